@@ -1,0 +1,43 @@
+# The verbs of this repository. `make demo` and `make test` are all that a newcomer needs.
+
+.PHONY: demo test build install format lint clean packages
+.DEFAULT_GOAL := build
+
+PREFIX ?= $(HOME)/.local
+export LC_ALL := C
+# SwiftPM caches the manifest by its text and the environment; a new script in stages/ changes neither.
+export WORK_STAGES := $(shell grep '^import ' stages/*.swift /dev/null | sha256sum | cut -c1-16)
+
+SWIFT_BUILD := swift build -c release
+APT_PACKAGES := libcurl4-openssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
+
+# Sets up, builds, and runs the whole pipeline on the built-in synthetic competition.
+demo: build
+	.build/release/work demo
+
+# Installs, builds, tests.
+test: build
+	swift test -c release --disable-xctest
+
+build: packages
+	$(SWIFT_BUILD)
+
+# Installs the system libraries that are missing, and says which.
+packages:
+	@sh Scripts/install-packages.sh $(APT_PACKAGES)
+
+# Puts the command at PREFIX/bin/work.
+install: build
+	install -d "$(PREFIX)/bin"
+	install -m 755 .build/release/work "$(PREFIX)/bin/work"
+	@echo "installed $(PREFIX)/bin/work"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "add $(PREFIX)/bin to your PATH";; esac
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests stages
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests stages
+
+clean:
+	rm -rf .build

@@ -1,0 +1,40 @@
+// What can go wrong with an archive, told to the person who has to do something about it.
+
+/// Why an archive could not be read, unpacked or written.
+public struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The kind of failure, for a caller that acts on it.
+  public enum Kind: Sendable, Equatable {
+    /// The file can't be opened or isn't a zip archive at all.
+    case notAnArchive
+    /// The archive is cut short or its content doesn't match its checksums.
+    case damaged
+    /// An entry would land outside the folder, or is no plain file or folder.
+    case unsafe
+    /// Two entries want the same place.
+    case duplicate
+    /// The content is bigger than the limit.
+    case tooLarge
+    /// The entry needs a password or a method that isn't supported.
+    case unsupported
+    /// The place to write to exists already.
+    case exists
+    /// The disk or the user's quota is full.
+    case diskFull
+    /// Another failure of the file system.
+    case fileSystem
+  }
+
+  /// The kind of failure.
+  public let kind: Kind
+  /// The archive's path.
+  public let archive: String
+  /// The entry's name inside the archive, where one is to blame.
+  public let entry: String?
+  /// What happened, and what to do next.
+  public let reason: String
+
+  public var description: String {
+    if let entry { return "\(archive): entry “\(entry)”: \(reason)" }
+    return "\(archive): \(reason)"
+  }
+}

@@ -1,0 +1,127 @@
+// The one owner of a libarchive reading handle: entries of a zip archive, one after the other.
+// It knows nothing of the file system that they are written to.
+
+import CArchive
+import Foundation
+
+/// Reads the entries of one zip file in the order of its central directory.
+final class ArchiveReader {
+  enum EntryKind { case file, folder, other(String) }
+
+  struct Entry {
+    let name: String
+    let kind: EntryKind
+  }
+
+  let path: String
+  private let handle: OpaquePointer
+  private var current: String?
+
+  /// Opens the archive. Only the seekable reader is used: it starts from the central directory at
+  /// the end of the file, so an archive that is cut short is noticed before anything is unpacked.
+  init(_ file: URL, calledAs path: String? = nil) throws {
+    self.path = path ?? file.path
+    guard let handle = archive_read_new() else { throw Self.noMemory(self.path) }
+    self.handle = handle
+    guard archive_read_support_format_zip_seekable(handle) == ARCHIVE_OK else {
+      throw error(.unsupported)
+    }
+    // libarchive would say "Unrecognized archive format" of all three of these.
+    let beginning = try Self.beginning(of: file, calledAs: self.path)
+    guard archive_read_open_filename(handle, file.path, 1 << 16) == ARCHIVE_OK else {
+      throw notAnArchive(beginning)
+    }
+  }
+
+  deinit { archive_read_free(handle) }
+
+  /// The next entry, or nil after the last.
+  func next() throws -> Entry? {
+    var entry: OpaquePointer?
+    let status = archive_read_next_header(handle, &entry)
+    if status == ARCHIVE_EOF { return nil }
+    // A warning is a name that the process's locale can't show; the UTF-8 form is still there.
+    guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
+      throw error(.damaged)
+    }
+    guard let name = Self.name(of: entry) else {
+      throw ArchiveError(
+        kind: .unsafe, archive: path, entry: nil,
+        reason: "an entry's name is neither ASCII nor UTF-8. Nothing was unpacked; pack it again.")
+    }
+    current = name
+    guard archive_entry_is_encrypted(entry) == 0 else {
+      throw ArchiveError(
+        kind: .unsupported, archive: path, entry: name,
+        reason: "is encrypted. Unpack it by hand with its password.")
+    }
+    return Entry(name: name, kind: Self.kind(of: entry))
+  }
+
+  /// The current entry's content, piece by piece. A piece is valid during the call only.
+  /// Gaps that the archive leaves out are not in a zip file, so pieces follow each other.
+  func content(_ receive: (UnsafeRawBufferPointer) throws -> Void) throws {
+    while true {
+      var start: UnsafeRawPointer?
+      var count = 0
+      var offset: la_int64_t = 0
+      let status = archive_read_data_block(handle, &start, &count, &offset)
+      if status == ARCHIVE_EOF { return }
+      guard status == ARCHIVE_OK else { throw error(.damaged) }
+      try receive(UnsafeRawBufferPointer(start: start, count: count))
+    }
+  }
+
+  private static func name(of entry: OpaquePointer) -> String? {
+    guard let bytes = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else {
+      return nil
+    }
+    return String(validatingCString: bytes)
+  }
+
+  private static func kind(of entry: OpaquePointer) -> EntryKind {
+    if archive_entry_hardlink(entry) != nil { return .other("a hard link") }
+    return switch archive_entry_filetype(entry) {
+    case AE_IFREG: .file
+    case AE_IFDIR: .folder
+    case AE_IFLNK: .other("a symbolic link")
+    default: .other("a special file")
+    }
+  }
+
+  private func error(_ kind: ArchiveError.Kind) -> ArchiveError {
+    let detail = archive_error_string(handle).map { String(cString: $0) } ?? "unknown error"
+    return ArchiveError(
+      kind: kind, archive: path, entry: current,
+      reason: "the archive is damaged (\(detail)). Delete it and download it again.")
+  }
+
+  private func notAnArchive(_ beginning: [UInt8]) -> ArchiveError {
+    if beginning.starts(with: Array("PK".utf8)) {
+      return ArchiveError(
+        kind: .damaged, archive: path, entry: nil,
+        reason: "the archive is cut short or damaged: its table of contents, which a zip file has "
+          + "at its end, is missing. Delete it and download it again.")
+    }
+    let what = beginning.isEmpty ? "it is empty" : "it begins with other bytes than a zip file"
+    return ArchiveError(
+      kind: .notAnArchive, archive: path, entry: nil,
+      reason: "not a zip archive: \(what). Delete it and download it again.")
+  }
+
+  private static func beginning(of file: URL, calledAs path: String) throws -> [UInt8] {
+    do {
+      let handle = try FileHandle(forReadingFrom: file)
+      defer { try? handle.close() }
+      return Array(try handle.read(upToCount: 4) ?? Data())
+    } catch {
+      throw ArchiveError(
+        kind: .notAnArchive, archive: path, entry: nil,
+        reason: "can't be read: \(error.localizedDescription)")
+    }
+  }
+
+  private static func noMemory(_ path: String) -> ArchiveError {
+    ArchiveError(kind: .fileSystem, archive: path, entry: nil, reason: "out of memory")
+  }
+}

@@ -1,0 +1,155 @@
+// Comma-separated tables (RFC 4180), read whole, with errors that name the file and the line. Own code,
+// since the Swift packages for it report neither, and a competition's tables are where bad input starts.
+
+public import Foundation
+
+/// A table with named columns. Every row has a field for every column.
+public struct CSV: Sendable {
+  /// The file's name as errors give it.
+  public let name: String
+  public let columns: [String]
+  public let rows: [[String]]
+  /// The line (1-based) at which each row begins.
+  public let lines: [Int]
+
+  /// Reads a table from a file in UTF-8 (with or without a byte-order mark; any line ending).
+  ///
+  /// - Throws: `StageFailure` with file and line: not readable, not UTF-8, no header, a column named
+  ///   twice, a row with too few or too many fields, a quote that never ends.
+  public init(contentsOf url: URL) throws {
+    let data: Data
+    do { data = try Data(contentsOf: url) } catch {
+      throw StageFailure("\(url.path): can't be read (\(error.localizedDescription))", exit: .badInput)
+    }
+    try self.init(data, name: url.path)
+  }
+
+  /// Reads a table from bytes; `name` is for errors.
+  public init(_ data: Data, name: String) throws {
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw StageFailure("\(name): not a text in UTF-8", exit: .badInput)
+    }
+    var records = try Self.records(of: text, name: name)
+    guard !records.isEmpty else { throw StageFailure("\(name): is empty", exit: .badInput) }
+    let header = records.removeFirst().fields
+    for (index, column) in header.enumerated() where header[..<index].contains(column) {
+      throw StageFailure("\(name):1: the column \(column) stands twice", exit: .badInput)
+    }
+    for record in records where record.fields.count != header.count {
+      throw StageFailure(
+        "\(name):\(record.line): \(record.fields.count) fields where the header has \(header.count)",
+        exit: .badInput)
+    }
+    self.name = name
+    columns = header
+    rows = records.map(\.fields)
+    lines = records.map(\.line)
+  }
+
+  /// The fields of one column, from top to bottom.
+  ///
+  /// - Throws: `StageFailure` naming the columns that there are.
+  public func column(_ name: String) throws -> [String] {
+    guard let index = columns.firstIndex(of: name) else {
+      throw StageFailure(
+        "\(self.name): no column “\(name)” (there are: \(columns.joined(separator: ", "))); "
+          + "its name is set under competition.columns in params.yaml", exit: .badInput)
+    }
+    return rows.map { $0[index] }
+  }
+
+  /// One column as numbers.
+  ///
+  /// - Throws: `StageFailure` with the line of the first field that isn't a number.
+  public func numbers(_ name: String) throws -> [Double] {
+    try zip(column(name), lines).map { field, line in
+      guard let number = Double(field), number.isFinite else {
+        throw StageFailure("\(self.name):\(line): “\(field)” in \(name) is not a number", exit: .badInput)
+      }
+      return number
+    }
+  }
+
+  /// Values of one column by another's.
+  ///
+  /// - Throws: `StageFailure` where a key stands twice.
+  public func dictionary(_ key: String, _ value: String) throws -> [String: String] {
+    var found: [String: String] = [:]
+    for (index, (key, value)) in zip(try column(key), try column(value)).enumerated() {
+      guard found.updateValue(value, forKey: key) == nil else {
+        throw StageFailure("\(name):\(lines[index]): “\(key)” stands twice", exit: .badInput)
+      }
+    }
+    return found
+  }
+
+  private struct Row {
+    var fields: [String]
+    var line: Int
+  }
+
+  private static func records(of text: String, name: String) throws -> [Row] {
+    let quote = UInt8(ascii: "\""), comma = UInt8(ascii: ","), newline = UInt8(ascii: "\n")
+    let carriageReturn = UInt8(ascii: "\r")
+    var bytes = Array(text.utf8)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    var rows: [Row] = []
+    var fields: [String] = [], field: [UInt8] = []
+    var line = 1, rowLine = 1, quoteLine = 0
+    var quoted = false, closed = false
+    var index = 0
+
+    func fail(_ line: Int, _ what: String) -> StageFailure {
+      StageFailure("\(name):\(line): \(what)", exit: .badInput)
+    }
+    func endField() {
+      fields.append(String(decoding: field, as: UTF8.self))
+      field.removeAll(keepingCapacity: true)
+      closed = false
+    }
+    func endRow() {
+      endField()
+      // An empty line is no row of one empty field, unless the table has one column.
+      if fields != [""] || rows.first?.fields.count == 1 { rows.append(Row(fields: fields, line: rowLine)) }
+      fields = []
+    }
+
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if quoted {
+        if byte == quote {
+          if index < bytes.count, bytes[index] == quote {
+            field.append(quote)
+            index += 1
+          } else {
+            quoted = false
+            closed = true
+          }
+        } else {
+          if byte == newline { line += 1 }
+          field.append(byte)
+        }
+        continue
+      }
+      switch byte {
+      case quote where field.isEmpty && !closed:
+        quoted = true
+        quoteLine = line
+      case quote: throw fail(line, "a quotation mark in the middle of a field")
+      case comma: endField()
+      case newline, carriageReturn:
+        if byte == carriageReturn, index < bytes.count, bytes[index] == newline { index += 1 }
+        endRow()
+        line += 1
+        rowLine = line
+      default:
+        guard !closed else { throw fail(line, "text after a quoted field") }
+        field.append(byte)
+      }
+    }
+    guard !quoted else { throw fail(quoteLine, "a quotation mark that is never closed") }
+    if !fields.isEmpty || !field.isEmpty || closed { endRow() }
+    return rows
+  }
+}

@@ -1,0 +1,157 @@
+// The stage's side of the runner: declared inputs and outputs as paths, typed parameters, the seed,
+// scratch space, progress. `Stage.run` is the frame around every script in stages/.
+
+public import Foundation
+import Notebook
+import Synchronization
+
+/// What a running stage may know and use: its order, opened.
+public final class Stage: Sendable {
+  let order: Order
+  let recorder: Recorder
+  private let keysRead = Mutex<Set<String>>([])
+
+  init(order: Order, recorder: Recorder) {
+    self.order = order
+    self.recorder = recorder
+  }
+
+  /// The stage's name, as in "train".
+  public var name: String { order.stage }
+  /// The instance's name, as in "train@2"; the stage's own name where it has no `foreach`.
+  public var instance: String { order.instance }
+
+  /// How many threads the runner grants this stage.
+  public var threads: Int {
+    if case .int(let count)? = order.runtime["threads"], count > 0 { return count }
+    return ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  /// A folder that survives a crash and comes back to the next run of the same instance with the same
+  /// fingerprint: the place for checkpoints and partial downloads.
+  public var scratch: URL { URL(fileURLWithPath: order.scratch, isDirectory: true) }
+
+  /// The item of a `foreach` axis, as in `stage.item("fold")`.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such axis or its items aren't whole numbers.
+  public func item(_ axis: String) throws -> Int {
+    guard case .int(let value)? = order.item[axis] else {
+      throw StageFailure(
+        "\(name): no `foreach` axis “\(axis)” of whole numbers in the header of \(order.script)",
+        exit: .badInput)
+    }
+    return value
+  }
+
+  // MARK: Paths
+
+  /// A declared input's place, or of something inside a declared input.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such dependency or nothing is there.
+  public func input(_ path: String) throws -> URL {
+    guard order.inputs.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) else {
+      throw undeclared(path, in: "deps", declared: order.inputs)
+    }
+    let url = place(path)
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw StageFailure("\(path): declared as an input of \(name), but nothing is there", exit: .badInput)
+    }
+    return url
+  }
+
+  /// Whether the header declares `path` (or a folder around it) as an input. An optional input that
+  /// params.yaml sets to null isn't declared.
+  public func hasInput(_ path: String) -> Bool {
+    order.inputs.contains { path == $0 || path.hasPrefix($0 + "/") }
+  }
+
+  /// The outputs, as declared by other stages, that a folder among the inputs stands for: what is
+  /// there to read, whatever else lies in that folder.
+  public func inputs(below folder: String) throws -> [URL] {
+    guard let paths = order.expanded[folder] else { return [try input(folder)] }
+    return paths.map(place)
+  }
+
+  /// Where to write a declared output, or something inside a declared output. What is written there gets
+  /// its declared name when the stage has finished, never before.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such output.
+  public func output(_ path: String) throws -> URL {
+    for (declared, target) in order.outputs {
+      if path == declared { return URL(fileURLWithPath: target) }
+      if path.hasPrefix(declared + "/") {
+        let url = URL(fileURLWithPath: target)
+          .appendingPathComponent(String(path.dropFirst(declared.count + 1)))
+        try FileManager.default.createDirectory(
+          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        return url
+      }
+    }
+    throw undeclared(path, in: "outs", declared: order.outputs.keys.sorted())
+  }
+
+  private func place(_ path: String) -> URL {
+    URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: order.root, isDirectory: true))
+      .absoluteURL
+  }
+
+  private func undeclared(_ path: String, in list: String, declared: [String]) -> StageFailure {
+    StageFailure(
+      "\(path): not among the `\(list)` in the header of \(order.script)"
+        + " (declared: \(declared.isEmpty ? "none" : declared.joined(separator: ", "))); add it there",
+      exit: .badInput)
+  }
+
+  // MARK: Parameters
+
+  /// A declared parameter or section of parameters, decoded.
+  ///
+  /// - Throws: `StageFailure` where the header doesn't declare `key`, a value is missing or of another
+  ///   type, or the section holds a key that `Value` doesn't know.
+  public func parameters<Value: Codable>(_ key: String, as type: Value.Type = Value.self) throws -> Value {
+    guard let value = order.params[key] else {
+      throw StageFailure(
+        "\(key): not among the `params` in the header of \(order.script); add it there", exit: .badInput)
+    }
+    keysRead.withLock { _ = $0.insert(key) }
+    return try ParameterDecoding.decode(type, from: value, key: key)
+  }
+
+  /// The seed of everything random, from the parameter `seed`.
+  public func seed() throws -> UInt64 { try parameters("seed") }
+
+  /// What params.yaml says of the competition.
+  public func competition() throws -> Competition { try parameters("competition") }
+
+  /// Declared parameters that nothing has read.
+  var unreadParameters: [String] {
+    guard case .object = order.params else { return [] }
+    let read = keysRead.withLock { $0 }
+    return ParameterDecoding.leaves(of: order.params).filter { leaf in
+      !read.contains { leaf == $0 || leaf.hasPrefix($0 + ".") || $0.hasPrefix(leaf + ".") }
+    }
+  }
+
+  // MARK: What the run table and the terminal show
+
+  /// A named number for the table of runs, such as the out-of-fold score.
+  public func metric(_ name: String, _ value: Double) {
+    recorder.event(["metric": .object([name: .double(value)])])
+  }
+
+  /// A line for the terminal, above the progress.
+  public func message(_ text: String) {
+    recorder.event(["message": .string(text)])
+  }
+
+  /// Something the user should know that doesn't stop the stage: shown on the page and in the terminal.
+  public func warn(_ text: String, line: Int = #line) {
+    recorder.append { .warning(text, line: line, at: $0) }
+    recorder.event(["warning": .string(text)])
+  }
+
+  /// Progress of a countable piece of work; see `Progress`.
+  public func progress(_ label: String, total: Int, unit: String) -> Progress {
+    Progress(label: label, total: total, unit: unit, recorder: recorder)
+  }
+}

@@ -1,0 +1,24 @@
+// An error that ends a stage with a message for people and a documented exit code.
+
+/// A stage's failure: what happened, where, and what to do next.
+public struct StageFailure: Error, Sendable, CustomStringConvertible {
+  /// The exit codes of a stage program (docs/exit-codes.md).
+  public enum Exit: Int32, Sendable {
+    case failed = 1
+    /// The input, a parameter or the call is wrong: running again won't help.
+    case badInput = 2
+    /// The network or Kaggle refused.
+    case network = 3
+  }
+
+  public var message: String
+  public var exit: Exit
+
+  /// A failure with a message that says what to do next.
+  public init(_ message: String, exit: Exit = .failed) {
+    self.message = message
+    self.exit = exit
+  }
+
+  public var description: String { message }
+}
