@@ -16,6 +16,9 @@ final class ArchiveReader {
   let path: String
   private let handle: OpaquePointer
   private var current: String?
+  /// An archive without entries is nothing but its 22-byte end record, which libarchive's seekable
+  /// reader doesn't take for a zip file.
+  private var isEmpty = false
 
   /// Opens the archive. Only the seekable reader is used: it starts from the central directory at
   /// the end of the file, so an archive that is cut short is noticed before anything is unpacked.
@@ -26,8 +29,11 @@ final class ArchiveReader {
     guard archive_read_support_format_zip_seekable(handle) == ARCHIVE_OK else {
       throw error(.unsupported)
     }
-    // libarchive would say "Unrecognized archive format" of all three of these.
     let beginning = try Self.beginning(of: file, calledAs: self.path)
+    if beginning.count == 22 && beginning.starts(with: [0x50, 0x4b, 5, 6]) {
+      isEmpty = true
+      return
+    }
     guard archive_read_open_filename(handle, file.path, 1 << 16) == ARCHIVE_OK else {
       throw notAnArchive(beginning)
     }
@@ -38,13 +44,14 @@ final class ArchiveReader {
   /// The next entry, or nil after the last.
   func next() throws -> Entry? {
     var entry: OpaquePointer?
-    let status = archive_read_next_header(handle, &entry)
+    if isEmpty { return nil }
+    let status = withUTF8Locale { archive_read_next_header(handle, &entry) }
     if status == ARCHIVE_EOF { return nil }
-    // A warning is a name that the process's locale can't show; the UTF-8 form is still there.
+    // A warning is a name that doesn't convert; what is made of it is checked below.
     guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
       throw error(.damaged)
     }
-    guard let name = Self.name(of: entry) else {
+    guard let name = withUTF8Locale({ Self.name(of: entry) }) else {
       throw ArchiveError(
         kind: .unsafe, archive: path, entry: nil,
         reason: "an entry's name is neither ASCII nor UTF-8. Nothing was unpacked; pack it again.")
@@ -82,9 +89,9 @@ final class ArchiveReader {
   private static func kind(of entry: OpaquePointer) -> EntryKind {
     if archive_entry_hardlink(entry) != nil { return .other("a hard link") }
     return switch archive_entry_filetype(entry) {
-    case AE_IFREG: .file
-    case AE_IFDIR: .folder
-    case AE_IFLNK: .other("a symbolic link")
+    case entry_is_file: .file
+    case entry_is_folder: .folder
+    case entry_is_symbolic_link: .other("a symbolic link")
     default: .other("a special file")
     }
   }
@@ -96,6 +103,7 @@ final class ArchiveReader {
       reason: "the archive is damaged (\(detail)). Delete it and download it again.")
   }
 
+  /// What libarchive calls an "Unrecognized archive format", told apart by the first bytes.
   private func notAnArchive(_ beginning: [UInt8]) -> ArchiveError {
     if beginning.starts(with: Array("PK".utf8)) {
       return ArchiveError(
@@ -113,7 +121,7 @@ final class ArchiveReader {
     do {
       let handle = try FileHandle(forReadingFrom: file)
       defer { try? handle.close() }
-      return Array(try handle.read(upToCount: 4) ?? Data())
+      return Array(try handle.read(upToCount: 23) ?? Data())
     } catch {
       throw ArchiveError(
         kind: .notAnArchive, archive: path, entry: nil,

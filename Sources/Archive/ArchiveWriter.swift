@@ -32,7 +32,6 @@ public final class ArchiveWriter {
       throw OutputFile.Failure(errno).error(archive: file.path, entry: nil)
     }
     guard archive_write_set_format_zip(handle) == ARCHIVE_OK,
-      archive_write_set_options(handle, "zip:hdrcharset=UTF-8") == ARCHIVE_OK,
       archive_write_zip_set_compression_deflate(handle) == ARCHIVE_OK,
       archive_write_set_bytes_in_last_block(handle, 1) == ARCHIVE_OK,
       archive_write_open_fd(handle, descriptor) == ARCHIVE_OK
@@ -64,11 +63,13 @@ public final class ArchiveWriter {
     let entry = archive_entry_new()
     defer { archive_entry_free(entry) }
     archive_entry_set_pathname_utf8(entry, name)
-    archive_entry_set_filetype(entry, AE_IFREG)
+    archive_entry_set_filetype(entry, entry_is_file)
     archive_entry_set_perm(entry, 0o644)
     archive_entry_set_mtime(entry, 0, 0)
     archive_entry_set_size(entry, Int64(data.count))
-    guard archive_write_header(handle, entry) == ARCHIVE_OK else { throw failure(entry: name) }
+    guard withUTF8Locale({ archive_write_header(handle, entry) }) == ARCHIVE_OK else {
+      throw failure(entry: name)
+    }
     let written = data.withUnsafeBytes { archive_write_data(handle, $0.baseAddress, $0.count) }
     guard written == data.count, archive_write_finish_entry(handle) == ARCHIVE_OK else {
       throw failure(entry: name)

@@ -38,7 +38,7 @@ package struct OutputFile: ~Copyable {
     package let code: Int32
     init(_ code: Int32) { self.code = code }
 
-    func error(archive: String, entry: String?) -> ArchiveError {
+    package func error(archive: String, entry: String?) -> ArchiveError {
       let text = String(cString: strerror(code))
       return switch code {
       case ENOSPC, EDQUOT:
