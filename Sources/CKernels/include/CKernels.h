@@ -1,0 +1,2 @@
+// Hot loops of the engine.
+#pragma once

@@ -1,0 +1,68 @@
+// The kinds of layers and their settings. Shapes and parameters follow from these elsewhere.
+
+package enum Layer: Sendable, Equatable, Codable {
+  case image(channels: Int)
+  case features(count: Int)
+  case reflectPad(top: Int, bottom: Int, left: Int, right: Int)
+  case crop(top: Int, left: Int, height: Int, width: Int)
+  case convolution(Convolution)
+  case transposedConvolution(filters: Int, kernel: Int, stride: Int, bias: Bool)
+  case batchNorm(momentum: Float, epsilon: Float)
+  case dense(units: Int, bias: Bool)
+  case activation(Activation)
+  case pool(Pooling, size: Int)
+  case globalAveragePool
+  case upsample(factor: Int, Network.Interpolation)
+  case concatenate
+  case add
+  case multiply
+  case broadcast
+  case dropout(rate: Double, spatial: Bool)
+
+  /// The word for this layer in errors and in the summary.
+  package var label: String {
+    switch self {
+    case .image: "image"
+    case .features: "features"
+    case .reflectPad: "reflect pad"
+    case .crop: "crop"
+    case .convolution(let c):
+      "conv \(c.kernel)x\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
+    case .transposedConvolution(_, let kernel, let stride, _):
+      "up-conv \(kernel)x\(kernel) /\(stride)"
+    case .batchNorm: "batch norm"
+    case .dense: "dense"
+    case .activation(let activation): activation.rawValue
+    case .pool(let pooling, let size): "\(pooling.rawValue) pool \(size)x\(size)"
+    case .globalAveragePool: "global average pool"
+    case .upsample(let factor, let interpolation): "upsample x\(factor) \(interpolation.rawValue)"
+    case .concatenate: "concatenate"
+    case .add: "add"
+    case .multiply: "multiply"
+    case .broadcast: "broadcast"
+    case .dropout(let rate, let spatial): "\(spatial ? "spatial " : "")dropout \(rate)"
+    }
+  }
+}
+
+/// Settings of a convolution.
+package struct Convolution: Sendable, Equatable, Codable {
+  package var filters: Int
+  package var kernel: Int
+  package var stride: Int
+  package var dilation: Int
+  package var groups: Int
+  package var bias: Bool
+
+  /// Zeros on each side of the image.
+  package var padding: Int { dilation * (kernel - 1) / 2 }
+}
+
+package enum Activation: String, Sendable, Equatable, Codable {
+  case relu, elu, silu, sigmoid
+}
+
+package enum Pooling: String, Sendable, Equatable, Codable {
+  case maximum = "max"
+  case average
+}

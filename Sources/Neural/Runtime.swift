@@ -1,0 +1,37 @@
+// How to compute: threads, backend and precision. None of it changes what is computed, though
+// backend and precision change its last bits.
+
+import Foundation
+
+/// Which implementation of the heavy operations to use.
+public enum BackendChoice: String, Sendable, Codable, CaseIterable {
+  /// The fastest that this machine and build have.
+  case automatic
+  /// im2col with OpenBLAS and direct kernels for narrow layers; float32.
+  case blas
+}
+
+/// The number format of activations and multiplications; weights are kept in float32.
+public enum Precision: String, Sendable, Codable, CaseIterable {
+  /// IEEE 754 single precision.
+  case float32
+}
+
+/// Settings of the computation.
+public struct Runtime: Sendable, Equatable, Codable {
+  /// Worker threads, at least 1. The number never changes a byte of the result.
+  public var threads: Int
+  /// The implementation of the heavy operations.
+  public var backend: BackendChoice
+  /// The number format.
+  public var precision: Precision
+
+  /// - Parameter threads: 0 means one a core.
+  public init(
+    threads: Int = 0, backend: BackendChoice = .automatic, precision: Precision = .float32
+  ) {
+    self.threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+    self.backend = backend
+    self.precision = precision
+  }
+}
