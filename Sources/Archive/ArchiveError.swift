@@ -33,6 +33,7 @@ public struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible 
   /// What happened, and what to do next.
   public let reason: String
 
+  /// The whole story on one line.
   public var description: String {
     if let entry { return "\(archive): entry “\(entry)”: \(reason)" }
     return "\(archive): \(reason)"

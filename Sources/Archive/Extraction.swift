@@ -8,8 +8,9 @@ public import Foundation
 public enum Extraction {
   /// How far it is.
   public struct Progress: Sendable, Equatable {
-    /// Entries of the outer archive unpacked so far, and all of them.
+    /// Entries of the outer archive unpacked so far.
     public var entries = 0
+    /// All entries of the outer archive.
     public var totalEntries = 0
     /// Bytes written so far, those of nested archives included.
     public var bytes: Int64 = 0
