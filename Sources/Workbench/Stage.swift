@@ -27,6 +27,17 @@ public final class Stage: Sendable {
     return ProcessInfo.processInfo.activeProcessorCount
   }
 
+  /// A runtime option of this run as text, such as "data" for `--data DIR`; nil where it isn't set.
+  /// Runtime options are recorded, but are no part of the fingerprint: they may not change a result.
+  public func option(_ name: String) -> String? {
+    switch order.runtime[name] {
+    case .string(let text)? where !text.isEmpty: text
+    case .int(let number)?: String(number)
+    case .bool(let flag)?: String(flag)
+    default: nil
+    }
+  }
+
   /// A folder that survives a crash and comes back to the next run of the same instance with the same
   /// fingerprint: the place for checkpoints and partial downloads.
   public var scratch: URL { URL(fileURLWithPath: order.scratch, isDirectory: true) }

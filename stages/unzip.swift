@@ -1,0 +1,99 @@
+// ---
+// desc: Unpacks the archives and puts every file where the other stages look for it
+// deps: [data/raw]
+// params: [unzip]
+// outs: [data/train, data/test, data/tables]
+// ---
+
+import Archive
+import Foundation
+import Notebook
+import Workbench
+
+struct UnzipParameters: Codable {
+  var place: [String: String]
+  var limitGB: Double
+  enum CodingKeys: String, CodingKey {
+    case place
+    case limitGB = "limit_gb"
+  }
+}
+
+await Stage.run { stage in
+  // %% [markdown]
+  // # Unpacking
+  // Archives become folders below `data/`, tables are put beside each other. An archive that names a
+  // place outside its folder, or unpacks to more than `unzip.limit_gb`, is refused.
+
+  cell("Where each file goes")
+  let settings = try stage.parameters("unzip", as: UnzipParameters.self)
+  let raw = try stage.input("data/raw")
+  let names = try FileManager.default.contentsOfDirectory(atPath: raw.path).sorted()
+  let places = try Placement(settings.place).places(of: names)
+  for name in places.left {
+    stage.warn("data/raw/\(name): left where it is; unzip.place in params.yaml names no place for it")
+  }
+  for folder in ["train", "test", "tables"] {
+    guard places.found.contains(where: { $0.folder.split(separator: "/").first.map(String.init) == folder })
+    else {
+      throw StageFailure("unzip.place in params.yaml: nothing goes to data/\(folder)", exit: .badInput)
+    }
+  }
+
+  cell("Unpack")
+  var rows: [[String]] = []
+  var budget = Int64(settings.limitGB * 1e9)
+  for (name, folder) in places.found {
+    let file = raw.appendingPathComponent(name)
+    let target = try stage.output("data/\(folder)")
+    if name.hasSuffix(".zip") {
+      var progress: Workbench.Progress?
+      let summary = try extract(file, into: target, limit: budget) { state in
+        progress = progress ?? stage.progress("unpack \(name)", total: state.totalEntries, unit: "files")
+        progress?.update(done: state.entries)
+      }
+      budget -= summary.bytes
+      rows.append([name, "data/\(folder)", summary.files.formatted(), summary.bytes.formatted()])
+    } else {
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: file, to: target.appendingPathComponent(name))
+      let bytes = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+      rows.append([name, "data/\(folder)", "1", bytes.formatted()])
+    }
+  }
+  show(Table(columns: ["from", "to", "files", "bytes"], rows: rows))
+}
+
+/// Which file goes where, by the names and patterns of `unzip.place`.
+struct Placement {
+  let rules: [(pattern: String, folder: String)]
+
+  /// Exact names come before patterns, so that one file can be set apart from its kind.
+  init(_ place: [String: String]) {
+    rules = place.sorted { (($0.key.contains("*") ? 1 : 0), $0.key) < (($1.key.contains("*") ? 1 : 0), $1.key) }
+      .map { ($0.key, $0.value) }
+  }
+
+  /// The folder of each file, and the files for which there is none. A table that Kaggle serves zipped
+  /// (`train.csv.zip`) goes where the table goes.
+  func places(of names: [String]) throws -> (found: [(name: String, folder: String)], left: [String]) {
+    var found: [(name: String, folder: String)] = []
+    var left: [String] = []
+    for name in names {
+      let bare = name.hasSuffix(".zip") ? String(name.dropLast(4)) : name
+      if let rule = rules.first(where: { matches(name, pattern: $0.pattern) || matches(bare, pattern: $0.pattern) }) {
+        found.append((name, rule.folder))
+      } else {
+        left.append(name)
+      }
+    }
+    for rule in rules where !rule.pattern.contains("*") {
+      guard found.contains(where: { $0.name == rule.pattern || $0.name == rule.pattern + ".zip" }) else {
+        throw StageFailure(
+          "data/raw/\(rule.pattern): named in unzip.place of params.yaml, but not among the files "
+            + "(\(names.joined(separator: ", ")))", exit: .badInput)
+      }
+    }
+    return (found, left)
+  }
+}
