@@ -65,15 +65,23 @@ extension Chart {
     _ series: [(name: String?, values: [Double])], bins: Int = 30, title: String,
     caption: String? = nil, x: String, y: String = "count"
   ) -> Chart {
+    let bins = max(1, bins)
     let finite = series.map { $0.values.filter(\.isFinite) }
     let low = finite.joined().min() ?? 0
     var high = finite.joined().max() ?? 1
-    if high <= low { high = low + 1 }
-    let width = (high - low) / Double(bins)
-    let edges = (0...bins).map { low + Double($0) * width }
+    if high <= low { high = low + max(1, low.magnitude * 1e-6) }
+    // Halves, since the span of two finite numbers may be infinite.
+    let halfSpan = high / 2 - low / 2
+    let edges = (0...bins).map { index -> Double in
+      let share = Double(index) / Double(bins)
+      return index == bins ? high : low + (share * halfSpan) * 2
+    }
     let layers = zip(series, finite).map { one, values -> Layer in
       var counts = [Double](repeating: 0, count: bins)
-      for value in values { counts[min(bins - 1, Int((value - low) / width))] += 1 }
+      for value in values {
+        let share = (value / 2 - low / 2) / halfSpan
+        counts[max(0, min(bins - 1, Int(share * Double(bins))))] += 1
+      }
       return .bars(edges: edges, heights: counts, name: one.name)
     }
     return Chart(title: title, caption: caption, x: Axis(x), y: Axis(y), layers: layers)

@@ -5,8 +5,11 @@ public import Foundation
 
 /// The first line of a record: what ran, from which source, with which parameters.
 public struct RecordHeader: Codable, Sendable, Equatable {
+  /// The version that this library writes and reads.
+  public static let currentVersion = 1
+
   /// Of the record's format; a reader refuses one that it does not know.
-  public var version = 1
+  public var version = currentVersion
   public var stage: String
   /// `stage`, or for an instance of a `foreach` stage its name, as in "train@2".
   public var instance: String
@@ -48,57 +51,4 @@ public enum RecordEvent: Codable, Sendable, Equatable {
   /// The stage ended with an error; `line` is nil where it isn't known.
   case failed(message: String, line: Int?, at: Double)
   case finished(at: Double)
-}
-
-/// A record read back: its header, its events in order, and whether it ran to its end.
-public struct Record: Sendable, Equatable {
-  public enum Outcome: Sendable, Equatable {
-    case finished
-    case failed(message: String, line: Int?)
-    /// No end was written: the process was killed, or is still running.
-    case interrupted
-  }
-
-  public var header: RecordHeader
-  public var events: [RecordEvent]
-
-  /// How the run ended.
-  public var outcome: Outcome {
-    switch events.last {
-    case .finished: .finished
-    case .failed(let message, let line, _): .failed(message: message, line: line)
-    default: .interrupted
-    }
-  }
-
-  /// Reads a record from its file. A torn last line (a crash in mid-write) is left out.
-  ///
-  /// - Throws: `RecordError` where the file is missing, has no header or is of an unknown version.
-  public init(contentsOf url: URL) throws {
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw RecordError(message: "\(url.path): can't read the record (\(error.localizedDescription))")
-    }
-    let decoder = JSONDecoder()
-    var events: [RecordEvent] = []
-    for line in data.split(separator: UInt8(ascii: "\n")) {
-      guard let event = try? decoder.decode(RecordEvent.self, from: Data(line)) else { break }
-      events.append(event)
-    }
-    guard case .begin(let header)? = events.first else {
-      throw RecordError(message: "\(url.path): not a record (no header in its first line)")
-    }
-    guard header.version == 1 else {
-      throw RecordError(
-        message: "\(url.path): a record of version \(header.version); this program reads version 1")
-    }
-    self.header = header
-    self.events = Array(events.dropFirst())
-  }
-}
-
-/// Why a record could not be read.
-public struct RecordError: Error, Sendable, CustomStringConvertible {
-  public var message: String
-  public var description: String { message }
 }

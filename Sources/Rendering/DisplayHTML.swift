@@ -1,0 +1,148 @@
+// What a cell shows, as HTML: each kind of display by its template.
+
+import Foundation
+import Notebook
+
+/// Renders displays.
+struct DisplayHTML {
+  let templates: Templates
+  /// The width of the text column in CSS pixels, and that of a phone's.
+  static let columnWidth = 704.0
+  static let phoneWidth = 350.0
+  static let rowLimit = 500
+
+  func html(_ display: Display) -> String {
+    switch display {
+    case .text(let text): Self.printed(text)
+    case .markdown(let text):
+      "<div class=\"prose\">" + Markdown(text, level: 4, id: { _ in "" }).html + "</div>\n"
+    case .table(let table): html(table)
+    case .chart(let chart): html(chart)
+    case .picture(let picture):
+      templates.fill(
+        "grid",
+        ["gallery": [["pictureHTML": html(picture, scale: scale(picture, wanted: 320))]]])
+    case .grid(let grid): html(grid)
+    case .figures(let figures): html(figures)
+    }
+  }
+
+  /// Text as a terminal shows it.
+  static func printed(_ text: String) -> String {
+    let lines = PrintedText.lines(text)
+    return lines.isEmpty ? "" : "<pre class=\"printed\" tabindex=\"0\">"
+      + HTML.escape(lines.joined(separator: "\n")) + "</pre>\n"
+  }
+
+  func html(_ chart: Chart) -> String {
+    let data = ChartData(chart)
+    let caption = ([chart.caption ?? ""] + data.notes).filter { !$0.isEmpty }
+    return templates.fill(
+      "chart",
+      [
+        "title": chart.title, "caption": caption.joined(separator: " "),
+        "wideHTML": ChartSVG.render(data, width: Self.columnWidth, style: "wide"),
+        "narrowHTML": ChartSVG.render(data, width: Self.phoneWidth, style: "narrow"),
+      ])
+  }
+
+  func html(_ table: Table) -> String {
+    let numeric = Set(table.numeric)
+    let count = max(table.columns.count, table.rows.lazy.map(\.count).max() ?? 0)
+    func cells(_ row: [String]) -> [[String: Any]] {
+      (0..<count).map {
+        ["text": $0 < row.count ? row[$0] : "", "numeric": numeric.contains($0)]
+      }
+    }
+    var caption = table.caption ?? ""
+    if table.rows.count > Self.rowLimit {
+      caption +=
+        (caption.isEmpty ? "" : " ")
+        + "The first \(Format.count(Self.rowLimit)) of \(Format.count(table.rows.count)) rows."
+    }
+    return templates.fill(
+      "table",
+      [
+        "title": table.title, "caption": caption, "heads": cells(table.columns),
+        "rows": table.rows.prefix(Self.rowLimit).map { ["cells": cells($0)] },
+      ])
+  }
+
+  func html(_ figures: [Figure]) -> String {
+    guard !figures.isEmpty else { return "" }
+    return templates.fill(
+      "figures",
+      [
+        "figures": figures.map { figure -> [String: Any] in
+          var fields: [String: Any] = ["name": figure.name, "value": figure.value]
+          if let note = figure.note, !note.isEmpty { fields["remark"] = note }
+          return fields
+        }
+      ])
+  }
+
+  // MARK: Pictures
+
+  func html(_ grid: PictureGrid) -> String {
+    let isGallery = grid.columns.isEmpty && grid.rows.count <= 1
+    var fields: [String: Any?] = ["title": grid.title, "caption": grid.caption]
+    if isGallery {
+      let pictures = grid.rows.first ?? []
+      let wanted = pictures.count <= 3 ? 220.0 : 101
+      fields["gallery"] = pictures.map {
+        ["pictureHTML": html($0, scale: scale($0, wanted: wanted))]
+      }
+    } else {
+      fields["tracks"] = tracks(grid)
+    }
+    return templates.fill("grid", fields)
+  }
+
+  /// The rows in one or more tables beside each other, so that small pictures use the page's width.
+  private func tracks(_ grid: PictureGrid) -> [[String: Any]] {
+    let columns = max(1, grid.columns.count, grid.rows.map(\.count).max() ?? 1)
+    let widest = grid.rows.joined().map(\.width).max() ?? 1
+    let room = (Self.columnWidth - Double(columns) * 12) / Double(columns)
+    let isTall = grid.rows.count > 3
+    let wanted = min(room, isTall ? 128 : 208)
+    let example = Picture(png: Data(), width: widest, height: widest, label: "")
+    let scale = scale(example, wanted: wanted)
+    let trackWidth = Double(columns) * (Double(widest) * scale + 12) + 24
+    let count = max(1, min(grid.rows.count / 2, Int((Self.columnWidth + 24) / trackWidth)))
+    let each = max(1, (grid.rows.count + count - 1) / count)
+    return stride(from: 0, to: grid.rows.count, by: each).map { first in
+      let rows = grid.rows[first..<min(grid.rows.count, first + each)]
+      return [
+        "heads": grid.columns,
+        "rows": rows.map { row in
+          ["cells": row.map { ["pictureHTML": html($0, scale: scale)] }]
+        },
+      ]
+    }
+  }
+
+  /// How much larger a picture is shown: whole steps up to about `wanted` pixels, so that its own
+  /// pixels stay squares; larger ones are shrunk by the style sheet where they must be.
+  private func scale(_ picture: Picture, wanted: Double) -> Double {
+    max(1, (wanted / Double(max(1, picture.width))).rounded(.down))
+  }
+
+  private func html(_ picture: Picture, scale: Double) -> String {
+    let width = max(1, picture.width)
+    let height = max(1, picture.height)
+    var figure = ElementWriter()
+    figure.element("figure", ["class": "picture", "style": "--w:\(Format.coordinate(Double(width) * scale))px"]) {
+      $0.leaf(
+        "img",
+        [
+          "src": "data:image/png;base64," + picture.png.base64EncodedString(),
+          "width": Format.coordinate(Double(width) * scale),
+          "height": Format.coordinate(Double(height) * scale), "alt": picture.label,
+          "loading": "lazy", "decoding": "async",
+          "class": width <= 512 ? "pixels" : "smooth",
+        ])
+      if !picture.label.isEmpty { $0.leaf("figcaption", [:], text: picture.label) }
+    }
+    return figure.text
+  }
+}
