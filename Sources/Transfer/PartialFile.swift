@@ -1,7 +1,7 @@
 // A download that isn't whole yet: `NAME.partial` with the bytes so far, and `NAME.partial.json`
 // with what is needed to ask for the rest of the same content, by this process or a later one.
 
-import Foundation
+package import Foundation
 
 /// The files beside a download's target. Knows nothing of requests.
 struct PartialFile {
@@ -99,7 +99,7 @@ struct PartialFile {
 }
 
 /// The size of a plain file, or nil.
-func size(of file: URL) -> Int64? {
+package func size(of file: URL) -> Int64? {
   var status = stat()
   guard stat(file.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
   return Int64(status.st_size)

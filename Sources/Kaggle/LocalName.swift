@@ -1,0 +1,37 @@
+// Under which name a file is kept: Kaggle zips a big `train.csv` on its own, says so only in the
+// address that it redirects to, and perhaps not even there.
+
+import Foundation
+import Transfer
+
+enum LocalName {
+  /// The place to download to: the asked one, with `.zip` if the address's last part has it added.
+  static func target(asked: URL, address: URL) -> URL {
+    let zipped = asked.appendingPathExtension("zip")
+    if address.lastPathComponent == zipped.lastPathComponent { return zipped }
+    // An earlier download that was found to be a zip only by its content.
+    if size(of: asked) == nil, size(of: zipped) != nil { return zipped }
+    return asked
+  }
+
+  /// Adds `.zip` to the name of a text file that turns out to be a zip archive.
+  static func settle(_ file: URL) throws -> URL {
+    let texts: Set<String> = ["csv", "tsv", "txt", "json", "jsonl", "md", "xml", "html", "sql"]
+    guard texts.contains(file.pathExtension.lowercased()) else { return file }
+    do {
+      let handle = try FileHandle(forReadingFrom: file)
+      defer { try? handle.close() }
+      guard try handle.read(upToCount: 4) == Data([0x50, 0x4b, 3, 4]) else { return file }
+      let zipped = file.appendingPathExtension("zip")
+      guard rename(file.path, zipped.path) == 0 else {
+        throw KaggleError(
+          .fileSystem, "\(file.path) can't be renamed: \(String(cString: strerror(errno)))")
+      }
+      return zipped
+    } catch let error as KaggleError {
+      throw error
+    } catch {
+      throw KaggleError(.fileSystem, "\(file.path) can't be read: \(error.localizedDescription)")
+    }
+  }
+}
