@@ -1,0 +1,82 @@
+// What a run tells while it goes on. Who draws it (plain lines, a terminal) is not known here.
+
+public import Foundation
+
+/// One thing that a stage said through its events file.
+public enum StageEvent: Sendable, Equatable {
+  /// `done` of `total` in `unit`; `note` is a short addition such as "loss 0.412".
+  case progress(label: String, done: Int, total: Int, unit: String, note: String?)
+  case message(String)
+  case warning(String)
+  /// A named number for the table of runs.
+  case metric(name: String, value: Double)
+}
+
+/// How one instance fared in a run.
+public struct InstanceResult: Sendable, Equatable {
+  public enum Outcome: String, Sendable, Codable {
+    /// Nothing to do: outputs are up to date.
+    case fresh
+    /// Ran, and its outputs are in place.
+    case done
+    case failed
+    case interrupted
+    /// Not started, since something it needs failed or the run was stopped.
+    case notStarted = "not started"
+    /// `frozen: true` kept it from running though it is stale.
+    case frozen
+  }
+
+  public var instance: String
+  public var stage: String
+  public var outcome: Outcome
+  /// Why it ran, or why it was not started.
+  public var reasons: [Reason] = []
+  /// Wall time, seconds; nil where it didn't run.
+  public var seconds: Double?
+  /// User and system time of the process and its children, seconds.
+  public var cpuSeconds: Double?
+  /// Largest resident set, bytes.
+  public var peakMemory: Int?
+  /// The process's exit status; 128 + signal where a signal ended it.
+  public var exitStatus: Int32?
+  public var metrics: [String: Double] = [:]
+  /// Whether the outputs are the same bytes as before.
+  public var unchanged = false
+  /// Why it failed, in words.
+  public var error: String?
+  public var log: URL?
+  public var record: URL?
+}
+
+/// What happens in a run, in order.
+public enum RunEvent: Sendable {
+  /// The first look: every selected instance, in the order they would run.
+  case planned([InstanceStatus])
+  case buildStarted(stage: String)
+  case buildFinished(stage: String, seconds: Double)
+  /// Compiler errors, with file and line; the stage and what depends on it will not run.
+  case buildFailed(stage: String, errors: String, log: URL)
+  /// An instance starts; `index` counts from 1 among `count` that have to run as far as is known.
+  case started(instance: String, reasons: [Reason], index: Int, count: Int, log: URL, record: URL)
+  case stage(instance: String, StageEvent)
+  /// An instance is decided or has ended.
+  case finished(InstanceResult)
+  /// Something the user should know: a lock taken over, leftovers swept, a retired instance.
+  case notice(String)
+}
+
+/// Receives the events of a run, on the thread that runs.
+public protocol RunObserver: Sendable {
+  func observe(_ event: RunEvent)
+}
+
+/// What a run came to.
+public struct RunSummary: Sendable {
+  public var results: [InstanceResult]
+  public var exit: ExitCode
+  /// The run's folder below `.work/runs`; nil where nothing had to run.
+  public var folder: URL?
+  /// One sentence on how it ended and how to go on.
+  public var message: String
+}

@@ -1,0 +1,74 @@
+// Where things lie: the folder with the code, the folder with the data, and the places in both that the
+// runner uses. They are the same folder but for the demo, whose data stays below `.work/demo`.
+
+public import Foundation
+
+/// The two roots of a workspace and the paths below them.
+public struct Workspace: Sendable, Equatable {
+  /// The folder with Package.swift, Sources and stages.
+  public let codeRoot: URL
+  /// The folder with params.yaml, data, work.lock, submissions and .work; a stage's current folder.
+  public let root: URL
+
+  /// Names the two roots.
+  public init(codeRoot: URL, root: URL) {
+    self.codeRoot = codeRoot.resolvingSymlinksInPath()
+    self.root = root.resolvingSymlinksInPath()
+  }
+
+  /// Finds the workspace around a folder, upwards; the first folder with `stages` and `params.yaml` is it.
+  ///
+  /// - Parameters:
+  ///   - folder: where to begin.
+  ///   - root: a workspace root apart from the code, with its own params.yaml; the code is then searched
+  ///     from `root` upwards, else from `folder`.
+  /// - Throws: `PipelineError` where there is none.
+  public static func find(from folder: URL, root: URL? = nil) throws -> Workspace {
+    if let root {
+      guard exists(root, "params.yaml") else {
+        throw PipelineError("\(root.path): no params.yaml there, so it is no workspace")
+      }
+      for start in [root, folder] {
+        if let code = first(upwards: start, holding: "stages") {
+          return Workspace(codeRoot: code, root: root)
+        }
+      }
+      throw PipelineError(
+        "\(root.path): no folder `stages` in it or above it, nor around \(folder.path)")
+    }
+    guard let found = first(upwards: folder, holding: "stages", "params.yaml") else {
+      throw PipelineError(
+        "no workspace here: neither \(folder.path) nor a folder above it has `stages/` and "
+          + "`params.yaml`; change to a workspace's folder")
+    }
+    return Workspace(codeRoot: found, root: found)
+  }
+
+  public var stages: URL { codeRoot.appendingPathComponent("stages", isDirectory: true) }
+  public var parametersFile: URL { root.appendingPathComponent("params.yaml") }
+  public var lockFile: URL { root.appendingPathComponent("work.lock") }
+  /// Working state: cache, scratch, logs, executed records.
+  public var work: URL { root.appendingPathComponent(".work", isDirectory: true) }
+  public var scratch: URL { work.appendingPathComponent("scratch", isDirectory: true) }
+  public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
+  public var pages: URL { work.appendingPathComponent("pages", isDirectory: true) }
+  var hashes: URL { work.appendingPathComponent("hashes") }
+  var latest: URL { work.appendingPathComponent("latest.json") }
+  var owner: URL { work.appendingPathComponent("lock.pid") }
+
+  /// The place of a path that is relative to the workspace.
+  public func place(_ path: String) -> URL { root.appendingPathComponent(path) }
+
+  private static func first(upwards folder: URL, holding names: String...) -> URL? {
+    var folder = folder.standardizedFileURL.resolvingSymlinksInPath()
+    while true {
+      if names.allSatisfy({ exists(folder, $0) }) { return folder }
+      if folder.path == "/" { return nil }
+      folder.deleteLastPathComponent()
+    }
+  }
+
+  private static func exists(_ folder: URL, _ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+  }
+}
