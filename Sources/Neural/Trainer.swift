@@ -8,34 +8,6 @@ public struct StepResult: Sendable, Equatable {
   public var gradientNorm: Float
 }
 
-/// Training that cannot go on, and what to do.
-public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Loss or gradients became NaN or infinite; the weights are those from before the step.
-  case notFinite(step: Int, what: String)
-  /// A buffer of the wrong size.
-  case wrongSize(what: String, expected: Int, got: Int)
-  /// The checkpoint or weights belong to another network.
-  case otherNetwork(problem: String)
-  /// The checkpoint was made by another engine; going on would give other bits.
-  case otherEngine(checkpoint: EngineIdentity, here: EngineIdentity)
-
-  /// For people.
-  public var description: String {
-    switch self {
-    case .notFinite(let step, let what):
-      "step \(step): the \(what) is not finite. Go back to the last checkpoint with a lower "
-        + "learning rate or with gradient clipping, and look at the images of this batch"
-    case .wrongSize(let what, let expected, let got):
-      "\(what) has \(got) values, the plan needs \(expected)"
-    case .otherNetwork(let problem):
-      "the weights do not fit this network: \(problem)"
-    case .otherEngine(let checkpoint, let here):
-      "the checkpoint was made by \(checkpoint); here it would go on by \(here), with other bits. "
-        + "Go on where it was made, or start anew"
-    }
-  }
-}
-
 /// Trains a network on batches of one size. Not for use from several threads at once.
 public final class Trainer {
   /// The network.
@@ -46,10 +18,18 @@ public final class Trainer {
   public let engine: EngineIdentity
   /// Steps done.
   public private(set) var step = 0
-  /// Memory of the plan, weights and optimizer, in bytes; nothing more is allocated in a step.
+  /// Memory of the plan, weights and optimizer, in bytes; a step allocates nothing of this order.
   public let plannedBytes: Int
   /// The size of the logits of one image.
   public let outputShape: Shape
+
+  private let inputShape: Shape
+  private let featureCount: Int
+  private let seed: UInt64
+  private let store: ParameterStore
+  private let plan: Plan
+  private let update: OptimizerState
+  private let norms: [(step: NormStep, place: NormPlace, momentum: Float, channels: Int)]
 
   /// Compiles the network and initializes its weights.
   /// - Parameters:
@@ -62,48 +42,163 @@ public final class Trainer {
     network: Network, batch: Int, height: Int, width: Int, loss: Loss, optimizer: Optimizer,
     seed: UInt64, runtime: Runtime = Runtime()
   ) throws {
-    throw NetworkError(layer: "network", problem: "training is not built yet")
+    guard batch > 0 else { throw TrainingError.wrongSize(what: "batch", expected: 1, got: batch) }
+    let shapes = try network.shapes(height: height, width: width)
+    self.network = network
+    self.batch = batch
+    self.seed = seed
+    outputShape = try network.outputShape(height: height, width: width)
+    inputShape = network.imageShape(shapes)
+    featureCount = network.featureCount
+    let engine = Engine(runtime)
+    self.engine = engine.identity
+    store = ParameterStore(network.parameters(shapes: shapes), training: true)
+    store.initialize(seed: seed)
+    let builder = PlanBuilder(
+      network: network, shapes: shapes, batch: batch, training: true, backend: engine.backend,
+      kernels: engine.kernels, store: store)
+    builder.buildForward()
+    let forwardPhases = builder.buildBackward(loss: loss)
+    plan = Plan(builder, forwardPhases: forwardPhases, pool: engine.pool)
+    norms = builder.norms.sorted { $0.key < $1.key }.compactMap { index, norm in
+      guard case .batchNorm(let momentum, _) = network.steps[index].layer,
+        let place = NormPlace(builder.store, network.steps[index].name)
+      else { return nil }
+      return (norm, place, momentum, shapes[index].channels)
+    }
+    update = OptimizerState(optimizer, store, engine.kernels)
+    plannedBytes = plan.bytes + store.bytes + update.bytes
   }
 
   /// One forward and backward pass and one update of the weights.
   /// - Parameters:
   ///   - images: [batch, height, width, channels].
   ///   - features: [batch, count]; empty for networks without features.
-  ///   - targets: in 0...1, [batch, height, width] of the output.
+  ///   - targets: in 0...1, as many as logits: [batch, height, width] of the output.
   ///   - pixelWeights: factors of BCE, as many as targets; empty for none.
-  /// - Throws: `TrainingError`.
+  /// - Throws: `TrainingError`; the weights are then as they were.
   @discardableResult
   public func step(
     images: [Float], features: [Float] = [], targets: [Float], pixelWeights: [Float] = [],
     learningRate: Float
   ) throws -> StepResult {
-    throw NetworkError(layer: "network", problem: "training is not built yet")
+    let result = try gradients(
+      images: images, features: features, targets: targets, pixelWeights: pixelWeights)
+    update.apply(
+      learningRate: learningRate, gradientNorm: result.gradientNorm, step: step + 1, plan: plan)
+    for (norm, place, momentum, channels) in norms {
+      for i in 0..<channels {
+        place.mean[i] += momentum * (norm.mean.pointer[i] - place.mean[i])
+        place.variance[i] += momentum * (norm.variance.pointer[i] - place.variance[i])
+      }
+    }
+    step += 1
+    return result
+  }
+
+  /// The forward and backward passes alone; gradients are left for `gradientTensors`.
+  package func gradients(
+    images: [Float], features: [Float], targets: [Float], pixelWeights: [Float]
+  ) throws -> StepResult {
+    try TrainingError.check("images", images.count, batch * inputShape.count)
+    try TrainingError.check("features", features.count, batch * featureCount)
+    try TrainingError.check("targets", targets.count, batch * outputShape.count)
+    if !pixelWeights.isEmpty {
+      try TrainingError.check("pixel weights", pixelWeights.count, targets.count)
+    }
+    return try images.withUnsafeBufferPointer { images in
+      try features.withUnsafeBufferPointer { features in
+        try targets.withUnsafeBufferPointer { targets in
+          try pixelWeights.withUnsafeBufferPointer { weights in
+            plan.inputs.images = images.baseAddress
+            plan.inputs.features = features.baseAddress
+            plan.inputs.targets = targets.baseAddress
+            plan.inputs.pixelWeights = weights.isEmpty ? nil : weights.baseAddress
+            plan.inputs.key = mixed(seed, UInt64(step))
+            plan.prepareWeights()
+            plan.forward()
+            let loss = Float(plan.inputs.loss)
+            guard loss.isFinite else {
+              throw TrainingError.notFinite(step: step, what: "loss")
+            }
+            plan.backward()
+            let norm = update.gradientNorm(plan)
+            guard norm.isFinite else {
+              throw TrainingError.notFinite(step: step, what: "gradient")
+            }
+            return StepResult(loss: loss, gradientNorm: norm)
+          }
+        }
+      }
+    }
+  }
+
+  /// The gradients that `gradients` left, by name, in PyTorch's order.
+  package func gradientTensors() -> [String: Tensor] {
+    store.tensors(from: store.gradients, statistics: false)
   }
 
   /// The weights and batch-norm statistics as they are now.
-  public func weights() -> Weights { Weights(tensors: [:]) }
+  public func weights() -> Weights {
+    Weights(tensors: store.tensors(from: store.values, statistics: true))
+  }
 
   /// The moving average of the weights, with the batch-norm statistics as they are now; nil if the
   /// optimizer keeps none.
-  public func averagedWeights() -> Weights? { nil }
+  public func averagedWeights() -> Weights? {
+    update.average.map { Weights(tensors: store.tensors(from: $0, statistics: true)) }
+  }
 
   /// Everything that training needs to go on bit for bit.
   /// - Parameter metadata: text to keep with it.
   public func checkpoint(metadata: [String: String] = [:]) -> Checkpoint {
     Checkpoint(
-      weights: weights(), average: nil, state: [:], step: step, seed: 0, engine: engine,
-      metadata: metadata)
+      weights: weights(),
+      average: update.average.map {
+        Weights(tensors: store.tensors(from: $0, statistics: false))
+      },
+      state: update.tensors(), step: step, seed: seed, engine: engine, metadata: metadata)
   }
 
-  /// Goes back to a checkpoint, made by this engine for this network.
+  /// Goes back to a checkpoint, made by this engine for this network, seed and optimizer.
   /// - Throws: `TrainingError`; the trainer is then as it was.
   public func restore(_ checkpoint: Checkpoint) throws {
-    throw NetworkError(layer: "network", problem: "training is not built yet")
+    guard checkpoint.engine == engine else {
+      throw TrainingError.otherEngine(checkpoint: checkpoint.engine, here: engine)
+    }
+    guard checkpoint.seed == seed else {
+      throw TrainingError.otherNetwork(
+        problem: "the checkpoint has seed \(checkpoint.seed), this training \(seed)")
+    }
+    let average = checkpoint.average?.tensors
+    let problem =
+      store.problem(with: checkpoint.weights.tensors, statistics: true, what: "tensor")
+      ?? update.problem(with: checkpoint.state, average: average)
+    if let problem { throw TrainingError.otherNetwork(problem: problem) }
+    store.load(checkpoint.weights.tensors, into: store.values)
+    update.load(checkpoint.state, average: average)
+    step = checkpoint.step
   }
 
-  /// Starts from these weights, for example another training's; the optimizer's state is reset.
+  /// Starts anew from these weights, for example another training's: step 0, fresh optimizer.
   /// - Throws: `TrainingError`; the trainer is then as it was.
   public func load(_ weights: Weights) throws {
-    throw NetworkError(layer: "network", problem: "training is not built yet")
+    if let problem = store.problem(with: weights.tensors, statistics: true, what: "tensor") {
+      throw TrainingError.otherNetwork(problem: problem)
+    }
+    store.load(weights.tensors, into: store.values)
+    update.reset()
+    step = 0
+  }
+}
+
+extension Network {
+  func imageShape(_ shapes: [Shape]) -> Shape {
+    zip(steps, shapes).first { $0.0.layer.isImage }?.1 ?? Shape(height: 0, width: 0, channels: 0)
+  }
+
+  var featureCount: Int {
+    for step in steps { if case .features(let count) = step.layer { return count } }
+    return 0
   }
 }

@@ -1,2 +1,98 @@
-// Hot loops of the engine.
+// The engine's hot loops in C, each compiled for several instruction sets and chosen at run time.
+//
+// Images are rows of pixels of `c` channels; `pitch` is the distance between pixels in floats, so
+// that a kernel can read or write some channels of a wider image. Nothing here allocates, keeps
+// state or starts threads; the order of every sum is fixed by the arguments alone.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// One pass of a convolution over packed (padded, dense) input; distances are in floats.
+struct ck_conv {
+  ptrdiff_t rows, cols;      // of results
+  ptrdiff_t kh, kw;          // taps
+  ptrdiff_t cin, cout;       // channels read and written
+  ptrdiff_t x_row, x_col;    // from a result's first tap to the next result's, down and right
+  ptrdiff_t tap_row, tap_col;  // from a tap to the next, down and right
+  ptrdiff_t y_row, y_col;    // between results
+  int relu;                  // clamp results at zero
+  int accumulate;            // add to what is there
+};
+
+/// The kernels of one instruction set.
+struct ck_kernels {
+  const char *name;
+  ptrdiff_t lanes;  // floats a vector
+
+  /// Floats that packed weights of `taps` x `cin` x `cout` need.
+  ptrdiff_t (*packed_count)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout);
+  /// Packs w[tap][in][out], found at these strides, for `conv`; `flip` reverses the taps.
+  void (*pack)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
+               ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *packed);
+  /// y = x * w + bias; bias may be null.
+  void (*conv)(const struct ck_conv *g, const float *x, const float *packed, const float *bias,
+               float *y);
+  /// dw[kh][cout][kw][cin] += sum over pixels of x and dy. Reads up to `lanes` floats beyond the
+  /// last tap of x. The geometry is the forward pass's.
+  void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+
+  /// Sums of (x - shift) and (x - shift)^2 a channel.
+  void (*moments)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, const float *shift,
+                  double *sum, double *squares);
+  /// Sums of x a channel.
+  void (*channel_sums)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, double *sum);
+  /// y = scale x + shift, clamped at zero if `relu`.
+  void (*scale_shift)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch,
+                      const float *scale, const float *shift, int relu, float *y,
+                      ptrdiff_t y_pitch);
+  /// With g = dy where scale x + shift > 0 (everywhere if not `relu`): sums of g and g (x - mean).
+  void (*norm_sums)(ptrdiff_t n, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch, const float *x,
+                    ptrdiff_t x_pitch, const float *scale, const float *shift, const float *mean,
+                    int relu, double *sum, double *product);
+  /// dx = a g + b x + d, with g as above.
+  void (*norm_backward)(ptrdiff_t n, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch,
+                        const float *x, ptrdiff_t x_pitch, const float *scale, const float *shift,
+                        const float *a, const float *b, const float *d, int relu, float *dx,
+                        ptrdiff_t dx_pitch, int accumulate);
+  /// y = x, or y += x.
+  void (*copy)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, float *y,
+               ptrdiff_t y_pitch, int accumulate);
+  /// dx = dy where y > 0, else 0.
+  void (*relu_backward)(ptrdiff_t n, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch,
+                        const float *y, ptrdiff_t y_pitch, float *dx, ptrdiff_t dx_pitch,
+                        int accumulate);
+  /// The maximum of size x size windows; rows and cols are the result's.
+  void (*max_pool)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t c, ptrdiff_t size, const float *x,
+                   ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch);
+  /// Each window's gradient goes to its first maximum; the others get zero (or nothing more).
+  void (*max_pool_backward)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t c, ptrdiff_t size,
+                            const float *dy, ptrdiff_t dy_pitch, const float *x,
+                            ptrdiff_t x_pitch, const float *y, ptrdiff_t y_pitch, float *dx,
+                            ptrdiff_t dx_pitch, int accumulate);
+  /// y = x kept with probability 1 - rate and scaled by `scale`; which values are kept follows from
+  /// `key` and the value's place alone. With `spatial`, whole channels.
+  void (*dropout)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint64_t key,
+                  uint32_t threshold, float scale, int spatial, float *y, ptrdiff_t y_pitch,
+                  int accumulate);
+
+  /// y = 1 / (1 + exp(-x)) and, if `softplus` is not null, log(1 + exp(x)).
+  void (*sigmoid)(ptrdiff_t n, const float *x, float *y, float *softplus);
+  /// The sum of squares.
+  double (*sum_squares)(ptrdiff_t n, const float *x);
+  /// y += x.
+  void (*add)(ptrdiff_t n, const float *x, float *y);
+  /// Adam: m, v and w move by gradient `scale` * g + l2 * w; then w loses decay * w. `rate` is
+  /// divided by the first, `root` is the second moment's correction.
+  void (*adam)(ptrdiff_t n, float *w, const float *g, float *m, float *v, float scale, float beta1,
+               float beta2, float rate, float root, float epsilon, float l2, float decay);
+  /// Momentum SGD: m = momentum m + (scale g + l2 w); w -= rate m (or Nesterov's form).
+  void (*momentum)(ptrdiff_t n, float *w, const float *g, float *m, float scale, float momentum,
+                   float rate, float l2, int nesterov);
+  /// average += (1 - decay) (w - average).
+  void (*average)(ptrdiff_t n, const float *w, float *average, float decay);
+};
+
+/// The best kernels that this processor runs; with `limit` 0 only the portable ones, 1 up to AVX2,
+/// 2 or more up to AVX-512.
+const struct ck_kernels *ck_select(int limit);

@@ -1,0 +1,35 @@
+// The backend that runs anywhere: float32, direct kernels where the processor has vectors of eight
+// floats or more, OpenBLAS (im2col and sgemm) elsewhere and for dense layers.
+
+import COpenBLAS
+
+struct BLASBackend: Backend {
+  let kernels: Kernels
+  let name = "blas"
+  let library: String
+
+  /// Sets OpenBLAS to one thread: the engine's own workers share the batch.
+  init(_ kernels: Kernels) {
+    self.kernels = kernels
+    openblas_set_num_threads(1)
+    library =
+      String(cString: openblas_get_config()).split(separator: " ").prefix(2)
+      .joined(separator: " ") + " " + String(cString: openblas_get_corename())
+  }
+
+  func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
+    DirectConvolution(kernels, geometry)
+  }
+
+  func transposedConvolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
+    DirectTransposedConvolution(kernels, geometry)
+  }
+
+  func dense(inputs: Int, units: Int) -> any ConvolutionOperation {
+    DirectConvolution(
+      kernels,
+      ConvolutionGeometry(
+        input: Shape(height: 1, width: 1, channels: inputs),
+        output: Shape(height: 1, width: 1, channels: units), kernel: 1))
+  }
+}

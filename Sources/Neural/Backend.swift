@@ -1,0 +1,68 @@
+// The door behind which the heavy operations are computed. A backend makes an operation for one
+// geometry; the operation then works on one image at a time, on any worker, without allocating.
+
+/// Makes the heavy operations.
+protocol Backend {
+  /// For checkpoints and for people.
+  var name: String { get }
+  /// The library behind it, with version and chosen kernels.
+  var library: String { get }
+  func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation
+  func transposedConvolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation
+  func dense(inputs: Int, units: Int) -> any ConvolutionOperation
+}
+
+/// Sizes of a convolution from `input` to `output`. For a transposed convolution, those of the
+/// operation itself: `output` is larger.
+struct ConvolutionGeometry {
+  var input: Shape
+  var output: Shape
+  var kernel: Int
+  var stride = 1
+  var dilation = 1
+  var groups = 1
+  /// Zeros around the input.
+  var padding = 0
+  var taps: Int { kernel * kernel }
+}
+
+/// One image's values for an operation: channels of pixels that are `pitch` floats apart.
+struct Pixels {
+  var pointer: UnsafeMutablePointer<Float>
+  var pitch: Int
+}
+
+/// A convolution or dense layer, forward and backward, for one image.
+///
+/// Weights are in the engine's order (see `Parameter.Layout`). `prepare` is called once whenever
+/// they changed, and turns them into whatever the other calls want.
+protocol ConvolutionOperation: AnyObject {
+  /// Floats that prepared weights take, for the forward pass and for the gradient of the input.
+  var forwardCount: Int { get }
+  var backwardCount: Int { get }
+  /// Floats of scratch memory that any call may need.
+  var scratchCount: Int { get }
+  /// Floats of one gradient of the weights, in the operation's own order.
+  var gradientCount: Int { get }
+  /// For each weight in the engine's order, where its gradient is in the operation's order.
+  var gradientOrder: [Int] { get }
+  /// Parts of the gradient of the weights that can be worked out one by one.
+  var gradientParts: Int { get }
+
+  func prepareForward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
+  func prepareBackward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
+  /// y = x * w + bias, clamped at zero if `relu`.
+  func forward(
+    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    relu: Bool, scratch: UnsafeMutablePointer<Float>)
+  /// dx = gradient of x, or dx += it.
+  func backwardData(
+    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    scratch: UnsafeMutablePointer<Float>)
+  /// Adds part number `part` of the weights' gradient to `dw`.
+  func backwardWeights(
+    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    scratch: UnsafeMutablePointer<Float>)
+}

@@ -1,0 +1,124 @@
+// Memory of a plan: buffers with lifetimes, placed together in one arena before the first step.
+
+/// Where a piece of work runs: which image, on which worker, with that worker's scratch memory.
+struct Position {
+  var image: Int
+  var worker: Int
+  var scratch: UnsafeMutablePointer<Float>
+}
+
+/// Room for one value of every image, used from phase `phases.lowerBound` to the upper bound.
+/// A buffer that lives within one phase needs room only for the images being worked on, one a
+/// worker: it stays in that worker's cache.
+final class Buffer {
+  /// Floats an image, a multiple of a cache line's 16.
+  let stride: Int
+  fileprivate(set) var phases: ClosedRange<Int>?
+  fileprivate(set) var works: ClosedRange<Int>?
+  fileprivate var base: UnsafeMutablePointer<Float>?
+  fileprivate var isLocal = false
+
+  init(count: Int) { stride = (count + 15) / 16 * 16 }
+
+  /// Says that work number `work` in `phase` reads or writes this buffer.
+  func touch(phase: Int, work: Int) {
+    phases = min(phases?.lowerBound ?? phase, phase)...max(phases?.upperBound ?? phase, phase)
+    works = min(works?.lowerBound ?? work, work)...max(works?.upperBound ?? work, work)
+  }
+
+  /// The image's values.
+  @inline(__always)
+  func at(_ position: Position) -> UnsafeMutablePointer<Float> {
+    base! + (isLocal ? position.worker : position.image) * stride
+  }
+}
+
+/// Some channels of a buffer.
+struct View {
+  var buffer: Buffer
+  var shape: Shape
+  /// First channel within a pixel of the buffer.
+  var offset = 0
+  /// Channels of a pixel of the buffer.
+  var pitch: Int
+
+  init(_ shape: Shape) {
+    buffer = Buffer(count: shape.count)
+    self.shape = shape
+    pitch = shape.channels
+  }
+
+  /// `channels` channels from `offset` on.
+  func channels(_ offset: Int, _ channels: Int) -> View {
+    var view = self
+    view.offset += offset
+    view.shape.channels = channels
+    return view
+  }
+
+  @inline(__always)
+  func at(_ position: Position) -> UnsafeMutablePointer<Float> { buffer.at(position) + offset }
+
+  /// Floats between rows.
+  var rowPitch: Int { shape.width * pitch }
+}
+
+/// One allocation for all buffers of a plan; buffers whose lifetimes do not overlap share memory.
+final class Arena {
+  let bytes: Int
+  private let memory: UnsafeMutableRawPointer
+
+  /// - Parameters:
+  ///   - buffers: touched by every work that uses them.
+  ///   - images: slices of the batch.
+  ///   - workers: threads.
+  init(_ buffers: [Buffer], images: Int, workers: Int) {
+    for buffer in buffers {
+      buffer.isLocal =
+        buffer.phases.map { $0.count == 1 } ?? true && workers < images
+    }
+    let shared = Arena.place(
+      buffers.filter { !$0.isLocal }.map { ($0.phases ?? 0...0, $0.stride * images) })
+    let local = Arena.place(
+      buffers.filter(\.isLocal).map { ($0.works ?? 0...0, $0.stride * workers) })
+    // Kernels may read, and ignore, up to a vector beyond a value's end.
+    bytes = (shared.size + local.size + 64) * MemoryLayout<Float>.stride
+    memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    let floats = memory.initializeMemory(as: Float.self, repeating: 0, count: bytes / 4)
+    for (buffer, offset) in zip(buffers.filter { !$0.isLocal }, shared.offsets) {
+      buffer.base = floats + offset
+    }
+    for (buffer, offset) in zip(buffers.filter(\.isLocal), local.offsets) {
+      buffer.base = floats + shared.size + offset
+    }
+  }
+
+  deinit { memory.deallocate() }
+
+  /// Places the largest first, each at the lowest offset that is free all its life.
+  static func place(_ requests: [(life: ClosedRange<Int>, size: Int)]) -> (
+    offsets: [Int], size: Int
+  ) {
+    var offsets = [Int](repeating: 0, count: requests.count)
+    var placed: [Int] = []
+    var size = 0
+    for index in requests.indices.sorted(by: {
+      (requests[$1].size, $0) < (requests[$0].size, $1)
+    }) {
+      let request = requests[index]
+      let taken =
+        placed.filter { requests[$0].life.overlaps(request.life) }
+        .map { offsets[$0]..<(offsets[$0] + requests[$0].size) }
+        .sorted { $0.lowerBound < $1.lowerBound }
+      var offset = 0
+      for range in taken {
+        if offset + request.size <= range.lowerBound { break }
+        offset = max(offset, range.upperBound)
+      }
+      offsets[index] = offset
+      placed.append(index)
+      size = max(size, offset + request.size)
+    }
+    return (offsets, size)
+  }
+}

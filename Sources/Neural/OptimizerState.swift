@@ -1,0 +1,141 @@
+// The optimizer at work: one pass over the flat parameters, with its moments beside them.
+
+import CKernels
+import Foundation
+
+final class OptimizerState {
+  private let settings: Optimizer
+  private let store: ParameterStore
+  private let kernels: Kernels
+  private let first: Floats
+  private let second: Floats?
+  let average: Floats?
+  private let partial: Doubles
+
+  /// Values a chunk of the pass; fixed, so that sums do not depend on threads.
+  private static let chunk = 1 << 16
+
+  init(_ settings: Optimizer, _ store: ParameterStore, _ kernels: Kernels) {
+    self.settings = settings
+    self.store = store
+    self.kernels = kernels
+    let count = store.values.count
+    first = Floats(count)
+    second = if case .sgd = settings.method { nil } else { Floats(count) }
+    average = settings.averageDecay.map { _ in Floats(count) }
+    partial = Doubles((count + Self.chunk - 1) / Self.chunk)
+    reset()
+  }
+
+  var bytes: Int { first.bytes + (second?.bytes ?? 0) + (average?.bytes ?? 0) + partial.bytes }
+
+  /// Forgets all; the average starts from the weights as they are.
+  func reset() {
+    first.pointer.update(repeating: 0, count: first.count)
+    second?.pointer.update(repeating: 0, count: first.count)
+    average?.pointer.update(from: store.values.pointer, count: first.count)
+  }
+
+  func gradientNorm(_ plan: Plan) -> Float {
+    let (gradients, partial, kernels) = (store.gradients.pointer, partial, kernels)
+    plan.chunks(store.gradients.count, of: Self.chunk) { chunk, range in
+      partial.pointer[chunk] = kernels.call.sum_squares(range.count, gradients + range.lowerBound)
+    }
+    return Float(treeSum((0..<partial.count).map { partial.pointer[$0] }).squareRoot())
+  }
+
+  /// The update after the gradients of step number `step` (from 1).
+  func apply(learningRate: Float, gradientNorm: Float, step: Int, plan: Plan) {
+    var scale: Float = 1
+    if let clip = settings.gradientClip, gradientNorm > clip { scale = clip / gradientNorm }
+    // Weight decay stops at `decaying`.
+    let decaying = store.decaying
+    plan.chunks(store.values.count, of: Self.chunk) { [self] _, range in
+      let middle = min(max(decaying, range.lowerBound), range.upperBound)
+      update(range.lowerBound..<middle, learningRate, scale, step, decays: true)
+      update(middle..<range.upperBound, learningRate, scale, step, decays: false)
+      if let average, let decay = settings.averageDecay {
+        let at = range.lowerBound
+        kernels.call.average(range.count, store.values.pointer + at, average.pointer + at, decay)
+      }
+    }
+  }
+
+  private func update(
+    _ range: Range<Int>, _ rate: Float, _ scale: Float, _ step: Int, decays: Bool
+  ) {
+    guard !range.isEmpty else { return }
+    let at = range.lowerBound
+    let (w, g) = (store.values.pointer + at, store.gradients.pointer + at)
+    let m = first.pointer + at
+    func adam(
+      _ beta1: Float, _ beta2: Float, _ epsilon: Float, l2: Float, decay: Float
+    ) {
+      guard let second else { return }
+      let bias1 = 1 - pow(Double(beta1), Double(step))
+      let bias2 = 1 - pow(Double(beta2), Double(step))
+      kernels.call.adam(
+        range.count, w, g, m, second.pointer + at, scale, beta1, beta2,
+        Float(Double(rate) / bias1), Float(1 / bias2.squareRoot()), epsilon, l2, decay)
+    }
+    switch settings.method {
+    case .adam(let beta1, let beta2, let epsilon, let weightDecay):
+      adam(beta1, beta2, epsilon, l2: decays ? weightDecay : 0, decay: 0)
+    case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
+      adam(beta1, beta2, epsilon, l2: 0, decay: decays ? rate * weightDecay : 0)
+    case .sgd(let momentum, let nesterov, let weightDecay):
+      kernels.call.momentum(
+        range.count, w, g, m, scale, momentum, rate, decays ? weightDecay : 0, nesterov ? 1 : 0)
+    }
+  }
+
+  // MARK: Checkpoints
+
+  private var parts: [(prefix: String, memory: Floats)] {
+    [("first/", first)] + (second.map { [("second/", $0)] } ?? [])
+  }
+
+  func tensors() -> [String: Tensor] {
+    var all: [String: Tensor] = [:]
+    for (prefix, memory) in parts {
+      for (name, tensor) in store.tensors(from: memory, statistics: false) {
+        all[prefix + name] = tensor
+      }
+    }
+    return all
+  }
+
+  private func tensors(_ state: [String: Tensor], _ prefix: String) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for (name, tensor) in state where name.hasPrefix(prefix) {
+      tensors[String(name.dropFirst(prefix.count))] = tensor
+    }
+    return tensors
+  }
+
+  /// Why this state is not this optimizer's, or nil.
+  func problem(with state: [String: Tensor], average other: [String: Tensor]?) -> String? {
+    for (prefix, _) in parts {
+      let problem = store.problem(
+        with: tensors(state, prefix), statistics: false, what: "optimizer state \(prefix)")
+      if let problem { return problem }
+    }
+    let known = parts.map(\.prefix)
+    if let extra = state.keys.filter({ name in !known.contains { name.hasPrefix($0) } }).sorted()
+      .first
+    {
+      return "optimizer state \"\(extra)\" is another optimizer's"
+    }
+    switch (average, other) {
+    case (nil, nil): return nil
+    case (_?, let other?): return store.problem(with: other, statistics: false, what: "average of")
+    case (nil, _?): return "the checkpoint has averaged weights, this training keeps none"
+    case (_?, nil): return "the checkpoint lacks the averaged weights that this training keeps"
+    }
+  }
+
+  func load(_ state: [String: Tensor], average other: [String: Tensor]?) {
+    for (prefix, memory) in parts { store.load(tensors(state, prefix), into: memory) }
+    if let average, let other { store.load(other, into: average) }
+  }
+}

@@ -1,0 +1,86 @@
+// A network compiled for one batch size and image size: phases of work with every buffer in place.
+
+/// Work that every slice of the batch goes through on its own, or that is cut into numbered items,
+/// then what must wait for all of it (sums over the batch).
+final class Phase {
+  var works: [(Position) -> Void] = []
+  /// Set for work that is not one item an image.
+  var items: (count: Int, body: (Int, UnsafeMutablePointer<Float>) -> Void)?
+  var finish: (() -> Void)?
+}
+
+/// What changes from step to step.
+final class PlanInputs {
+  var images: UnsafePointer<Float>?
+  var features: UnsafePointer<Float>?
+  var targets: UnsafePointer<Float>?
+  var pixelWeights: UnsafePointer<Float>?
+  /// Where inference puts the logits.
+  var results: UnsafeMutablePointer<Float>?
+  /// Key of this step's randomness.
+  var key: UInt64 = 0
+  /// The batch's mean loss.
+  var loss = 0.0
+}
+
+/// Runs the phases over a pool of workers.
+final class Plan {
+  let inputs: PlanInputs
+  let bytes: Int
+  private let phases: [Phase]
+  private let forwardPhases: Int
+  private let pool: WorkerPool
+  private let arena: Arena
+  private let scratch: Floats
+  private let scratchStride: Int
+  private let prepare: [() -> Void]
+  private let batch: Int
+
+  init(_ builder: PlanBuilder, forwardPhases: Int, pool: WorkerPool) {
+    inputs = builder.inputs
+    self.forwardPhases = forwardPhases
+    self.pool = pool
+    phases = builder.phases
+    prepare = builder.prepare
+    batch = builder.batch
+    arena = Arena(builder.buffers, images: batch, workers: pool.workers)
+    scratchStride = (builder.scratchCount + 64 + 15) / 16 * 16
+    scratch = Floats(scratchStride * pool.workers)
+    bytes = arena.bytes + scratch.bytes + builder.ownedBytes
+  }
+
+  /// Brings prepared weights up to date; needed whenever weights changed.
+  func prepareWeights() {
+    pool.run(prepare.count) { item, _ in prepare[item]() }
+  }
+
+  /// The forward pass, with the loss if training.
+  func forward(count: Int? = nil) { run(0..<forwardPhases, images: count ?? batch) }
+
+  /// The backward pass.
+  func backward() { run(forwardPhases..<phases.count, images: batch) }
+
+  private func run(_ range: Range<Int>, images: Int) {
+    for phase in phases[range] {
+      if let items = phase.items {
+        pool.run(items.count) { item, worker in
+          items.body(item, scratch.pointer + worker * scratchStride)
+        }
+      } else if !phase.works.isEmpty {
+        pool.run(images) { image, worker in
+          let position = Position(
+            image: image, worker: worker, scratch: scratch.pointer + worker * scratchStride)
+          for work in phase.works { work(position) }
+        }
+      }
+      phase.finish?()
+    }
+  }
+
+  /// Splits `count` elements into fixed chunks and runs them on the workers.
+  func chunks(_ count: Int, of size: Int, _ body: (Int, Range<Int>) -> Void) {
+    pool.run((count + size - 1) / size) { chunk, _ in
+      body(chunk, (chunk * size)..<min((chunk + 1) * size, count))
+    }
+  }
+}

@@ -1,0 +1,367 @@
+// What each layer does in the forward pass.
+
+import CKernels
+
+extension PlanBuilder {
+  /// Adds the forward work of all live layers, in order.
+  func buildForward() {
+    for index in network.steps.indices where isLive[index] { forward(index) }
+  }
+
+  private func forward(_ index: Int) {
+    let step = network.steps[index]
+    switch step.layer {
+    case .image, .features: input(index)
+    case .reflectPad(let top, _, let left, _): reflectPad(index, top: top, left: left)
+    case .crop(let top, let left, _, _): crop(index, top: top, left: left)
+    case .convolution, .transposedConvolution, .dense: convolution(index)
+    case .batchNorm:
+      if values[index] == nil { normalize(index) }
+    case .activation(let activation): activate(index, activation)
+    case .pool(let kind, let size): pool(index, kind, size)
+    case .globalAveragePool: globalAverage(index)
+    case .upsample(let factor, let interpolation): upsample(index, factor, interpolation)
+    case .concatenate: concatenate(index)
+    case .add, .multiply: join(index)
+    case .broadcast: broadcast(index)
+    case .dropout(let rate, let spatial): dropout(index, rate, spatial)
+    }
+  }
+
+  // MARK: Inputs and geometry
+
+  private func input(_ index: Int) {
+    let y = result(index)
+    let (inputs, kernels, shape) = (inputs, kernels, shapes[index])
+    let isImage = network.steps[index].layer.isImage
+    slice([y]) { at in
+      guard let source = isImage ? inputs.images : inputs.features else { return }
+      kernels.call.copy(
+        shape.pixels, shape.channels, source + at.image * shape.count, shape.channels, y.at(at),
+        y.pitch, 0)
+    }
+  }
+
+  private func reflectPad(_ index: Int, top: Int, left: Int) {
+    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
+    let c = y.shape.channels
+    func mirror(_ i: Int, _ n: Int) -> Int { i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i }
+    let rows = (0..<y.shape.height).map { mirror($0 - top, x.shape.height) }
+    let columns = (0..<y.shape.width).map { mirror($0 - left, x.shape.width) }
+    slice([x, y]) { at in
+      let (from, to) = (x.at(at), y.at(at))
+      for (i, row) in rows.enumerated() {
+        for (j, column) in columns.enumerated() {
+          (to + i * y.rowPitch + j * y.pitch).update(
+            from: from + row * x.rowPitch + column * x.pitch, count: c)
+        }
+      }
+    }
+  }
+
+  private func crop(_ index: Int, top: Int, left: Int) {
+    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
+    let kernels = kernels
+    slice([x, y]) { at in
+      for row in 0..<y.shape.height {
+        kernels.call.copy(
+          y.shape.width, y.shape.channels, x.at(at) + (row + top) * x.rowPitch + left * x.pitch,
+          x.pitch, y.at(at) + row * y.rowPitch, y.pitch, 0)
+      }
+    }
+  }
+
+  // MARK: Layers with parameters
+
+  /// The batch norm and ReLU that inference computes as part of this layer.
+  private func folded(_ index: Int) -> (norm: Int?, relu: Int?) {
+    var last = index
+    var norm: Int?
+    if !training,
+      let next = soleReader(of: index, where: { if case .batchNorm = $0 { true } else { false } })
+    {
+      norm = next
+      last = next
+    }
+    let relu = soleReader(of: last, where: { $0 == .activation(.relu) })
+    return (norm, relu)
+  }
+
+  private func convolution(_ index: Int) {
+    let step = network.steps[index]
+    let input = step.inputs[0]
+    var x = value(input)
+    let operation: any ConvolutionOperation
+    var filters = shapes[index].channels
+    switch step.layer {
+    case .convolution(let c):
+      operation = backend.convolution(
+        ConvolutionGeometry(
+          input: shapes[input], output: shapes[index], kernel: c.kernel, stride: c.stride,
+          dilation: c.dilation, groups: c.groups, padding: c.padding))
+    case .transposedConvolution(_, let kernel, let stride, _):
+      operation = backend.transposedConvolution(
+        ConvolutionGeometry(
+          input: shapes[input], output: shapes[index], kernel: kernel, stride: stride))
+    case .dense(let units, _):
+      operation = backend.dense(inputs: shapes[input].count, units: units)
+      filters = units
+      x = compact(x)
+    default: preconditionFailure("\(step.layer.label) is no convolution")
+    }
+    let (norm, relu) = folded(index)
+    // A result that is computed together with what follows is that layer's.
+    let y = result(relu ?? norm ?? index)
+    if let norm { values[norm] = y }
+    values[index] = y
+
+    guard let weights = store.offset(of: "\(step.name).weight") else { return }
+    let bias = store.offset(of: "\(step.name).bias")
+    let forward = floats(operation.forwardCount)
+    let needsGradient = training && isTrained[input]
+    let backward = needsGradient ? floats(operation.backwardCount) : nil
+    let values = store.values.pointer
+    let effectiveBias: UnsafePointer<Float>?
+    if let norm {
+      let shift = floats(filters)
+      foldNorm(
+        norm, weights: weights, weightCount: operation.gradientCount, bias: bias, shift: shift,
+        operation, forward)
+      effectiveBias = UnsafePointer(shift.pointer)
+    } else {
+      effectiveBias = bias.map { UnsafePointer(values + $0) }
+      prepare.append { operation.prepareForward(values + weights, into: forward.pointer) }
+    }
+    if let backward {
+      prepare.append { operation.prepareBackward(values + weights, into: backward.pointer) }
+    }
+    convolutions[index] = ConvolutionStep(
+      operation: operation, weights: weights, bias: bias, forward: forward, backward: backward)
+    needScratch(operation.scratchCount)
+    let clamp = relu != nil
+    slice([x, y]) { at in
+      operation.forward(
+        Pixels(pointer: x.at(at), pitch: x.pitch), Pixels(pointer: y.at(at), pitch: y.pitch),
+        prepared: forward.pointer, bias: effectiveBias, relu: clamp, scratch: at.scratch)
+    }
+  }
+
+  /// A dense layer reads an image as one vector, so joined channels are copied out first.
+  private func compact(_ x: View) -> View {
+    guard x.pitch != x.shape.channels else { return x }
+    let copy = view(x.shape)
+    let kernels = kernels
+    slice([x, copy]) { at in
+      kernels.call.copy(
+        x.shape.pixels, x.shape.channels, x.at(at), x.pitch, copy.at(at), copy.pitch, 0)
+    }
+    return copy
+  }
+
+  /// Prepares w * scale and the bias that makes up for the mean.
+  private func foldNorm(
+    _ norm: Int, weights: Int, weightCount: Int, bias: Int?, shift: Floats,
+    _ operation: any ConvolutionOperation, _ forward: Floats
+  ) {
+    guard case .batchNorm(_, let epsilon) = network.steps[norm].layer,
+      let place = NormPlace(store, network.steps[norm].name)
+    else { return }
+    let scaled = floats(weightCount)
+    let (values, filters) = (store.values.pointer, shift.count)
+    // The engine's order has the filters of a group last.
+    var groups = 1
+    if let source = network.steps[norm].inputs.first,
+      case .convolution(let c) = network.steps[source].layer
+    {
+      groups = c.groups
+    }
+    let each = filters / groups
+    let groupCount = weightCount / groups
+    prepare.append {
+      for filter in 0..<filters {
+        let scale = place.gamma[filter] / (place.variance[filter] + epsilon).squareRoot()
+        let own = bias.map { values[$0 + filter] } ?? 0
+        shift.pointer[filter] = place.beta[filter] + (own - place.mean[filter]) * scale
+        let (group, within) = (filter / each, filter % each)
+        for i in stride(from: within, to: groupCount, by: each) {
+          scaled.pointer[group * groupCount + i] = values[weights + group * groupCount + i] * scale
+        }
+      }
+      operation.prepareForward(scaled.pointer, into: forward.pointer)
+    }
+  }
+
+  // MARK: Batch norm
+
+  /// Normalization, together with the ReLU that is its only reader.
+  private func normalize(_ index: Int) {
+    let step = network.steps[index]
+    guard case .batchNorm(_, let epsilon) = step.layer, let place = NormPlace(store, step.name)
+    else { return }
+    let relu = soleReader(of: index, where: { $0 == .activation(.relu) })
+    let x = value(step.inputs[0])
+    let c = x.shape.channels
+    let norm = NormStep(self, channels: c)
+    norms[index] = norm
+    if training {
+      batchStatistics(x, norm, place, epsilon)
+    } else {
+      prepare.append {
+        for i in 0..<c {
+          let scale = place.gamma[i] / (place.variance[i] + epsilon).squareRoot()
+          norm.scale.pointer[i] = scale
+          norm.shift.pointer[i] = place.beta[i] - place.mean[i] * scale
+        }
+      }
+    }
+    let y = result(relu ?? index)
+    values[index] = y
+    let kernels = kernels
+    slice([x, y]) { at in
+      kernels.call.scale_shift(
+        x.shape.pixels, c, x.at(at), x.pitch, norm.scale.pointer, norm.shift.pointer,
+        relu == nil ? 0 : 1, y.at(at), y.pitch)
+    }
+  }
+
+  /// Mean and variance over the batch. Each image's sums are of differences to its first pixel, so
+  /// that a large mean costs no digits; images are merged in a fixed tree (Chan et al., 1983).
+  private func batchStatistics(
+    _ x: View, _ norm: NormStep, _ place: NormPlace, _ epsilon: Float
+  ) {
+    let c = x.shape.channels
+    let (batch, pixels, kernels) = (batch, x.shape.pixels, kernels)
+    let means = doubles(batch * c)
+    let squares = doubles(batch * c)
+    slice([x]) { at in
+      let (mean, square) = (means.pointer + at.image * c, squares.pointer + at.image * c)
+      let from = x.at(at)
+      kernels.call.moments(pixels, c, from, x.pitch, from, mean, square)
+      for i in 0..<c {
+        let sum = mean[i]
+        mean[i] = Double(from[i]) + sum / Double(pixels)
+        square[i] -= sum * sum / Double(pixels)
+      }
+    }
+    barrier {
+      let total = Double(batch * pixels)
+      for i in 0..<c {
+        var step = 1
+        while step < batch {
+          for low in stride(from: 0, to: batch - step, by: 2 * step) {
+            let (a, b) = (low * c + i, (low + step) * c + i)
+            let na = Double(step * pixels)
+            let nb = Double(min(step, batch - low - step) * pixels)
+            let difference = means.pointer[b] - means.pointer[a]
+            means.pointer[a] += difference * nb / (na + nb)
+            squares.pointer[a] +=
+              squares.pointer[b] + difference * difference * na * nb / (na + nb)
+          }
+          step *= 2
+        }
+        let mean = means.pointer[i]
+        let variance = max(squares.pointer[i], 0) / total
+        let inverse = 1 / (variance + Double(epsilon)).squareRoot()
+        norm.mean.pointer[i] = Float(mean)
+        norm.inverse.pointer[i] = Float(inverse)
+        norm.variance.pointer[i] = Float(squares.pointer[i] / max(total - 1, 1))
+        norm.scale.pointer[i] = Float(Double(place.gamma[i]) * inverse)
+        norm.shift.pointer[i] =
+          Float(Double(place.beta[i]) - mean * Double(place.gamma[i]) * inverse)
+      }
+    }
+  }
+
+  // MARK: Joins and dropout
+
+  private func concatenate(_ index: Int) {
+    let y = result(index)
+    var offset = 0
+    for input in network.steps[index].inputs {
+      let x = value(input)
+      let target = y.channels(offset, x.shape.channels)
+      if x.buffer !== target.buffer || x.offset != target.offset { copy(x, target) }
+      offset += x.shape.channels
+    }
+  }
+
+  private func copy(_ x: View, _ y: View) {
+    let kernels = kernels
+    slice([x, y]) { at in
+      kernels.call.copy(
+        x.shape.pixels, x.shape.channels, x.at(at), x.pitch, y.at(at), y.pitch, 0)
+    }
+  }
+
+  private func broadcast(_ index: Int) {
+    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
+    let kernels = kernels
+    slice([x, y]) { at in
+      kernels.call.copy(y.shape.pixels, y.shape.channels, x.at(at), 0, y.at(at), y.pitch, 0)
+    }
+  }
+
+  private func dropout(_ index: Int, _ rate: Double, _ spatial: Bool) {
+    let x = value(network.steps[index].inputs[0])
+    if training && rate > 0 {
+      drop(index, rate, spatial, from: x, to: result(index), accumulate: false)
+    } else if joins[index] == nil {
+      values[index] = x
+    } else {
+      copy(x, result(index))
+    }
+  }
+
+  /// Dropout of values, or in the backward pass of gradients, by the same mask.
+  func drop(
+    _ index: Int, _ rate: Double, _ spatial: Bool, from x: View, to y: View, accumulate: Bool
+  ) {
+    let threshold = UInt32((rate * 0x1p32).rounded())
+    let scale = Float(1 / (1 - rate))
+    let (inputs, kernels, layer) = (inputs, kernels, UInt64(index))
+    slice([x, y]) { at in
+      kernels.call.dropout(
+        x.shape.pixels, x.shape.channels, x.at(at), x.pitch,
+        mixed(inputs.key, layer, UInt64(at.image)), threshold, scale, spatial ? 1 : 0, y.at(at),
+        y.pitch, accumulate ? 1 : 0)
+    }
+  }
+}
+
+/// A batch norm's parameters and running statistics.
+struct NormPlace {
+  let gamma: UnsafeMutablePointer<Float>
+  let beta: UnsafeMutablePointer<Float>
+  let mean: UnsafeMutablePointer<Float>
+  let variance: UnsafeMutablePointer<Float>
+  let gammaOffset: Int
+  let betaOffset: Int
+
+  init?(_ store: ParameterStore, _ name: String) {
+    guard let gamma = store.offset(of: "\(name).weight"),
+      let beta = store.offset(of: "\(name).bias"),
+      let mean = store.offset(of: "\(name).running_mean"),
+      let variance = store.offset(of: "\(name).running_var")
+    else { return nil }
+    self.gamma = store.values.pointer + gamma
+    self.beta = store.values.pointer + beta
+    self.mean = store.statistics.pointer + mean
+    self.variance = store.statistics.pointer + variance
+    gammaOffset = gamma
+    betaOffset = beta
+  }
+}
+
+extension PlanBuilder {
+  /// Inference ends with the logits where the caller wants them.
+  func buildResults() {
+    guard let output = network.outputIndex else { return }
+    let (z, shape, inputs, kernels) = (value(output), shapes[output], inputs, kernels)
+    slice([z]) { at in
+      guard let results = inputs.results else { return }
+      kernels.call.copy(
+        shape.pixels, shape.channels, z.at(at), z.pitch, results + at.image * shape.count,
+        shape.channels, 0)
+    }
+  }
+}
