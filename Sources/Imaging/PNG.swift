@@ -1,0 +1,130 @@
+// PNG files to rasters and back. What libpng needs of C is in CPNGShim; no handle of it is held here.
+
+import CPNGShim
+public import Foundation
+
+/// Reads and writes PNG files (ISO/IEC 15948).
+public enum PNG {
+  /// The longest side that is read, in pixels.
+  static let sideLimit = 65_536
+  /// The most samples that are read: half a gigabyte of them.
+  static let sampleLimit = 1 << 28
+  /// Deflate can't shrink anything further than this.
+  static let deflateLimit = 1032
+
+  /// Decodes a file's bytes at the file's own depth: grey, grey + alpha, RGB or RGBA of 1 to 16 bit.
+  ///
+  /// A palette is expanded to RGB or RGBA of 8 bit. Gamma, colour profiles, the transparent colour of
+  /// images without alpha, and text don't touch the samples.
+  /// - Parameter name: how errors name the file.
+  /// - Throws: `PNGError` for what is not a PNG file, truncated, corrupt, or too large.
+  public static func decode(_ data: Data, name: String) throws -> Raster {
+    try data.withUnsafeBytes { raw in
+      let bytes = raw.assumingMemoryBound(to: UInt8.self)
+      var header = cpng_header()
+      try check(name) { message in
+        cpng_read_header(bytes.baseAddress, bytes.count, UInt32(sideLimit), &header, message)
+      }
+      let count = Int(header.width) * Int(header.height) * Int(header.channels)
+      guard count <= sampleLimit else {
+        throw PNGError(
+          file: name, reason: "\(header.width) × \(header.height) pixels are more than are read")
+      }
+      // Found before memory is set aside for a size that a broken header merely claims.
+      guard Int(header.width) * Int(header.height) / 8 <= deflateLimit * bytes.count else {
+        throw PNGError(
+          file: name,
+          reason: "the file is too short for its \(header.width) × \(header.height) pixels")
+      }
+      let samples = try [UInt16](unsafeUninitializedCapacity: count) { out, filled in
+        try check(name) { message in
+          cpng_read_samples(
+            bytes.baseAddress, bytes.count, UInt32(sideLimit), out.baseAddress, count, message)
+        }
+        filled = count
+      }
+      return Raster(
+        width: Int(header.width), height: Int(header.height), channels: Int(header.channels),
+        bitDepth: Int(header.bit_depth), samples: samples)
+    }
+  }
+
+  /// Decodes a file.
+  /// - Throws: `PNGError`, also where the file can't be read.
+  public static func decode(contentsOf url: URL) throws -> Raster {
+    let data: Data
+    do { data = try Data(contentsOf: url) } catch {
+      throw PNGError(file: url.path, reason: "it can't be read: \(systemReason(error))")
+    }
+    return try decode(data, name: url.path)
+  }
+
+  /// Encodes a raster at its own depth; the same samples give the same bytes (of one version of
+  /// libpng and zlib).
+  /// - Throws: `PNGError` where there is not enough memory.
+  public static func encode(_ raster: Raster) throws -> Data {
+    var header = cpng_header(
+      width: UInt32(raster.width), height: UInt32(raster.height), channels: Int32(raster.channels),
+      bit_depth: Int32(raster.bitDepth))
+    var buffer = cpng_buffer()
+    defer { cpng_release(&buffer) }
+    try raster.samples.withUnsafeBufferPointer { samples in
+      try check("PNG of \(raster.width) × \(raster.height) pixels") { message in
+        cpng_write(&header, samples.baseAddress, &buffer, message)
+      }
+    }
+    return Data(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+  }
+
+  /// Encodes a mask as grey of a depth, marked pixels white.
+  /// - Throws: `PNGError` where there is not enough memory.
+  public static func encode(_ mask: Mask, bitDepth: Int) throws -> Data {
+    try encode(Raster(mask, bitDepth: bitDepth))
+  }
+
+  /// Writes a raster to a file, whole or not at all.
+  /// - Throws: `PNGError` where it can't be written; the file is then as it was.
+  public static func write(_ raster: Raster, to url: URL) throws {
+    let data = try encode(raster)
+    do { try writeWhole(data, to: url) } catch {
+      throw PNGError(file: url.path, reason: "it can't be written: \(error.reason)")
+    }
+  }
+
+  /// Writes a mask to a file as grey of a depth, whole or not at all.
+  /// - Throws: `PNGError` where it can't be written; the file is then as it was.
+  public static func write(_ mask: Mask, bitDepth: Int, to url: URL) throws {
+    try write(Raster(mask, bitDepth: bitDepth), to: url)
+  }
+
+  /// Runs a function of the shim and turns its message into an error.
+  private static func check(_ name: String, _ body: (UnsafeMutablePointer<CChar>) -> Int32) throws {
+    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(cpng_message_size)) { message in
+      guard let start = message.baseAddress else { return }
+      message.initialize(repeating: 0)
+      if body(start) != 0 { throw PNGError(file: name, reason: String(cString: start)) }
+    }
+  }
+
+  /// What the system says about a failed read, without Foundation's wrapping.
+  private static func systemReason(_ error: any Error) -> String {
+    let cocoa = error as NSError
+    if let cause = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError,
+      cause.domain == NSPOSIXErrorDomain
+    {
+      return String(cString: strerror(Int32(cause.code)))
+    }
+    return cocoa.localizedDescription
+  }
+}
+
+/// Why a PNG file could not be read or written.
+public struct PNGError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file's name as the caller knows it.
+  public let file: String
+  /// What is wrong with it.
+  public let reason: String
+
+  /// The whole story on one line.
+  public var description: String { "\(file): \(reason)" }
+}

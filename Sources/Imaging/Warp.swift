@@ -1,0 +1,153 @@
+// Moving pictures by maps that don't hit whole pixels: one bilinear sampling for any chain of maps.
+
+/// A map of a picture onto a frame of a size, by an affine map and a displacement after it.
+public struct Warp: Sendable, Equatable {
+  /// Width of the result in pixels.
+  public var width: Int
+  /// Height of the result in pixels.
+  public var height: Int
+  /// What lies beyond the picture's border.
+  public var border: Padding.Mode
+  private var source: Affine
+  /// A smooth field of displacements, for elastic deformation.
+  public var elastic: ElasticField?
+
+  /// A warp by an affine map, which must have an inverse, into a frame.
+  public init(
+    _ affine: Affine, width: Int, height: Int, border: Padding.Mode = .reflect,
+    elastic: ElasticField? = nil
+  ) {
+    precondition(width > 0 && height > 0, "a frame has at least one pixel")
+    guard let source = affine.inverse else { preconditionFailure("the map can't be undone") }
+    self.source = source
+    self.width = width
+    self.height = height
+    self.border = border
+    self.elastic = elastic
+  }
+
+  /// The plane, sampled bilinearly.
+  public func apply(_ plane: Plane) -> Plane {
+    let depth = plane.channels
+    let values = [Float](unsafeUninitializedCapacity: width * height * depth) { out, count in
+      plane.values.withUnsafeBufferPointer { values in
+        if elastic == nil && source.xy == 0 && source.yx == 0 {
+          sampleStraight(plane, values, into: out)
+        } else {
+          sampleFreely(plane, values, into: out)
+        }
+      }
+      count = out.count
+    }
+    return Plane(width: width, height: height, channels: depth, values: values)
+  }
+
+  /// The mask: marked where at least half of the bilinear sample is.
+  public func apply(_ mask: Mask) -> Mask {
+    let sampled = apply(Plane(mask))
+    return Mask(
+      width: width, height: height, pixels: sampled.values.map { $0 >= 0.5 ? 1 : 0 })
+  }
+
+  /// Columns stay columns and rows rows, so neighbours and weights are the same all along them.
+  private func sampleStraight(
+    _ plane: Plane, _ values: UnsafeBufferPointer<Float>,
+    into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    let depth = plane.channels
+    let columns = Line(
+      width, scale: source.xx, shift: source.x0, of: plane.width, step: depth, border)
+    let rows = Line(
+      height, scale: source.yy, shift: source.y0, of: plane.height, step: plane.width * depth,
+      border)
+    columns.taps.withUnsafeBufferPointer { columns in
+      var at = 0
+      for row in rows.taps {
+        for column in columns {
+          for channel in 0..<depth {
+            func value(_ rowStart: Int, _ columnStart: Int) -> Float {
+              rowStart < 0 || columnStart < 0 ? 0 : values[rowStart + columnStart + channel]
+            }
+            let upper = value(row.first, column.first)
+            let upperNext = value(row.first, column.second)
+            let lower = value(row.second, column.first)
+            let lowerNext = value(row.second, column.second)
+            let above = upper + (upperNext - upper) * column.weight
+            let below = lower + (lowerNext - lower) * column.weight
+            out.initializeElement(at: at, to: above + (below - above) * row.weight)
+            at += 1
+          }
+        }
+      }
+    }
+  }
+
+  private func sampleFreely(
+    _ plane: Plane, _ values: UnsafeBufferPointer<Float>,
+    into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    let depth = plane.channels
+    let field = elastic?.displacements(width: width, height: height)
+    for y in 0..<height {
+      for x in 0..<width {
+        let pixel = y * width + x
+        var (toX, toY) = (Double(x) + 0.5, Double(y) + 0.5)
+        if let field {
+          toX += Double(field.x[pixel])
+          toY += Double(field.y[pixel])
+        }
+        let from = source.apply(x: toX, y: toY)
+        let column = Tap(from.x - 0.5, of: plane.width, step: depth, border)
+        let row = Tap(from.y - 0.5, of: plane.height, step: plane.width * depth, border)
+        for channel in 0..<depth {
+          func value(_ rowStart: Int, _ columnStart: Int) -> Float {
+            rowStart < 0 || columnStart < 0 ? 0 : values[rowStart + columnStart + channel]
+          }
+          let upper = value(row.first, column.first)
+          let upperNext = value(row.first, column.second)
+          let lower = value(row.second, column.first)
+          let lowerNext = value(row.second, column.second)
+          let above = upper + (upperNext - upper) * column.weight
+          let below = lower + (lowerNext - lower) * column.weight
+          out.initializeElement(
+            at: pixel * depth + channel, to: above + (below - above) * row.weight)
+        }
+      }
+    }
+  }
+}
+
+/// The two neighbours of a place along one side, as offsets into the buffer (-1 beyond a blank border),
+/// and the share of the second.
+struct Tap {
+  let first: Int
+  let second: Int
+  let weight: Float
+
+  init(_ place: Double, of count: Int, step: Int, _ border: Padding.Mode) {
+    // A place too far out to count pixels by is as good as the border.
+    let place = place.isFinite ? max(-1e6, min(1e6, place)) : 0
+    let below = place.rounded(.down)
+    weight = Float(place - below)
+    let index = Int(below)
+    func offset(_ place: Int) -> Int {
+      if place >= 0 && place < count { return place * step }
+      let inside = border.index(place, of: count)
+      return inside < 0 ? -1 : inside * step
+    }
+    first = offset(index)
+    second = offset(index + 1)
+  }
+}
+
+/// The taps of a whole side.
+private struct Line {
+  let taps: [Tap]
+
+  init(_ size: Int, scale: Double, shift: Double, of count: Int, step: Int, _ border: Padding.Mode)
+  {
+    taps = (0..<size).map {
+      Tap(scale * (Double($0) + 0.5) + shift - 0.5, of: count, step: step, border)
+    }
+  }
+}
