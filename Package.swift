@@ -41,7 +41,8 @@ let fixtures: [String: [String]] = [:]
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Archive", "Imaging", "Inference", "Kaggle", "Neural", "Notebook", "Segmentation", "Workbench",
+  "Archive", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural", "Notebook",
+  "Segmentation", "Workbench",
 ]
 
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -85,6 +86,8 @@ let package = Package(
     module("Neural", "COpenBLAS", "CKernels"),
     module("Segmentation", "Neural", "Imaging"),
     module("Inference", "Segmentation", "Neural", "Imaging"),
+    module("Datasets", "Segmentation", "Imaging", "Workbench"),
+    module("Exploration", "Imaging", "Notebook"),
     module("Transfer", "CCurl"),
     module("Archive", "CArchive"),
     module("Kaggle", "Transfer", "Archive"),
@@ -103,6 +106,7 @@ let package = Package(
     tests("Neural", "Neural"),
     tests("Segmentation", "Segmentation", "Imaging", "Neural"),
     tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
+    tests("Exploration", "Exploration", "Imaging", "Notebook"),
     tests("Transfer", "Transfer", flyingFox),
     tests("Archive", "Archive"),
     tests("Kaggle", "Kaggle", "Transfer", "Demo", flyingFox),

@@ -233,7 +233,7 @@ struct Images {
   let ids: [String]
   let rasters: [Raster]
 
-  @MainActor init(of pattern: String, _ stage: Stage) throws {
+  init(of pattern: String, _ stage: Stage) throws {
     ids = try stage.ids(of: pattern)
     let progress = stage.progress("read \(pattern)", total: ids.count, unit: "images")
     rasters = try ids.map { id in
@@ -252,8 +252,8 @@ struct Masks {
   /// Count of mask pictures by their kind, as in "16 bit grey".
   var bitDepths: [String: Int] = [:]
 
-  @MainActor init(of images: Images, table: [String: String], _ competition: Competition, _ stage: Stage) throws {
-    let dialect = try RunLength(competition.rle)
+  init(of images: Images, table: [String: String], _ competition: Competition, _ stage: Stage) throws {
+    let dialect = try stage.parameters("competition.rle", as: RunLength.self)
     for (id, image) in zip(images.ids, images.rasters) {
       guard let runs = table[id] else {
         throw StageFailure("\(competition.files.trainTable): no row for the image \(id)", exit: .badInput)
@@ -276,7 +276,7 @@ struct Masks {
 }
 
 /// The depths by id, or nil where the competition has none.
-@MainActor func Depths(_ competition: Competition, _ stage: Stage) throws -> [String: Double]? {
+func Depths(_ competition: Competition, _ stage: Stage) throws -> [String: Double]? {
   guard let file = competition.files.depths, let column = competition.columns.depth else { return nil }
   let table = try CSV(contentsOf: stage.input(file))
   return Dictionary(

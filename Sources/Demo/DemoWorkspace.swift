@@ -1,0 +1,108 @@
+// Sets up a demo's workspace: the competition's files as Kaggle would serve them, and a params.yaml that
+// describes it. All of it under one folder.
+
+public import Foundation
+
+/// A demo: which competition, how large, and what its params.yaml says otherwise than the real one's.
+public struct DemoWorkspace: Sendable {
+  /// The demos there are.
+  public enum Name: String, Sendable, CaseIterable {
+    /// Seismic images with salt, as in the default competition, only fewer.
+    case salt
+    /// Colour pictures of cells: other sizes, columns, layout, run lengths and metric.
+    case cells
+  }
+
+  public let name: Name
+  /// The workspace's folder.
+  public let root: URL
+  /// The competition's files as served.
+  public var served: URL { root.appendingPathComponent("served", isDirectory: true) }
+
+  /// A demo below a folder.
+  public init(_ name: Name, in folder: URL) {
+    self.name = name
+    root = folder.appendingPathComponent(name.rawValue, isDirectory: true)
+  }
+
+  /// The slug under which the demo's server offers the competition.
+  public var slug: String { "demo-\(name.rawValue)" }
+
+  /// Numbers of images; small enough for a few minutes on two cores.
+  public struct Size: Sendable {
+    public var train: Int
+    public var test: Int
+
+    /// Numbers of training and test images.
+    public init(train: Int, test: Int) {
+      self.train = train
+      self.test = test
+    }
+  }
+
+  /// Generates the competition (unless the same one is there already) and writes params.yaml.
+  ///
+  /// - Parameters:
+  ///   - template: the text of the real competition's params.yaml.
+  ///   - extra: further values, after the demo's own.
+  /// - Throws: `DemoError` where the template lacks a key, or what the file system refuses.
+  public func prepare(
+    size: Size, seed: UInt64, template: String, extra: [(key: String, value: String)] = []
+  ) throws {
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    let parameters = try ParameterTemplate.replacing(values + extra, in: template)
+    try Data(parameters.utf8).write(
+      to: root.appendingPathComponent("params.yaml"), options: .atomic)
+    let stamp = served.appendingPathExtension("stamp")
+    let identity = Data("\(name.rawValue) \(size.train) \(size.test) \(seed) 1".utf8)
+    if let found = try? Data(contentsOf: stamp), found == identity { return }
+    try? FileManager.default.removeItem(at: stamp)
+    try? FileManager.default.removeItem(at: served)
+    try competition.generate(into: served, seed: seed, train: size.train, test: size.test)
+    try identity.write(to: stamp, options: .atomic)
+  }
+
+  private var competition: DemoCompetition {
+    switch name {
+    case .salt: .salt
+    case .cells: .cells
+    }
+  }
+
+  /// What params.yaml says otherwise.
+  private var values: [(key: String, value: String)] {
+    let quick: [(key: String, value: String)] = [
+      ("competition.slug", slug), ("folds.count", "2"), ("train.validate_every", "2"),
+    ]
+    switch name {
+    case .salt:
+      return quick + [
+        ("competition.title", "Salt, a synthetic demo"), ("model.pad_to", "112"),
+        ("train.epochs", "12"), ("train.batch", "8"),
+      ]
+    case .cells:
+      return quick + [
+        ("competition.title", "Cells, a synthetic demo"), ("competition.target", "cell"),
+        ("competition.depth_unit", "null"),
+        ("competition.image.width", "96"), ("competition.image.height", "80"),
+        ("competition.image.channels", "3"),
+        ("competition.files.train_images", "data/train/pictures/{id}_rgb.png"),
+        ("competition.files.train_masks", "data/train/labels/{id}_label.png"),
+        ("competition.files.test_images", "data/test/{id}_rgb.png"),
+        ("competition.files.train_table", "data/tables/labels.csv"),
+        ("competition.files.depths", "null"),
+        ("competition.files.sample_submission", "data/tables/template.csv"),
+        ("competition.columns.id", "ImageId"), ("competition.columns.mask", "EncodedPixels"),
+        ("competition.columns.depth", "null"),
+        ("competition.rle.order", "row"), ("competition.rle.empty", "\"-\""),
+        ("competition.metric", "dice"),
+        (
+          "unzip.place",
+          "{train_pictures.zip: train/pictures, train_labels.zip: train/labels, "
+            + "test_pictures.zip: test, \"*.csv\": tables}"
+        ),
+        ("model.pad_to", "null"), ("train.epochs", "6"), ("train.batch", "8"),
+      ]
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// `work accept`: keeps a stage's outputs although its code changed.
+
+import ArgumentParser
+import Pipeline
+
+struct AcceptCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept",
+    abstract: "Keep a stage's outputs although its code changed.",
+    discussion: """
+      For an edit that can't change the result and would cost hours. The new code and the reason are \
+      written to work.lock; parameters and inputs must be unchanged.
+      """)
+
+  @Argument(help: "The stage or instance.")
+  var stage: String
+
+  @Option(help: "Why the outputs still hold; kept in work.lock.")
+  var reason: String
+
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    guard !reason.allSatisfy(\.isWhitespace) else {
+      throw ValidationError("--reason: say why the outputs still hold")
+    }
+    let accepted = try Runner(workspace: workspace.find()).accept(stage, reason: reason)
+    print(
+      accepted.isEmpty
+        ? "\(stage): nothing to accept, its code is unchanged" : "accepted: \(accepted.joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,63 @@
+// What reaches the user's eyes: colours where a terminal wants them, errors, JSON, and numbers in words.
+
+import Foundation
+import Synchronization
+
+enum Console {
+  /// Whether standard error is a terminal: progress is drawn there, so that output can be piped.
+  static let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+  private static let environment = ProcessInfo.processInfo.environment
+  /// https://no-color.org: any value that isn't empty turns colours off.
+  private static let hasColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+
+  static func green(_ text: String) -> String { paint(text, "32") }
+  static func yellow(_ text: String) -> String { paint(text, "33") }
+  static func red(_ text: String) -> String { paint(text, "31") }
+  static func dim(_ text: String) -> String { paint(text, "2") }
+  static func bold(_ text: String) -> String { paint(text, "1") }
+
+  private static func paint(_ text: String, _ code: String) -> String {
+    hasColour && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Columns of the terminal, 80 where that isn't known.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes to standard error, where all that isn't a command's result goes.
+  static func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  static func error(_ message: String) { write("\(red("error:")) \(message)\n") }
+  static func warning(_ message: String) { write("\(yellow("warning:")) \(message)\n") }
+
+  /// Prints a value as JSON on standard output.
+  static func json(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// A duration for people: "0.4 s", "12 s", "3:05", "1:02:03".
+  static func duration(_ seconds: Double) -> String {
+    if seconds < 10 { return String(format: "%.1f s", seconds) }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return String(format: "%d:%02d", whole / 60, whole % 60) }
+    return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+  }
+
+  /// An amount in a unit: bytes as kB, MB, GB; everything else as a number.
+  static func amount(_ value: Double, _ unit: String) -> String {
+    guard unit == "bytes" else {
+      return value >= 100 || value == value.rounded() ? String(Int(value)) : String(format: "%.1f", value)
+    }
+    let scales: [(Double, String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
+    guard let (scale, name) = scales.first(where: { value >= $0.0 }) else { return "\(Int(value)) B" }
+    return String(format: "%.1f %@", value / scale, name)
+  }
+}

@@ -1,0 +1,66 @@
+// `work demo`: the whole pipeline on a built-in synthetic competition, through the real download code and a
+// small Kaggle-compatible server on this machine.
+
+import ArgumentParser
+import Demo
+import Foundation
+import Pipeline
+
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run everything on a built-in synthetic competition.",
+    discussion: "Needs no account and no network. All it makes lies under .work/demo/.")
+
+  @Option(help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
+  var competition: DemoWorkspace.Name = .salt
+
+  @Option(help: ArgumentHelp("Training images.", valueName: "n"))
+  var train: Int = 400
+
+  @Option(help: ArgumentHelp("Test images.", valueName: "n"))
+  var test: Int = 100
+
+  @Option(help: ArgumentHelp("Where to work, instead of .work/demo.", valueName: "dir"))
+  var folder: String?
+
+  @OptionGroup var overrides: OverrideOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard train >= 40, test >= 4 else {
+      throw ValidationError("--train should be at least 40, --test at least 4")
+    }
+  }
+
+  func run() async throws {
+    let code = try Workspace.find(
+      from: URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    ).codeRoot
+    let place = folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
+      ?? code.appendingPathComponent(".work/demo", isDirectory: true)
+    let demo = DemoWorkspace(competition, in: place)
+    if !output.quiet, !output.json { Console.write("making the competition \(demo.slug) …\n") }
+    try demo.prepare(
+      size: .init(train: train, test: test), seed: 2018,
+      template: String(contentsOf: code.appendingPathComponent("params.yaml"), encoding: .utf8))
+
+    let server = KaggleServer(files: demo.served, slug: demo.slug, username: "demo", key: "demo-key")
+    let endpoint = try await server.start()
+    // The demo's own credentials, for this process and its stages; nobody's real ones are looked at.
+    setenv("KAGGLE_API_ENDPOINT", endpoint.absoluteString, 1)
+    setenv("KAGGLE_CONFIG_DIR", demo.root.path, 1)
+    setenv("KAGGLE_USERNAME", "demo", 1)
+    setenv("KAGGLE_KEY", "demo-key", 1)
+    for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"] { unsetenv(name) }
+
+    let workspace = Workspace(codeRoot: code, root: demo.root)
+    let summary = try await Execution.run(
+      overrides.runner(workspace), RunOptions(targets: ["all"]), output)
+    await server.stop()
+    if summary.exit != .ok { throw Finished(code: summary.exit) }
+    if !output.quiet, !output.json { Execution.tellResults(summary, workspace) }
+  }
+}
+
+extension DemoWorkspace.Name: ExpressibleByArgument {}

@@ -1,0 +1,76 @@
+// Runs the runner for a command: display, pages, summary.
+
+import Foundation
+import Notebook
+import Pipeline
+
+enum Execution {
+  /// Passes every event on to several observers, in order.
+  private struct Observers: RunObserver {
+    var all: [any RunObserver]
+    func observe(_ event: RunEvent) { for one in all { one.observe(event) } }
+  }
+
+  /// Runs, shows, and renders pages.
+  static func run(_ runner: Runner, _ options: RunOptions, _ output: OutputOptions) async throws -> RunSummary {
+    let observers = Observers(all: [
+      PageWriter(runner.workspace), RunDisplay(quiet: output.quiet || output.json),
+    ])
+    let summary = try runner.run(options, observer: observers)
+    if summary.folder != nil {
+      do { try Pages.writeIndex(runner) } catch {
+        Console.warning("the index of pages could not be written: \(error)")
+      }
+    }
+    if output.json {
+      try Console.json(Report(summary))
+    } else if !output.quiet || summary.exit != .ok {
+      Console.write("\(summary.message)\n")
+    }
+    return summary
+  }
+
+  /// Where the results are: the pages, the submission, the score.
+  static func tellResults(_ summary: RunSummary, _ workspace: Workspace) {
+    let files = FileManager.default
+    let index = workspace.pages.appendingPathComponent("index.html")
+    if files.fileExists(atPath: index.path) { print("pages       \(index.path)") }
+    let submission = workspace.place("submissions/submission.csv")
+    if files.fileExists(atPath: submission.path) { print("submission  \(submission.path)") }
+    let score = summary.results.compactMap { $0.metrics["score"] }.last
+    if let score { print("score       \(String(format: "%.4f", score)) (out of fold)") }
+  }
+
+  private struct Report: Encodable {
+    struct Line: Encodable {
+      var instance: String
+      var outcome: String
+      var reasons: [String]
+      var seconds: Double?
+      var cpuSeconds: Double?
+      var peakMemoryBytes: Int?
+      var exitStatus: Int32?
+      var metrics: [String: Double]
+      var error: String?
+      var log: String?
+    }
+    var exit: Int32
+    var message: String
+    var folder: String?
+    var results: [Line]
+
+    init(_ summary: RunSummary) {
+      exit = summary.exit.rawValue
+      message = summary.message
+      folder = summary.folder?.path
+      results = summary.results.map { result in
+        Line(
+          instance: result.instance, outcome: result.outcome.rawValue,
+          reasons: result.reasons.map(\.description), seconds: result.seconds,
+          cpuSeconds: result.cpuSeconds, peakMemoryBytes: result.peakMemory,
+          exitStatus: result.exitStatus, metrics: result.metrics, error: result.error,
+          log: result.log?.path)
+      }
+    }
+  }
+}

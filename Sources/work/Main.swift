@@ -1,0 +1,72 @@
+// The way in: parses the command line, runs the command, and turns every error into a message and a
+// documented exit code (docs/exit-codes.md).
+
+import ArgumentParser
+import Foundation
+import Pipeline
+
+@main
+enum Main {
+  static func main() async {
+    do {
+      var command = try Work.parseAsRoot(Arguments.completed(Array(CommandLine.arguments.dropFirst())))
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as PipelineError {
+      Console.error(error.description)
+      exit(error.exit.rawValue)
+    } catch let finished as Finished {
+      exit(finished.code.rawValue)
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends as the argument parser wants it: help on standard output with 0, a wrong call with 2.
+  private static func end(with error: any Error) -> Never {
+    let message = Work.fullMessage(for: error)
+    if Work.exitCode(for: error).isSuccess {
+      print(message)
+      exit(0)
+    }
+    FileHandle.standardError.write(Data("\(message)\n".utf8))
+    let isUsage = Work.exitCode(for: error) == .validationFailure
+    exit((isUsage ? Pipeline.ExitCode.badInput : .failed).rawValue)
+  }
+}
+
+/// Thrown by a command that has said everything already, to end with a code.
+struct Finished: Error { var code: Pipeline.ExitCode }
+
+struct Work: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "work",
+    abstract: "A Kaggle competition workbench: from the download to submission.csv.",
+    discussion: """
+      Works in the workspace around the current folder (the first one upwards with stages/ and \
+      params.yaml). Start with `work demo`, or with a kaggle.json and `work run all`.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      RunCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self, OpenCommand.self,
+      AcceptCommand.self, DemoCommand.self,
+    ])
+}
+
+enum Arguments {
+  /// The arguments with the value that an option may leave out: `--tta` alone means `--tta hflip`.
+  static func completed(_ arguments: [String]) -> [String] {
+    var completed: [String] = []
+    for (index, argument) in arguments.enumerated() {
+      completed.append(argument)
+      let next = index + 1 < arguments.count ? arguments[index + 1] : nil
+      if argument == "--tta", !TTAChoice.allCases.contains(where: { $0.rawValue == next }) {
+        completed.append(TTAChoice.hflip.rawValue)
+      }
+    }
+    return completed
+  }
+}

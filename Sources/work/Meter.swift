@@ -1,0 +1,49 @@
+// Progress as a line of text: share done, rate and time left. Used by the terminal and the plain display.
+
+import Foundation
+import Pipeline
+
+/// Follows one piece of work.
+struct Meter {
+  private(set) var label = ""
+  private var unit = ""
+  private var note: String?
+  private var done = 0
+  private var total = 0
+  private var start = (time: ContinuousClock.now, done: 0)
+
+  /// Takes the latest numbers; a new label begins anew.
+  mutating func update(label: String, done: Int, total: Int, unit: String, note: String?) {
+    if label != self.label || done < self.done { start = (.now, done) }
+    (self.label, self.done, self.total, self.unit, self.note) = (label, done, total, unit, note)
+  }
+
+  private var seconds: Double { (ContinuousClock.now - start.time) / .seconds(1) }
+  private var rate: Double? {
+    let done = Double(done - start.done)
+    return done > 0 && seconds > 0.3 ? done / seconds : nil
+  }
+
+  /// How far it is, with rate and time left, in at most `columns` characters.
+  func line(columns: Int, bar: Bool) -> String {
+    let share = total > 0 ? min(1, Double(done) / Double(total)) : 0
+    var parts = [label]
+    if bar { parts.append(Self.bar(share)) }
+    parts.append(
+      unit == "bytes"
+        ? "\(Console.amount(Double(done), unit)) of \(Console.amount(Double(total), unit))"
+        : "\(done)/\(total) \(unit)")
+    if let rate {
+      parts.append(unit == "bytes" ? "\(Console.amount(rate, unit))/s" : "\(Console.amount(rate, unit)) \(unit)/s")
+      if done < total { parts.append("\(Console.duration(Double(total - done) / rate)) left") }
+    }
+    if let note { parts.append(note) }
+    return String(parts.joined(separator: "  ").prefix(max(20, columns - 1)))
+  }
+
+  private static func bar(_ share: Double) -> String {
+    let cells = 20
+    let full = Int((share * Double(cells)).rounded(.down))
+    return "▕" + String(repeating: "█", count: full) + String(repeating: "░", count: cells - full) + "▏"
+  }
+}

@@ -1,0 +1,73 @@
+// Options that several commands share.
+
+import ArgumentParser
+import Foundation
+import Pipeline
+
+/// Where to work.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A workspace apart from the code, with its own params.yaml.", valueName: "dir"))
+  var workspace: String?
+
+  /// Finds the workspace.
+  func find() throws -> Workspace {
+    try Workspace.find(
+      from: URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true),
+      root: workspace.map { URL(fileURLWithPath: $0, isDirectory: true) })
+  }
+}
+
+/// The flips and turns of test-time augmentation.
+enum TTAChoice: String, ExpressibleByArgument, CaseIterable {
+  case none, hflip, d4
+}
+
+/// What may be set for one command.
+struct OverrideOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("S"), .customLong("set")],
+    help: ArgumentHelp("Override a parameter for this command.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(
+    help: "Test-time augmentation: none, hflip or d4; --tta alone means hflip. Sets inference.tta.")
+  var tta: TTAChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take the competition's files from this folder, as Kaggle serves them, instead of downloading.",
+      valueName: "dir"),
+    completion: .directory)
+  var data: String?
+
+  @Option(help: ArgumentHelp("Threads of a stage; 0: as many as there are cores.", valueName: "n"))
+  var threads: Int?
+
+  /// A runner with these overrides.
+  func runner(_ workspace: Workspace) throws -> Runner {
+    var runtime: [ParameterValue.Member] = []
+    if let data {
+      let folder = URL(fileURLWithPath: data, isDirectory: true).standardizedFileURL.path
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+      else { throw ValidationError("--data \(data): no such folder") }
+      runtime.append(.init("data", .string(folder)))
+    }
+    if let threads {
+      guard threads >= 0 else { throw ValidationError("--threads \(threads): should be 0 or more") }
+      runtime.append(.init("threads", .int(threads)))
+    }
+    return try Runner(
+      workspace: workspace, overrides: overrides + (tta.map { ["inference.tta=\($0.rawValue)"] } ?? []),
+      runtime: runtime)
+  }
+}
+
+/// How much to say, and in which form.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Say nothing but warnings, errors and the result.")
+  var quiet = false
+
+  @Flag(help: "Print one JSON object instead of text.")
+  var json = false
+}

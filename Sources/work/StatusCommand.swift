@@ -1,0 +1,57 @@
+// `work status`: what is fresh, what is stale, and why.
+
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Say of each stage whether it is fresh or stale, and why.")
+
+  @Argument(help: "Stages or instances, with what they need; none for all.")
+  var stages: [String] = []
+
+  @OptionGroup var overrides: OverrideOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    let states = try overrides.runner(workspace.find()).status(stages)
+    if output.json {
+      try Console.json(
+        states.map { state in
+          Line(
+            instance: state.instance, stage: state.stage, state: state.state.rawValue,
+            reasons: state.reasons.map(\.description), accepted: state.accepted,
+            overrides: state.overrides)
+        })
+      return
+    }
+    let width = states.map(\.instance.count).max() ?? 0
+    for state in states where !(output.quiet && state.state == .fresh) {
+      let name = state.instance.padding(toLength: width, withPad: " ", startingAt: 0)
+      var notes = state.reasons.map(\.description)
+      if let accepted = state.accepted { notes.append("code accepted: \(accepted)") }
+      if !state.overrides.isEmpty { notes.append("ran with \(state.overrides.joined(separator: ", "))") }
+      print("\(name)  \(Self.word(state.state))  \(Console.dim(notes.joined(separator: "; ")))")
+    }
+  }
+
+  private static func word(_ state: InstanceStatus.State) -> String {
+    let word = state.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
+    return switch state {
+    case .fresh: Console.green(word)
+    case .stale: Console.yellow(word)
+    case .undecided, .frozen: Console.dim(word)
+    }
+  }
+
+  private struct Line: Encodable {
+    var instance: String
+    var stage: String
+    var state: String
+    var reasons: [String]
+    var accepted: String?
+    var overrides: [String]
+  }
+}
