@@ -60,12 +60,17 @@ struct KaggleServerCatalogue: Sendable {
       headers[.contentRange] = "bytes \(first)-\(file.bytes - 1)/\(file.bytes)"
     }
     headers[.contentLength] = "\(file.bytes - first)"
-    let end = breaksOff ? first + (file.bytes - first) / 2 : file.bytes
     let url = folder.appendingPathComponent(file.path)
-    let body =
-      first == end
-      ? HTTPBodySequence()
-      : try HTTPBodySequence(file: url, range: first..<end, suggestedBufferSize: 1 << 16)
+    let body: HTTPBodySequence
+    if breaksOff {
+      let half = try Data(contentsOf: url)[first..<(first + (file.bytes - first) / 2)]
+      body = HTTPBodySequence(from: BrokenBody(bytes: half), count: file.bytes - first)
+    } else if file.bytes == 0 {
+      body = HTTPBodySequence()
+    } else {
+      body = try HTTPBodySequence(
+        file: url, range: first..<file.bytes, suggestedBufferSize: 1 << 16)
+    }
     return HTTPResponse(statusCode: status, headers: headers, body: body)
   }
 

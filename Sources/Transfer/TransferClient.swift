@@ -1,6 +1,5 @@
 // Sends requests, each by a fresh handle, and repeats what may be repeated.
 
-import Dispatch
 import Foundation
 
 /// How patient a client is, and whom it trusts.
@@ -47,13 +46,13 @@ public struct TransferClient: Sendable {
   public init(
     _ settings: TransferSettings = TransferSettings(), notice: @escaping Notice = { _ in }
   ) {
-    self.init(settings, notice: notice) { try await Task.sleep(for: .seconds($0)) }
+    self.init(settings, notice: notice, sleepingBy: { try await Task.sleep(for: .seconds($0)) })
   }
 
   /// The waits, in seconds, go to `sleep`; for tests.
   package init(
     _ settings: TransferSettings, notice: @escaping Notice = { _ in },
-    sleep: @escaping @Sendable (Double) async throws -> Void
+    sleepingBy sleep: @escaping @Sendable (Double) async throws -> Void
   ) {
     self.settings = settings
     self.notice = notice
@@ -114,7 +113,9 @@ public struct TransferClient: Sendable {
     let flag = CancellationFlag()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async {
+        // A thread of its own: Dispatch's threads are the tasks' threads too, and blocked ones are
+        // replaced only once a second.
+        Thread.detachNewThread {
           continuation.resume(with: Swift.Result { try body(flag) })
         }
       }

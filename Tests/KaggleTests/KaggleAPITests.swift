@@ -1,0 +1,258 @@
+// Listing and fetching, and every way that Kaggle refuses, over the loopback server.
+
+import Demo
+import Foundation
+import Kaggle
+import TestSupport
+import Testing
+import Transfer
+
+@Suite struct KaggleAPITests {
+  @Test func allPagesOfTheListAreRead() async throws {
+    let files = Dictionary(uniqueKeysWithValues: (0..<7).map { ("\($0).csv", Data("\($0)".utf8)) })
+    try await withBench(files, pageLimit: 3) { bench in
+      let listed = try await bench.api().listFiles(slug)
+      #expect(listed == (0..<7).map { RemoteFile(name: "\($0).csv", bytes: 1) })
+      #expect(await bench.server.requests.count == 3)
+    }
+  }
+
+  @Test func aFileArrivesAndTheKeyStaysAtTheAPI() async throws {
+    let data = noise(300_000)
+    try await withBench(["train.zip": data]) { bench in
+      let api = bench.api()
+      let listed = try await api.listFiles(slug)
+      let file = try await api.download(slug, listed[0], to: bench.target.url)
+      #expect(file.url.lastPathComponent == "train.zip")
+      #expect(file.bytes == 300_000)
+      #expect(!file.wasThere)
+      #expect(try bench.content("train.zip") == data)
+      #expect(try bench.names() == ["train.zip"])
+      let requests = await bench.server.requests
+      #expect(requests.map(\.isStorage) == [false, false, true])
+      #expect(requests.allSatisfy { $0.isAuthorized != $0.isStorage })
+    }
+  }
+
+  @Test func aNameWithAFolderTravelsAsOnePart() async throws {
+    try await withBench(["images/a b.png": Data("p".utf8)]) { bench in
+      let file = RemoteFile(name: "images/a b.png", bytes: nil)
+      _ = try await bench.api().download(slug, file, to: bench.target.url)
+      #expect(try bench.content("images/a b.png") == Data("p".utf8))
+      #expect(
+        await bench.server.requests[0].path
+          == "/api/v1/competitions/data/download/salt-demo/images%2Fa%20b.png")
+    }
+  }
+
+  @Test func aTableThatArrivesZippedIsNamedSo() async throws {
+    // By the address …
+    try await withBench(["train.csv.zip": Data("PK".utf8)]) { bench in
+      let listed = try await bench.api().listFiles(slug)
+      #expect(listed.map(\.name) == ["train.csv"])
+      let file = try await bench.api().download(slug, listed[0], to: bench.target.url)
+      #expect(file.url.lastPathComponent == "train.csv.zip")
+    }
+    // … and by the first bytes, also when it is there already.
+    let zip = Data([0x50, 0x4b, 3, 4, 0, 0])
+    try await withBench(["train.csv": zip]) { bench in
+      let asked = RemoteFile(name: "train.csv", bytes: 1000)
+      for wasThere in [false, true] {
+        let file = try await bench.api().download(slug, asked, to: bench.target.url)
+        #expect(file.url.lastPathComponent == "train.csv.zip")
+        #expect(file.wasThere == wasThere)
+        #expect(try bench.names() == ["train.csv.zip"])
+      }
+    }
+  }
+
+  @Test func whatIsThereIsNotFetchedAgain() async throws {
+    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
+      let listed = try await bench.api().listFiles(slug)[0]
+      _ = try await bench.api().download(slug, listed, to: bench.target.url)
+      let before = await bench.server.requests.count
+      let again = try await bench.api().download(slug, listed, to: bench.target.url)
+      #expect(again.wasThere)
+      #expect(await bench.server.requests.count == before)
+      // Another size than the list's: fetched anew.
+      try bench.target.write("longer than it was", to: "a.csv")
+      #expect(try await !bench.api().download(slug, listed, to: bench.target.url).wasThere)
+      #expect(try bench.content("a.csv") == Data("id\n".utf8))
+    }
+  }
+
+  @Test func aBrokenDownloadIsResumed() async throws {
+    let data = noise(200_000)
+    try await withBench(["a.zip": data]) { bench in
+      await bench.server.simulate(.brokenConnection(count: 2))
+      _ = try await bench.api().download(
+        slug, RemoteFile(name: "a.zip", bytes: 200_000), to: bench.target.url)
+      #expect(try bench.content("a.zip") == data)
+      let storage = await bench.server.requests.filter(\.isStorage)
+      #expect(storage.map(\.range) == [nil, "bytes=100000-", "bytes=150000-"])
+      #expect(try bench.names() == ["a.zip"])
+    }
+  }
+
+  @Test func anExpiredAddressIsAskedForAgain() async throws {
+    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
+      let file = RemoteFile(name: "a.csv", bytes: nil)
+      await bench.server.simulate(.expiredAddress(count: 2))
+      _ = try await bench.api().download(slug, file, to: bench.target.url)
+      #expect(
+        await bench.server.requests.map(\.isStorage) == [false, true, false, true, false, true])
+      try FileManager.default.removeItem(at: bench.target.url.appendingPathComponent("a.csv"))
+      await bench.server.simulate(.expiredAddress(count: 9))
+      let error = try await #require(throws: KaggleError.self) {
+        try await bench.api().download(slug, file, to: bench.target.url)
+      }
+      #expect(error.kind == .server)
+      #expect(!error.description.contains("Signature"))
+      #expect(try bench.names() == [])
+    }
+  }
+
+  @Test func aWrongChecksumKeepsNothing() async throws {
+    let wrong = Data(repeating: 0, count: 16).base64EncodedString()
+    try await withBench(["a.csv": Data("id\n".utf8)], md5: ["a.csv": wrong]) { bench in
+      let error = try await #require(throws: KaggleError.self) {
+        try await bench.api().download(
+          slug, RemoteFile(name: "a.csv", bytes: nil), to: bench.target.url)
+      }
+      #expect(error.description.contains("checksum"))
+      #expect(try bench.names() == [])
+    }
+  }
+
+  // MARK: Refusals
+
+  private func failure(
+    of body: (Bench) async throws -> Void, with fault: KaggleServerFault? = nil
+  ) async throws -> KaggleError {
+    var found: KaggleError?
+    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
+      await bench.server.simulate(fault)
+      found = try await #require(throws: KaggleError.self) { try await body(bench) }
+      #expect(try bench.names() == [])
+    }
+    return try #require(found)
+  }
+
+  private let file = RemoteFile(name: "a.csv", bytes: nil)
+
+  @Test func aWrongKeyIsUnauthorizedAndNotShown() async throws {
+    let error = try await failure(of: { _ = try await $0.api(key: "wr0ng").listFiles(slug) })
+    #expect(error.kind == .unauthorized)
+    #expect(error.description.contains("the test"))
+    #expect(!error.description.contains("wr0ng"))
+  }
+
+  @Test func rulesThatAreNotAcceptedAreNamedWithTheirAddress() async throws {
+    let error = try await failure(
+      of: { _ = try await $0.api().download(slug, file, to: $0.target.url) },
+      with: .rulesNotAccepted)
+    let rules = "https://www.kaggle.com/competitions/salt-demo/rules"
+    #expect(error.kind == .rulesNotAccepted(try #require(URL(string: rules))))
+    #expect(error.description.contains(rules))
+  }
+
+  @Test func aMisspeltSlugIsForbidden() async throws {
+    let error = try await failure(of: { _ = try await $0.api().listFiles("sault") })
+    #expect(error.kind == .forbidden)
+    #expect(error.description.contains("“sault” is misspelt"))
+    #expect(error.description.contains("Permission 'competitions.get' was denied"))
+  }
+
+  @Test func anUnknownFileIsNotFound() async throws {
+    let error = try await failure(of: {
+      let file = RemoteFile(name: "b.csv", bytes: nil)
+      _ = try await $0.api().download(slug, file, to: $0.target.url)
+    })
+    #expect(error.kind == .notFound)
+    #expect(error.description.contains("b.csv of salt-demo"))
+  }
+
+  @Test func aNameThatLeavesTheFolderIsRefused() async throws {
+    for name in ["../a.csv", "/a.csv", ""] {
+      let error = try await failure(of: {
+        let file = RemoteFile(name: name, bytes: nil)
+        _ = try await $0.api().download(slug, file, to: $0.target.url)
+      })
+      #expect(error.kind == .unexpectedAnswer)
+    }
+  }
+
+  @Test func aSlugThatIsNoneIsRefusedBeforeAnyRequest() async throws {
+    try await withBench([:]) { bench in
+      for bad in ["", "https://www.kaggle.com/c/salt", "a/b", "sälz", "a b"] {
+        let error = try await #require(throws: KaggleError.self) {
+          try await bench.api().listFiles(bad)
+        }
+        #expect(error.kind == .invalidRequest)
+      }
+      #expect(await bench.server.requests.isEmpty)
+    }
+  }
+
+  @Test func tooManyRequestsAreWaitedOut() async throws {
+    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
+      await bench.server.simulate(.tooManyRequests(count: 2, retryAfter: 7))
+      let files = try await bench.api().listFiles(slug)
+      #expect(files.count == 1)
+      #expect(bench.waits.all == [7, 7])
+    }
+  }
+
+  @Test func tooLongAWaitIsLeftToTheUser() async throws {
+    let error = try await failure(
+      of: { _ = try await $0.api().listFiles(slug) },
+      with: .tooManyRequests(count: 1, retryAfter: 86_400))
+    #expect(error.kind == .rateLimited)
+    #expect(error.description.contains("86400 s"))
+  }
+
+  @Test func anOutageIsWaitedOutForAWhile() async throws {
+    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
+      await bench.server.simulate(.unavailable(count: 3))
+      let files = try await bench.api().listFiles(slug)
+      #expect(files.count == 1)
+      #expect(bench.waits.all == [1, 2, 4])
+    }
+    let error = try await failure(
+      of: { _ = try await $0.api().listFiles(slug) }, with: .unavailable(count: 4))
+    #expect(error.kind == .server)
+    #expect(error.description.contains("503"))
+  }
+
+  @Test(arguments: [KaggleServerFault.webPage, .brokenJSON])
+  func anAnswerOfAnotherFormIsNamed(_ fault: KaggleServerFault) async throws {
+    let listing = try await failure(of: { _ = try await $0.api().listFiles(slug) }, with: fault)
+    #expect(listing.kind == .unexpectedAnswer)
+    #expect(listing.description.contains("web page") == (fault == .webPage))
+    let fetching = try await failure(
+      of: { _ = try await $0.api().download(slug, file, to: $0.target.url) }, with: fault)
+    #expect(fetching.kind == .unexpectedAnswer)
+  }
+
+  @Test func nobodyThereIsANetworkError() async throws {
+    var endpoint: URL?
+    try await withBench([:]) { endpoint = $0.endpoint }
+    let api = KaggleAPI(
+      credentials: Credentials(username: "a", key: Secret("k"), source: "the test"),
+      endpoint: try #require(endpoint),
+      client: TransferClient(TransferSettings(), sleepingBy: { _ in }))
+    let error = try await #require(throws: KaggleError.self) { try await api.listFiles(slug) }
+    #expect(error.kind == .network)
+  }
+
+  @Test func theEndpointIsCheckedAndOptional() throws {
+    #expect(try KaggleAPI.endpoint(environment: [:]).absoluteString == "https://www.kaggle.com")
+    let given = ["KAGGLE_API_ENDPOINT": "http://127.0.0.1:81"]
+    #expect(try KaggleAPI.endpoint(environment: given).port == 81)
+    for bad in ["127.0.0.1", "ftp://a", "http://a/api/v1", "http://", "http://u@a", "http://a?b"] {
+      #expect(throws: KaggleError.self) {
+        try KaggleAPI.endpoint(environment: ["KAGGLE_API_ENDPOINT": bad])
+      }
+    }
+  }
+}
