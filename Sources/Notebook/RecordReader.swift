@@ -50,7 +50,8 @@ extension Record {
   public init(contentsOf url: URL) throws {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
-      throw RecordError(message: "\(url.path): can't read the record (\(error.localizedDescription))")
+      throw RecordError(
+        message: "\(url.path): can't read the record (\(error.localizedDescription))")
     }
     try self.init(data: data, name: url.path)
   }
@@ -70,7 +71,8 @@ extension Record {
     if let found = version["begin"]?["_0"]?.version, found != RecordHeader.currentVersion {
       throw RecordError(
         message: "\(name): a record of version \(found); this program reads version "
-          + "\(RecordHeader.currentVersion). Run the stage again, or use the version that wrote it.")
+          + "\(RecordHeader.currentVersion). Run the stage again, or use the version that wrote it."
+      )
     }
     guard case .begin(let header)? = try? decoder.decode(RecordEvent.self, from: first) else {
       throw RecordError(message: "\(name): not a record (no header in its first line)")

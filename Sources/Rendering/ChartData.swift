@@ -19,6 +19,8 @@ struct ChartData {
   var y: (low: Double, high: Double)?
   /// Bars lie, on named places of the y axis.
   var isHorizontal: Bool
+  /// Some layer has bars.
+  var hasBars: Bool { barsPosition(0).count > 0 }
   /// What the reader must know of values that aren't drawn, in sentences.
   var notes: [String] = []
 
@@ -30,14 +32,14 @@ struct ChartData {
     isHorizontal = chart.y.categories != nil && chart.x.categories == nil
     var colours: [String: Int] = [:]
     var next = 0
-    for layer in chart.layers {
+    for (index, layer) in chart.layers.enumerated() {
       if case .rule = layer {
         series.append(Series(layer: layer, colour: 0))
         continue
       }
       let name = layer.name ?? ""
       let colour = name.isEmpty ? next : colours[name] ?? next
-      if colour == next { next += 1 }
+      if colour == next, !isBand(layer, of: chart.layers.dropFirst(index + 1).first) { next += 1 }
       let one = Series(layer: layer, colour: colour)
       if !name.isEmpty, colours[name] == nil {
         colours[name] = colour
@@ -47,6 +49,15 @@ struct ChartData {
     }
     thinPoints()
     findEnds()
+  }
+
+  /// Whether a layer is a band without a name around the line that follows, and takes its colour.
+  private func isBand(_ layer: Chart.Layer, of next: Chart.Layer?) -> Bool {
+    if case .band(_, _, _, let name) = layer, name ?? "" == "", case .line? = next {
+      true
+    } else {
+      false
+    }
   }
 
   /// The index of a bars layer among the bars layers, and how many of these there are.
@@ -161,7 +172,8 @@ struct ChartData {
     if outside > 0 {
       notes.append(
         outside == 1
-          ? "One point lies outside the axes." : "\(Format.count(outside)) points lie outside the axes.")
+          ? "One point lies outside the axes."
+          : "\(Format.count(outside)) points lie outside the axes.")
     }
   }
 }
@@ -209,9 +221,17 @@ private struct Extent {
     let room = max(halfRoom, barRoom) * 2
     let keepsLow = standsOnZero && low == 0
     let keepsHigh = standsOnZero && high == 0
-    let newLow = keepsLow ? low : low - room
-    let newHigh = keepsHigh ? high : high + room
+    let newLow = keepsLow ? low : snapped(low - room, .down)
+    let newHigh = keepsHigh ? high : snapped(high + room, .up)
     return newLow.isFinite && newHigh.isFinite ? (newLow, newHigh) : (low, high)
+  }
+
+  /// An end moved outwards to a round number where that is near, so that the last tick is labelled.
+  private func snapped(_ end: Double, _ rule: FloatingPointRoundingRule) -> Double {
+    let tenth = (high / 2 - low / 2) / 5
+    let round =
+      (end / Ticks.niceStep(atLeast: tenth)).rounded(rule) * Ticks.niceStep(atLeast: tenth)
+    return (round - end).magnitude <= tenth * 0.35 ? round : end
   }
 }
 

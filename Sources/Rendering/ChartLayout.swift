@@ -43,19 +43,22 @@ struct ChartLayout {
     self.width = width
     let chart = data.chart
     let plotHeight =
-      data.isHorizontal
-      ? max(80, Double(chart.y.categories?.count ?? 1) * 26) : width < 480 ? 220 : 280
+      data.x == nil
+      ? 110
+      : data.isHorizontal
+        ? max(80, Double(chart.y.categories?.count ?? 1) * 26) : width < 480 ? 220 : 280
     height = plotHeight
     right = width - 10
-    layLegend(data)
+    if data.x != nil { layLegend(data) }
     layYTitle(chart)
     // The bottom isn't known before the x labels are; the height of the plot is.
     layYAxis(data, plotHeight: plotHeight)
     layXAxis(data)
     layRules(data)
     bottom = top + plotHeight
-    y?.start = bottom
-    y?.end = top
+    // Named rows are read from the top, measured values rise from the bottom.
+    y?.start = chart.y.categories == nil ? bottom : top
+    y?.end = chart.y.categories == nil ? top : bottom
     if let y {
       yTicks = yTicks.compactMap { tick in
         y(tick.place).map { place in
@@ -65,7 +68,9 @@ struct ChartLayout {
         }
       }
     }
-    let labels = xAngle != 0 ? rotatedDepth : Double(xTicks.map(\.label.lines.count).max() ?? 0) * Self.lineHeight
+    let labels =
+      xAngle != 0
+      ? rotatedDepth : Double(xTicks.map(\.label.lines.count).max() ?? 0) * Self.lineHeight
     let titleHeight = Double(xTitle.count) * Self.lineHeight
     height = bottom + 8 + labels + (xTitle.isEmpty ? 4 : titleHeight + 8)
   }
@@ -108,7 +113,8 @@ struct ChartLayout {
     left = 8
     guard let ends = data.y else { return }
     let scale = Scale(
-      low: ends.low, high: ends.high, isLog: data.chart.y.scale == .log && data.chart.y.categories == nil,
+      low: ends.low, high: ends.high,
+      isLog: data.chart.y.scale == .log && data.chart.y.categories == nil,
       start: plotHeight, end: 0)
     y = scale
     let texts: [(value: Double, text: String, full: String?)]
@@ -189,26 +195,40 @@ struct ChartLayout {
   /// Labels of rules across x stand above the plot, in as many rows as keep them apart; labels of
   /// rules across y stand at the right end, above or below their rule.
   private mutating func layRules(_ data: ChartData) {
-    var rows: [[(Double, Double)]] = []
-    var above: [(row: Int, text: String, x: Double)] = []
+    var labels: [(text: String, half: Double, place: Double, centre: Double)] = []
     for one in data.series {
       guard case .rule(let value?, _, let label) = one.layer, !label.isEmpty,
         let x, x.shows(value), let place = x(value)
       else { continue }
       let text = TextMeasure.truncated(label, to: plotWidth, size: Self.fontSize)
-      let half = TextMeasure.width(text, size: Self.fontSize) / 2
-      let centre = max(left + half, min(right - half, place))
-      let span = (centre - half - 5, centre + half + 5)
+      labels.append((text, TextMeasure.width(text, size: Self.fontSize) / 2, place, place))
+    }
+    labels.sort { ($0.place, $0.text) < ($1.place, $1.text) }
+    // Neighbours that would touch make room for each other: one ends at its rule, one begins there.
+    for index in labels.indices.dropFirst() {
+      let (one, two) = (labels[index - 1], labels[index])
+      if two.centre - one.centre < one.half + two.half + 10 {
+        if one.centre == one.place { labels[index - 1].centre = one.place - one.half + 5 }
+        labels[index].centre = two.place + two.half - 5
+      }
+    }
+    var rows: [[(Double, Double)]] = []
+    var above: [(row: Int, text: String, x: Double)] = []
+    for label in labels {
+      let centre = max(left + label.half, min(right - label.half, label.centre))
+      let span = (centre - label.half - 5, centre + label.half + 5)
       let free = rows.firstIndex { $0.allSatisfy { $0.1 <= span.0 || $0.0 >= span.1 } }
       if free == nil { rows.append([]) }
       let row = free ?? rows.count - 1
       rows[row].append(span)
-      above.append((row, text, centre))
+      above.append((row, label.text, centre))
     }
     let depth = Double(rows.count) * Self.lineHeight
     for label in above {
       ruleLabels.append(
-        Label(lines: [label.text], x: label.x, y: top + depth - Double(label.row) * Self.lineHeight - 3))
+        Label(
+          lines: [label.text], x: label.x, y: top + depth - Double(label.row) * Self.lineHeight - 3)
+      )
     }
     top += rows.isEmpty ? 0 : depth + 3
   }

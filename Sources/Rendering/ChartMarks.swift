@@ -37,7 +37,9 @@ struct ChartMarks {
     let base = across.baseline
     var outline = ""
     svg.element("g", ["class": "bars \(colour)" + (isOverlaid ? " overlaid" : "")]) { svg in
-      for (bar, (span, height)) in zip(ChartData.edges(edges, count: heights.count), heights).enumerated() {
+      for (bar, (span, height)) in zip(ChartData.edges(edges, count: heights.count), heights)
+        .enumerated()
+      {
         guard let from = along(span.0), let to = along(span.1), height.isFinite else { continue }
         let tip = across(height) ?? base
         var start = min(from, to)
@@ -66,7 +68,7 @@ struct ChartMarks {
         svg.element("rect", box) { $0.leaf("title", [:], text: title) }
       }
       if isOverlaid, !outline.isEmpty {
-        svg.leaf("path", ["class": "outline", "d": outline + "V\(c(base))"])
+        svg.leaf("path", ["class": "outline", "d": outline + "V\(c(base))Z"])
       }
     }
   }
@@ -94,7 +96,8 @@ struct ChartMarks {
   ) {
     let runs = connected(zip(xs, ys).map { ($0, [$1]) })
     let count = runs.reduce(0) { $0 + $1.count }
-    svg.element("g", ["class": "line \(colour)" + (number >= 6 ? " dashed" : "")]) { svg in
+    let style = (number >= 6 ? " dashed" : "") + (count > 1500 ? " dense" : "")
+    svg.element("g", ["class": "line \(colour)\(style)"]) { svg in
       let path = runs.map { run in
         if run.count == 1 { return "M\(c(run[0].x)) \(c(run[0].y[0]))h0" }
         return "M" + thinned(run).map { "\(c($0.0)) \(c($0.1))" }.joined(separator: "L")
@@ -163,7 +166,8 @@ struct ChartMarks {
 
   // MARK: Points
 
-  private func points(_ xs: [Double], _ ys: [Double], _ colour: String, _ svg: inout ElementWriter) {
+  private func points(_ xs: [Double], _ ys: [Double], _ colour: String, _ svg: inout ElementWriter)
+  {
     let places = zip(xs, ys).compactMap { px, py -> (Double, Double, Double, Double)? in
       guard let left = x(px), let top = y(py) else { return nil }
       return (left, top, px, py)

@@ -31,11 +31,13 @@ package enum ChartSVG {
         plot(data, layout, x, y, &svg)
         rules(data, layout, x, y, &svg)
       } else {
+        let frame = "M\(c(layout.left)) \(c(layout.bottom))H\(c(layout.right))"
+        svg.leaf("path", ["class": "axis", "d": frame])
         svg.leaf(
           "text",
           [
             "class": "nodata", "x": c((layout.left + layout.right) / 2),
-            "y": c((layout.top + layout.bottom) / 2), "text-anchor": "middle",
+            "y": c((layout.top + layout.bottom) / 2 + 4), "text-anchor": "middle",
           ], text: "no data")
       }
     }
@@ -65,7 +67,10 @@ package enum ChartSVG {
         default:
           svg.leaf(
             "rect",
-            ["class": "swatch", "x": c(x + 2), "y": c(y - 6), "width": "12", "height": "12", "rx": "2"])
+            [
+              "class": "swatch", "x": c(x + 2), "y": c(y - 6), "width": "12", "height": "12",
+              "rx": "2",
+            ])
         }
         svg.element("text", ["x": c(x + 22), "y": c(y + 4)]) { svg in
           if entry.text != name { svg.leaf("title", [:], text: name) }
@@ -135,10 +140,10 @@ package enum ChartSVG {
   ) {
     let room = 4.0
     var inner = (x: x, y: y)
-    inner.x.start = room
-    inner.x.end = layout.plotWidth + room
-    inner.y.start = layout.plotHeight + room
-    inner.y.end = room
+    inner.x.start += room - layout.left
+    inner.x.end += room - layout.left
+    inner.y.start += room - layout.top
+    inner.y.end += room - layout.top
     svg.element(
       "svg",
       [
@@ -146,8 +151,9 @@ package enum ChartSVG {
         "width": c(layout.plotWidth + 2 * room), "height": c(layout.plotHeight + 2 * room),
       ]
     ) { ChartMarks(data: data, x: inner.x, y: inner.y).draw(into: &$0) }
-    let base = data.isHorizontal || y.isLog || !y.shows(0) ? layout.bottom : y.baseline
-    if data.isHorizontal {
+    // Bars stand on zero; for everything else the axis is the plot's lower edge.
+    let base = !data.hasBars || y.isLog || !y.shows(0) ? layout.bottom : y.baseline
+    if data.isHorizontal && data.hasBars {
       svg.leaf(
         "path", ["class": "axis", "d": "M\(c(x.baseline)) \(c(layout.top))V\(c(layout.bottom))"])
     } else {

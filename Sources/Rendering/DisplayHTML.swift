@@ -9,6 +9,9 @@ struct DisplayHTML {
   /// The width of the text column in CSS pixels, and that of a phone's.
   static let columnWidth = 704.0
   static let phoneWidth = 350.0
+  /// Room right of a picture in a grid, and between two tracks of rows; the style sheet has the same.
+  static let pictureGap = 10.0
+  static let trackGap = 16.0
   static let rowLimit = 500
 
   func html(_ display: Display) -> String {
@@ -21,7 +24,10 @@ struct DisplayHTML {
     case .picture(let picture):
       templates.fill(
         "grid",
-        ["gallery": [["pictureHTML": html(picture, scale: scale(picture, wanted: 320))]]])
+        [
+          "isGallery": true,
+          "gallery": [["pictureHTML": html(picture, scale: scale(picture, wanted: 320))]],
+        ])
     case .grid(let grid): html(grid)
     case .figures(let figures): html(figures)
     }
@@ -30,8 +36,10 @@ struct DisplayHTML {
   /// Text as a terminal shows it.
   static func printed(_ text: String) -> String {
     let lines = PrintedText.lines(text)
-    return lines.isEmpty ? "" : "<pre class=\"printed\" tabindex=\"0\">"
-      + HTML.escape(lines.joined(separator: "\n")) + "</pre>\n"
+    return lines.isEmpty
+      ? ""
+      : "<pre class=\"printed\" tabindex=\"0\">"
+        + HTML.escape(lines.joined(separator: "\n")) + "</pre>\n"
   }
 
   func html(_ chart: Chart) -> String {
@@ -85,7 +93,9 @@ struct DisplayHTML {
 
   func html(_ grid: PictureGrid) -> String {
     let isGallery = grid.columns.isEmpty && grid.rows.count <= 1
-    var fields: [String: Any?] = ["title": grid.title, "caption": grid.caption]
+    var fields: [String: Any?] = [
+      "title": grid.title, "caption": grid.caption, "isGallery": isGallery,
+    ]
     if isGallery {
       let pictures = grid.rows.first ?? []
       let wanted = pictures.count <= 3 ? 220.0 : 101
@@ -93,29 +103,40 @@ struct DisplayHTML {
         ["pictureHTML": html($0, scale: scale($0, wanted: wanted))]
       }
     } else {
-      fields["tracks"] = tracks(grid)
+      let columns = max(1, grid.columns.count, grid.rows.map(\.count).max() ?? 1)
+      fields["columnCount"] = columns
+      fields["tracks"] = tracks(grid, columns: columns)
     }
     return templates.fill("grid", fields)
   }
 
   /// The rows in one or more tables beside each other, so that small pictures use the page's width.
-  private func tracks(_ grid: PictureGrid) -> [[String: Any]] {
-    let columns = max(1, grid.columns.count, grid.rows.map(\.count).max() ?? 1)
+  private func tracks(_ grid: PictureGrid, columns: Int) -> [[String: Any]] {
     let widest = grid.rows.joined().map(\.width).max() ?? 1
-    let room = (Self.columnWidth - Double(columns) * 12) / Double(columns)
+    let room = (Self.columnWidth - Double(columns) * Self.pictureGap) / Double(columns)
     let isTall = grid.rows.count > 3
     let wanted = min(room, isTall ? 128 : 208)
     let example = Picture(png: Data(), width: widest, height: widest, label: "")
     let scale = scale(example, wanted: wanted)
-    let trackWidth = Double(columns) * (Double(widest) * scale + 12) + 24
-    let count = max(1, min(grid.rows.count / 2, Int((Self.columnWidth + 24) / trackWidth)))
+    let trackWidth = Double(columns) * (Double(widest) * scale + Self.pictureGap) + Self.trackGap
+    let fitting = Int((Self.columnWidth + Self.trackGap) / trackWidth)
+    let count = max(1, min(grid.rows.count / 2, fitting))
     let each = max(1, (grid.rows.count + count - 1) / count)
     return stride(from: 0, to: grid.rows.count, by: each).map { first in
       let rows = grid.rows[first..<min(grid.rows.count, first + each)]
       return [
-        "heads": grid.columns,
+        "heads": grid.columns, "hasHeads": !grid.columns.isEmpty,
         "rows": rows.map { row in
-          ["cells": row.map { ["pictureHTML": html($0, scale: scale)] }]
+          // One label for the whole row may run on below its neighbours.
+          let isSpread = row.dropFirst().allSatisfy { $0.label.isEmpty }
+          return [
+            "cells": row.enumerated().map { index, picture in
+              let column = index < grid.columns.count ? grid.columns[index] : ""
+              return [
+                "pictureHTML": html(picture, scale: scale, column: column, isSpread: isSpread)
+              ]
+            }
+          ]
         },
       ]
     }
@@ -127,17 +148,21 @@ struct DisplayHTML {
     max(1, (wanted / Double(max(1, picture.width))).rounded(.down))
   }
 
-  private func html(_ picture: Picture, scale: Double) -> String {
+  private func html(
+    _ picture: Picture, scale: Double, column: String = "", isSpread: Bool = false
+  ) -> String {
     let width = max(1, picture.width)
     let height = max(1, picture.height)
     var figure = ElementWriter()
-    figure.element("figure", ["class": "picture", "style": "--w:\(Format.coordinate(Double(width) * scale))px"]) {
+    let size = Format.coordinate(Double(width) * scale)
+    let style = isSpread ? "picture spread" : "picture"
+    figure.element("figure", ["class": style, "style": "--w:\(size)px"]) {
       $0.leaf(
         "img",
         [
           "src": "data:image/png;base64," + picture.png.base64EncodedString(),
-          "width": Format.coordinate(Double(width) * scale),
-          "height": Format.coordinate(Double(height) * scale), "alt": picture.label,
+          "width": size, "height": Format.coordinate(Double(height) * scale),
+          "alt": picture.label.isEmpty ? column : picture.label,
           "loading": "lazy", "decoding": "async",
           "class": width <= 512 ? "pixels" : "smooth",
         ])

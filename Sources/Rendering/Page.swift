@@ -25,7 +25,8 @@ public enum Page {
   ///   - script: the script's text as it is now; its prose is used where its code is still that of the
   ///     run, and the record's own copy otherwise.
   /// - Throws: an error of the template library, which would be a mistake in this module.
-  public static func html(record: Record, script: String? = nil, options: Options = Options()) throws
+  public static func html(record: Record, script: String? = nil, options: Options = Options())
+    throws
     -> String
   {
     PageBuilder(

@@ -92,11 +92,10 @@ struct PageBuilder {
     _ cell: Placement.Cell, below hasSections: Bool, after heading: String?, _ displays: DisplayHTML
   ) -> String {
     let code = script.highlighted.html(cell.lines)
-    let label = "Code"
     let level = hasSections ? 2 : 1
     guard !cell.runs.isEmpty else {
       guard cell.isTitled else {
-        return self.cell(outputs: [], displays, ["codeHTML": code, "codeLabel": label])
+        return self.cell(outputs: [], displays, ["codeHTML": code])
       }
       let title = script.cellTitles[cell.lines.first ?? 0] ?? "Cell"
       let id = ids.next(title)
@@ -105,7 +104,7 @@ struct PageBuilder {
       return self.cell(
         outputs: [], displays,
         [
-          "heading": title, "anchor": id, "style": "unreached", "codeHTML": code, "codeLabel": label,
+          "heading": title, "anchor": id, "style": "unreached", "codeHTML": code,
           "note": note,
         ])
     }
@@ -117,7 +116,6 @@ struct PageBuilder {
       }
       if index == 0 {
         fields["codeHTML"] = code
-        fields["codeLabel"] = label
       }
       if let title = run.title {
         let id = ids.next(title)
@@ -195,8 +193,14 @@ struct PageBuilder {
     case .interrupted:
       banners.append(
         options.isRunning
-          ? ["style": "busy", "head": "The stage is still running; this page shows what it has done so far."]
-          : ["style": "odd", "head": "The run was interrupted; this page shows what it had done by then."])
+          ? [
+            "style": "busy",
+            "head": "The stage is still running; this page shows what it has done so far.",
+          ]
+          : [
+            "style": "odd",
+            "head": "The run was interrupted; this page shows what it had done by then.",
+          ])
     }
     if isOutdated {
       banners.append([
@@ -207,7 +211,8 @@ struct PageBuilder {
     if record.damagedLines > 0 {
       banners.append([
         "style": "odd",
-        "head": "\(Format.count(record.damagedLines)) lines of the record can't be read and are left out.",
+        "head":
+          "\(Format.count(record.damagedLines)) lines of the record can't be read and are left out.",
       ])
     }
     return banners
@@ -247,13 +252,15 @@ struct PageBuilder {
     let setup = script.highlighted.html(script.setup)
     if !setup.isEmpty {
       html +=
-        "<details class=\"code\"><summary>Setup code</summary><pre><code>\(setup)</code></pre></details>\n"
+        "<details class=\"code facts\"><summary>Setup code</summary><pre><code>\(setup)</code></pre></details>\n"
     }
     return html
   }
 
   /// Parameters as rows of dotted keys, in order of the keys; lists are set as JSON.
-  static func flattened(_ value: JSONValue, below path: String = "") -> [(key: String, value: String)] {
+  static func flattened(_ value: JSONValue, below path: String = "") -> [(
+    key: String, value: String
+  )] {
     if case .object(let members) = value, !members.isEmpty {
       return members.sorted { $0.key < $1.key }.flatMap {
         flattened($0.value, below: path.isEmpty ? $0.key : "\(path).\($0.key)")

@@ -107,7 +107,8 @@ package struct Script {
   package func lineMap(from older: Script) -> [Int: Int]? {
     guard codeTokens.map(\.text) == older.codeTokens.map(\.text) else { return nil }
     return Dictionary(
-      zip(older.codeTokens.map(\.line), codeTokens.map(\.line)), uniquingKeysWith: { first, _ in first })
+      zip(older.codeTokens.map(\.line), codeTokens.map(\.line)),
+      uniquingKeysWith: { first, _ in first })
   }
 
   // MARK: Comments
@@ -129,10 +130,13 @@ package struct Script {
   }
 
   /// The lines of the YAML header, which is the file's first comment block, and its `desc`.
-  private static func header(_ lines: [Substring]) -> (lines: ClosedRange<Int>, description: String?) {
+  private static func header(_ lines: [Substring]) -> (
+    lines: ClosedRange<Int>, description: String?
+  ) {
     let nothing = (0...0, String?.none)
     guard
-      let first = lines.firstIndex(where: { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("#!") }),
+      let first = lines.firstIndex(where: { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("#!") }
+      ),
       uncommented(lines[first])?.trimmedEnd == "---"
     else { return nothing }
     var description: String?

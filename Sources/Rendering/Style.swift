@@ -44,7 +44,7 @@ enum Style {
     .figures dd{margin:.15rem 0 0}
     .figures .value{display:block;font-size:1.6rem;line-height:1.2;font-weight:600;letter-spacing:-.02em;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
     .figures .remark{display:block;font-size:.8rem;color:var(--faint);line-height:1.4;margin-top:.15rem}
-    .cell .figures{margin:1rem 0;padding:.9rem 0 1rem}
+    .cell .figures{border:0;margin:1rem 0 1.2rem;padding:0;gap:.8rem 1.5rem}.cell .figures .value{font-size:1.2rem}
     .prose{margin-top:1.6rem}
     .prose>:first-child{margin-top:0}.prose>h2:first-child{margin-top:3.2rem}.prose>:last-child{margin-bottom:0}
     .prose h3{margin:2.2rem 0 .6rem}.prose h4,.prose h5,.prose h6{font-size:1rem;margin:1.6rem 0 .4rem}
@@ -57,7 +57,7 @@ enum Style {
     .cell{margin-top:2.4rem}
     .prose+.cell{margin-top:1.7rem}
     .cell.failed{border-left:3px solid var(--bad);padding-left:1.1rem;margin-left:calc(-1.1rem - 3px)}
-    .cell.unreached h3{color:var(--faint);font-weight:550}
+    .cell.unreached .code h3,.cell.unreached h3{color:var(--faint);font-weight:550}
     .note{font-size:.88rem;color:var(--faint);margin:.2rem 0 0}
     details>summary{cursor:pointer;list-style:none;width:fit-content;font-size:.82rem;color:var(--faint);line-height:1.9;border-radius:4px}
     details>summary::-webkit-details-marker{display:none}
@@ -67,8 +67,14 @@ enum Style {
     summary:focus-visible,a:focus-visible,.scroll:focus-visible,pre:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
     .time{color:var(--faint);font-size:.82rem;font-variant-numeric:tabular-nums}
     summary .time::before{content:"·";margin:0 .5em}
-    p.time{margin:.1rem 0 0}
-    details.code>pre{margin:.35rem 0 1rem;padding:.95rem 1.1rem;background:var(--panel);border-radius:6px;overflow-x:auto;font:.8rem/1.6 var(--mono);tab-size:2}
+    .cell>.code>summary,.head{display:flex;align-items:baseline;gap:0 .6rem;width:auto}
+    .fold,.time{white-space:nowrap}
+    .cell>.code>summary::before{order:2;margin:0 -.2rem .1em 0;align-self:center}
+    .cell>.code>summary h3,.head h3{flex:1 1 8rem;color:var(--ink)}
+    .cell>.code>summary .fold{order:3}.cell>.code>summary .time,.head .time{order:4}
+    .cell>.code>summary .time::before{margin:0 .6rem 0 0}
+    .cell:not(:has(h3))>.code>summary{justify-content:flex-end}
+    details.code>pre{margin:.5rem 0 1rem;padding:.95rem 1.1rem;background:var(--panel);border-radius:6px;overflow-x:auto;font:.8rem/1.6 var(--mono);tab-size:2}
     .hc{color:var(--hc)}.hs{color:var(--hs)}.hn{color:var(--hn)}.hk{color:var(--hk)}.ht{color:var(--ht)}.ha{color:var(--ha)}.hf{color:var(--hf)}
     pre.printed{margin:.8rem 0;padding:.1rem 0 .1rem 1rem;border-left:2px solid var(--line);font:.82rem/1.6 var(--mono);overflow-x:auto;tab-size:8}
     figure{margin:1.3rem 0 1.8rem}
@@ -76,7 +82,7 @@ enum Style {
     figcaption{font-size:.85rem;line-height:1.5;color:var(--soft);margin-top:.55rem;max-width:42rem}
     .scroll{overflow-x:auto;max-width:100%}
     table{border-collapse:collapse;font-size:.86rem;line-height:1.45;font-variant-numeric:tabular-nums}
-    .table table,.facts table{min-width:min(100%,22rem)}
+    .table table{width:max-content;min-width:min(100%,20rem)}
     .table th,.table td,.facts th,.facts td{padding:.38rem 1.3rem .38rem 0;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--line)}
     .table th:last-child,.table td:last-child{padding-right:.2rem}
     .table thead th{font-weight:600;color:var(--soft);border-bottom-color:var(--faint);vertical-align:bottom}
@@ -88,15 +94,15 @@ enum Style {
     footer h2{border-top:1px solid var(--line);padding-top:2rem;margin-top:4rem}
     footer summary{font-size:.92rem;color:var(--soft)}
     .picture{margin:0;width:var(--w);max-width:100%}
-    .picture img{display:block;width:100%;height:auto;border-radius:2px;background:var(--panel)}
+    .picture img{display:block;width:100%;height:auto;border-radius:2px;background:var(--panel);box-shadow:0 0 0 1px var(--line)}
     .picture img.pixels{image-rendering:pixelated}
     .picture figcaption{font-size:.74rem;line-height:1.35;margin-top:.25rem;color:var(--soft);overflow-wrap:anywhere}
     .gallery{display:flex;flex-wrap:wrap;gap:.9rem .75rem}
-    .tracks{display:flex;flex-wrap:wrap;gap:.2rem 2rem;align-items:flex-start}
+    .tracks{display:flex;flex-wrap:wrap;gap:.2rem 16px;align-items:flex-start}
     .tracks table{flex:none}
-    .tracks th{font-weight:600;font-size:.8rem;color:var(--soft);text-align:left;padding:0 12px .35rem 0}
-    .tracks td{padding:0 12px .8rem 0;vertical-align:top}
-    .tracks .picture{max-width:none}
+    .tracks th{font-weight:600;font-size:.8rem;color:var(--soft);text-align:left;padding:0 10px .35rem 0}
+    .tracks td{padding:0 10px .8rem 0;vertical-align:top}
+    .tracks .picture{max-width:none}.spread figcaption{white-space:nowrap}
     nav ul{list-style:none;margin:0;padding:0}
     nav a{display:block;color:var(--soft);text-decoration:none;padding:.17rem 0;line-height:1.4}
     nav a:hover{color:var(--accent)}
@@ -130,11 +136,12 @@ enum Style {
     .chart .rules path{stroke:var(--ink);stroke-dasharray:4 3;stroke-opacity:.7;fill:none}
     .chart .rules text{fill:var(--ink);paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}
     .s0{color:var(--s0)}.s1{color:var(--s1)}.s2{color:var(--s2)}.s3{color:var(--s3)}.s4{color:var(--s4)}.s5{color:var(--s5)}
-    .chart .bars rect{fill:currentColor;fill-opacity:.88}
-    .chart .bars rect:hover{fill-opacity:1}
-    .chart .bars.overlaid rect{fill-opacity:.3}
-    .chart .bars .outline{fill:none;stroke:currentColor;stroke-width:1.5}
+    .chart .bars rect{fill:color-mix(in srgb,currentColor 86%,var(--bg))}
+    .chart .bars rect:hover{fill:currentColor}
+    .chart .bars.overlaid rect,.chart .bars.overlaid rect:hover{fill:transparent}
+    .chart .bars .outline{fill:currentColor;fill-opacity:.22;stroke:currentColor;stroke-width:1.5;pointer-events:none}
     .chart .line path,.chart path.line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+    .chart .dense path{stroke-width:1}
     .chart .dashed path,.chart path.dashed{stroke-dasharray:5 4}
     .chart .line circle{fill:currentColor}
     .chart .band{fill:currentColor;fill-opacity:.18}
@@ -159,7 +166,7 @@ enum Style {
     @media (max-width:34rem){.layout{padding:1.6rem 1.1rem 4rem}h1{font-size:1.65rem}.lead{font-size:1.02rem}h2{font-size:1.25rem;margin-top:2.6rem}
     .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem}.figures .value{font-size:1.35rem}
     svg.wide{display:none}svg.narrow{display:block}
-    .tracks{flex-wrap:wrap}.cell.failed{margin-left:-.9rem;padding-left:calc(.9rem - 3px)}}
+    .tracks .picture{width:min(var(--w),max(84px,calc((100vw - 2.2rem)/var(--n) - 10px)))}.cell.failed{margin-left:-.9rem;padding-left:calc(.9rem - 3px)}}
     @media print{:root{--bg:#fff;--ink:#000;--soft:#444;--faint:#777;--line:#ccc;--panel:#f4f4f4}
     body{font-size:10.5pt}.layout{display:block;padding:0}aside.contents,.contents-fold,details:not([open]){display:none}
     .scroll,pre{overflow:visible;white-space:pre-wrap}figure,.figures,tr{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}}

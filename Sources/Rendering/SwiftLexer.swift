@@ -51,7 +51,8 @@ struct SwiftLexer {
 
   private mutating func append(_ kind: Kind, _ range: Range<Int>) {
     guard !range.isEmpty else { return }
-    tokens.append(Token(kind: kind, text: String(decoding: bytes[range], as: UTF8.self), line: line))
+    tokens.append(
+      Token(kind: kind, text: String(decoding: bytes[range], as: UTF8.self), line: line))
   }
 
   /// Code up to the end, or up to the `)` that closes an interpolation.
@@ -202,7 +203,8 @@ struct SwiftLexer {
 
   private static let keywords: Set<String> = [
     "actor", "any", "as", "associatedtype", "async", "await", "borrowing", "break", "case", "catch",
-    "class", "consuming", "continue", "default", "defer", "deinit", "do", "else", "enum", "extension",
+    "class", "consuming", "continue", "default", "defer", "deinit", "do", "else", "enum",
+    "extension",
     "fallthrough", "false", "fileprivate", "final", "for", "func", "guard", "if", "import", "in",
     "init", "inout", "internal", "is", "lazy", "let", "mutating", "nil", "nonisolated", "open",
     "operator", "override", "package", "private", "protocol", "public", "repeat", "rethrows",

@@ -99,8 +99,8 @@ struct Templates: Sendable {
     <div class="stage-head"><h2>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}}</h2><span class="badge {{style}}">{{status}}</span>{{#duration}}<span class="when">{{duration}}</span>{{/duration}}</div>
     {{#about}}<p>{{about}}</p>
     {{/about}}
-    {{#instances.first}}<ul class="instances">{{#instances}}<li>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}} <span class="badge {{style}}">{{status}}</span>{{#time}} <span class="when">{{time}}</span>{{/time}}</li>{{/instances}}</ul>
-    {{/instances.first}}
+    {{#hasInstances}}<ul class="instances">{{#instances}}<li>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}} <span class="badge {{style}}">{{status}}</span>{{#time}} <span class="when">{{time}}</span>{{/time}}</li>{{/instances}}</ul>
+    {{/hasInstances}}
     {{{stageFiguresHTML}}}
     </li>
     {{/stages}}
@@ -114,11 +114,9 @@ struct Templates: Sendable {
 
   private static let cell = """
     <section class="cell {{style}}"{{#anchor}} id="{{anchor}}"{{/anchor}}>
-    {{#heading}}<h3>{{heading}}</h3>
-    {{/heading}}
-    {{#codeHTML}}<details class="code"><summary>{{codeLabel}}{{#time}}<span class="time">{{time}}</span>{{/time}}</summary><pre><code>{{{codeHTML}}}</code></pre></details>
-    {{/codeHTML}}{{^codeHTML}}{{#time}}<p class="time">{{time}}</p>
-    {{/time}}{{/codeHTML}}
+    {{#codeHTML}}<details class="code"><summary>{{#heading}}<h3>{{heading}}</h3>{{/heading}}<span class="fold">Code</span>{{#time}}<span class="time">{{time}}</span>{{/time}}</summary><pre><code>{{{codeHTML}}}</code></pre></details>
+    {{/codeHTML}}{{^codeHTML}}<div class="head">{{#heading}}<h3>{{heading}}</h3>{{/heading}}{{#time}}<span class="time">{{time}}</span>{{/time}}</div>
+    {{/codeHTML}}
     {{#note}}<p class="note">{{note}}</p>
     {{/note}}
     {{{outputsHTML}}}
@@ -154,11 +152,11 @@ struct Templates: Sendable {
     <figure class="pictures">
     {{#title}}<div class="figure-title">{{title}}</div>
     {{/title}}
-    {{#gallery.first}}<div class="gallery">{{#gallery}}{{{pictureHTML}}}{{/gallery}}</div>
-    {{/gallery.first}}
-    {{#tracks.first}}<div class="scroll tracks" tabindex="0">{{#tracks}}<table>{{#heads.first}}<thead><tr>{{#heads}}<th scope="col">{{.}}</th>{{/heads}}</tr></thead>{{/heads.first}}
+    {{#isGallery}}<div class="gallery">{{#gallery}}{{{pictureHTML}}}{{/gallery}}</div>
+    {{/isGallery}}
+    {{^isGallery}}<div class="scroll tracks" tabindex="0" style="--n:{{columnCount}}">{{#tracks}}<table>{{#hasHeads}}<thead><tr>{{#heads}}<th scope="col">{{.}}</th>{{/heads}}</tr></thead>{{/hasHeads}}
     <tbody>{{#rows}}<tr>{{#cells}}<td>{{{pictureHTML}}}</td>{{/cells}}</tr>{{/rows}}</tbody></table>{{/tracks}}</div>
-    {{/tracks.first}}
+    {{/isGallery}}
     {{#caption}}<figcaption>{{caption}}</figcaption>
     {{/caption}}
     </figure>

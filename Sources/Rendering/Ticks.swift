@@ -14,6 +14,12 @@ package struct Ticks: Equatable {
     // Halves, since the span of two finite numbers may be infinite.
     let halfSpan = high / 2 - low / 2
     guard low < high, halfSpan.isFinite, halfSpan > 0 else { return Ticks(values: [], labels: []) }
+    if max(low.magnitude, high.magnitude) > 1e300 {
+      // Steps so near to the greatest number overflow; found on a smaller scale and brought back.
+      let small = linear(low: low / 1e10, high: high / 1e10, target: target)
+      let values = small.values.map { max(low, min(high, $0 * 1e10)) }
+      return Ticks(values: values, labels: values.map { Format.scientific($0, digits: 2) })
+    }
     var step = niceStep(atLeast: halfSpan / Double(max(1, target)) * 2)
     for _ in 0..<4 {
       let values = multiples(of: step, low: low, high: high)
@@ -36,15 +42,16 @@ package struct Ticks: Equatable {
     let mantissas: [Double] = decades < 2.5 && target >= 4 ? [1, 2, 5] : [1]
     let stride = max(1, Int((decades / Double(max(1, target))).rounded(.up)))
     var ticks = Ticks(values: [], labels: [])
+    let isPlain = first >= -3 && last <= 6
     for exponent in first...last where exponent % stride == 0 {
       for mantissa in mantissas {
         guard let value = Double("\(Int(mantissa))e\(exponent)"),
           value >= low * (1 - 1e-9), value <= high * (1 + 1e-9), value.isFinite, value > 0
         else { continue }
         ticks.values.append(min(high, max(low, value)))
-        let isPlain = (-3...5).contains(exponent)
         ticks.labels.append(
-          isPlain ? Format.decimal(value, max(0, -exponent)) : Format.scientific(value, digits: 0))
+          isPlain || value == 1
+            ? Format.decimal(value, max(0, -exponent)) : Format.scientific(value, digits: 0))
       }
     }
     return ticks
@@ -56,7 +63,8 @@ package struct Ticks: Equatable {
     scale: Scale, target: Int, gap: Double, size: (String) -> Double
   ) -> Ticks {
     for target in stride(from: max(1, target), to: 0, by: -1) {
-      let ticks = scale.isLog
+      let ticks =
+        scale.isLog
         ? log(low: scale.low, high: scale.high, target: target)
         : linear(low: scale.low, high: scale.high, target: target)
       let places = ticks.values.compactMap { scale($0) }
