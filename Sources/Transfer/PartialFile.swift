@@ -4,7 +4,7 @@
 package import Foundation
 
 /// The files beside a download's target. Knows nothing of requests.
-struct PartialFile {
+package struct PartialFile {
   let target: URL
   var data: URL { target.appendingPathExtension("partial") }
   var sidecar: URL { data.appendingPathExtension("json") }
@@ -70,11 +70,11 @@ struct PartialFile {
   }
 
   /// The one owner of the data's descriptor.
-  final class Writer {
+  package final class Writer {
     private let path: String
     private let descriptor: Int32
 
-    fileprivate init(path: String, flags: Int32) throws {
+    package init(path: String, flags: Int32) throws {
       self.path = path
       descriptor = Foundation.open(path, flags, 0o644)
       if descriptor < 0 { throw TransferError.file(errno, path, "opened for writing") }
@@ -82,7 +82,7 @@ struct PartialFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
       var offset = 0
       while offset < bytes.count {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
