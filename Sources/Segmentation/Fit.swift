@@ -1,0 +1,249 @@
+// The training of one fold: epochs of shuffled, augmented batches, with a checkpoint after each,
+// from which an interrupted training goes on to the same bytes.
+
+public import Foundation
+import Imaging
+public import Neural
+
+/// A training: everything that its result is a function of, and where to keep its state.
+public struct Fit: Sendable {
+  /// The network; takes features if `features` is above 0.
+  public var network: Network
+  /// Values that come with each image, taken from the set; 0 when the network takes none.
+  public var features: Int
+  /// Images with masks.
+  public var set: ImageSet
+  /// Indices of the images to train on.
+  public var training: [Int]
+  /// Indices of the images to look at between epochs; may be empty.
+  public var validation: [Int]
+  /// Epochs, batch, learning rate and so on.
+  public var settings: FitSettings
+  /// The score of the validation images.
+  public var metric: any SegmentationMetric
+  /// Of everything random, together with `fold`.
+  public var seed: UInt64
+  /// Which fold is left out.
+  public var fold: Int
+  /// Threads and backend.
+  public var runtime: Runtime
+  /// A folder for checkpoints; made if needed. Training goes on from the checkpoint there.
+  public var scratch: URL
+
+  /// A training of a network on images of a set.
+  public init(
+    network: Network, features: Int = 0, set: ImageSet, training: [Int], validation: [Int],
+    settings: FitSettings, metric: any SegmentationMetric, seed: UInt64, fold: Int,
+    runtime: Runtime, scratch: URL
+  ) {
+    self.network = network
+    self.features = features
+    self.set = set
+    self.training = training
+    self.validation = validation
+    self.settings = settings
+    self.metric = metric
+    self.seed = seed
+    self.fold = fold
+    self.runtime = runtime
+    self.scratch = scratch
+  }
+
+  /// Trains, or goes on training from the checkpoint in `scratch`. The result does not depend on
+  /// interruptions or threads: batches are a function of seed, fold and epoch, each image's
+  /// augmentation of its id too, and an epoch that was interrupted begins again.
+  ///
+  /// - Parameters:
+  ///   - history: where to write the metrics, a JSON object a line, anew after every epoch.
+  ///   - onStep: called after every step; stops the training by throwing.
+  ///   - onEpoch: called after every epoch; first with those that a checkpoint already holds.
+  ///   - warn: called with a sentence when a checkpoint cannot be used.
+  /// - Throws: `SettingError`, `FitError`, the engine's errors, and what the callbacks throw.
+  public func run(
+    history: URL? = nil, onStep: (FitProgress) throws -> Void = { _ in },
+    onEpoch: (EpochMetrics) throws -> Void = { _ in }, warn: (String) -> Void = { _ in }
+  ) throws -> FitResult {
+    try check()
+    var normalization = Normalization(of: set, training)
+    normalization.features = Array(normalization.features.prefix(features))
+    let batches = BatchMaker(set: set, normalization: normalization)
+    let steps = training.count / settings.batch
+    let loss = settings.engineLoss
+    let trainer = try Trainer(
+      network: network, batch: settings.batch, height: set.height, width: set.width, loss: loss,
+      optimizer: settings.engineOptimizer, seed: engineSeed, runtime: runtime)
+
+    let files = try FitFiles(folder: scratch, identity: try identity())
+    var state = FitState()
+    if let (checkpoint, stored) = try files.load(needsBest: settings.keep == .best, warn: warn) {
+      try trainer.restore(checkpoint)
+      state = stored
+      try write(state.history, to: history)
+      for metrics in state.history { try onEpoch(metrics) }
+    }
+    let resumedAfter = state.epoch
+
+    while state.epoch < settings.epochs, !state.isStopped {
+      let epoch = state.epoch + 1
+      var metrics = try train(trainer, batches, epoch: epoch, steps: steps, onStep, files)
+      let bestBefore = state.best?.epoch
+      if isValidated(epoch),
+        let found = try validate(weightsToJudge(trainer), batches, loss)
+      {
+        guard found.loss.isFinite else {
+          throw diverged(epoch, "the validation loss is not finite", files)
+        }
+        metrics.validationLoss = found.loss
+        metrics.score = found.score
+        if state.note(score: found.score, epoch: epoch, patience: settings.patience),
+          settings.keep == .best
+        {
+          try files.saveBest(weightsToJudge(trainer), epoch: epoch)
+        }
+      }
+      state.epoch = epoch
+      state.history.append(metrics)
+      try files.save(state, of: trainer)
+      if let bestBefore, bestBefore != state.best?.epoch { files.dropBest(epoch: bestBefore) }
+      try write(state.history, to: history)
+      try onEpoch(metrics)
+    }
+
+    let keptEpoch = settings.keep == .best ? state.best?.epoch ?? state.epoch : state.epoch
+    return FitResult(
+      model: Model(
+        network: network,
+        weights: settings.keep == .best && state.best != nil
+          ? try files.bestWeights(of: keptEpoch) : weightsToJudge(trainer),
+        image: Shape(height: set.height, width: set.width, channels: set.channels),
+        features: features, normalization: normalization,
+        metadata: [
+          "fit.settings": try json(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
+          "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
+        ]),
+      history: state.history, keptEpoch: keptEpoch, resumedAfter: resumedAfter,
+      leftOut: training.count - steps * settings.batch, plannedBytes: trainer.plannedBytes,
+      bias: bias(state))
+  }
+
+  /// One epoch's steps.
+  private func train(
+    _ trainer: Trainer, _ batches: BatchMaker, epoch: Int, steps: Int,
+    _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
+  ) throws -> EpochMetrics {
+    let (settings, seed, fold) = (settings, seed, fold)
+    let order = BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: epoch)
+    let prefetcher = Prefetcher(count: steps) { step in
+      batches.augmented(
+        order[(step * settings.batch)..<((step + 1) * settings.batch)],
+        by: settings.augmentation, seed: seed, fold: fold, epoch: epoch)
+    }
+    let clock = ContinuousClock()
+    let began = clock.now
+    var metrics = EpochMetrics(epoch: epoch, trainLoss: 0, learningRate: 0, gradientNorm: 0)
+    for step in 0..<steps {
+      let batch = try prefetcher.next()
+      let rate = settings.learningRate(
+        step: (epoch - 1) * steps + step, of: settings.epochs * steps)
+      let result: StepResult
+      do {
+        result = try trainer.step(
+          images: batch.images, features: batch.features, targets: batch.targets,
+          learningRate: rate)
+      } catch let error as TrainingError {
+        guard case .notFinite(_, let what) = error else { throw error }
+        throw diverged(epoch, "step \(step + 1): the \(what) is not finite", files)
+      }
+      metrics.trainLoss += Double(result.loss)
+      metrics.gradientNorm += Double(result.gradientNorm)
+      metrics.learningRate = Double(rate)
+      let seconds = (clock.now - began) / .seconds(1)
+      try onStep(
+        FitProgress(
+          epoch: epoch, epochs: settings.epochs, images: (step + 1) * settings.batch,
+          imagesTotal: steps * settings.batch, loss: metrics.trainLoss / Double(step + 1),
+          rate: seconds > 0 ? Double((step + 1) * settings.batch) / seconds : 0))
+    }
+    metrics.trainLoss /= Double(steps)
+    metrics.gradientNorm /= Double(steps)
+    return metrics
+  }
+
+  private func check() throws {
+    try settings.check()
+    guard set.hasMasks else { throw FitError.images("training needs masks, the images have none") }
+    guard features == 0 || features == set.featureCount else {
+      throw FitError.images(
+        "the network takes \(features) features an image, the images have \(set.featureCount)")
+    }
+    guard Set(training).isDisjoint(with: validation) else {
+      throw FitError.images("an image is among both the training and the validation images")
+    }
+    try SettingError.check(
+      settings.batch <= training.count, "train.batch",
+      "is \(settings.batch), but there are only \(training.count) images to train on")
+    try SettingError.check(
+      !validation.isEmpty || (settings.keep != .best && settings.patience == 0), "train.keep",
+      "best and patience need validation images, there are none")
+  }
+
+  private func isValidated(_ epoch: Int) -> Bool {
+    epoch == settings.epochs
+      || (settings.validateEvery > 0 && epoch % settings.validateEvery == 0)
+  }
+
+  /// The weights that are validated are those that would be kept.
+  private func weightsToJudge(_ trainer: Trainer) -> Weights {
+    settings.keep == .ema ? trainer.averagedWeights() ?? trainer.weights() : trainer.weights()
+  }
+
+  private func bias(_ state: FitState) -> String? {
+    if state.isStopped {
+      return "Training stopped early, after epoch \(state.epoch) of \(settings.epochs), by the "
+        + "validation score, which is therefore flattered."
+    }
+    guard settings.keep == .best, let best = state.best else { return nil }
+    return "The weights are those of epoch \(best.epoch), chosen by the validation score, which "
+      + "is therefore flattered."
+  }
+
+  private func diverged(_ epoch: Int, _ reason: String, _ files: FitFiles) -> FitError {
+    let hasCheckpoint = FileManager.default.fileExists(atPath: files.checkpoint.path)
+    return .diverged(
+      epoch: epoch, reason: reason, checkpoint: hasCheckpoint ? files.checkpoint : nil)
+  }
+
+  private func write(_ metrics: [EpochMetrics], to url: URL?) throws {
+    guard let url else { return }
+    do {
+      try writeWhole(try jsonLines(metrics), to: url)
+    } catch let problem as FileProblem {
+      throw FitError.file(url, problem.description)
+    }
+  }
+
+  /// A function of seed and fold.
+  private var engineSeed: UInt64 {
+    var generator = SeededGenerator(seed: seed, "engine", "\(fold)")
+    return generator.next()
+  }
+
+  /// Everything that the result is a function of, as text.
+  private func identity() throws -> String {
+    struct Identity: Codable {
+      var settings: FitSettings
+      var network: Network
+      var features: Int
+      var metric: String
+      var seed: UInt64
+      var fold: Int
+      var images: UInt64
+      var training: [Int]
+      var validation: [Int]
+    }
+    return try json(
+      Identity(
+        settings: settings, network: network, features: features, metric: metric.name, seed: seed,
+        fold: fold, images: set.digest, training: training, validation: validation))
+  }
+}

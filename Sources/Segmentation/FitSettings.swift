@@ -1,0 +1,193 @@
+// What can be chosen about a training: the section `train` of params.yaml, checked and turned into
+// the engine's loss, optimizer and schedule.
+
+public import Imaging
+import Neural
+
+/// Settings of a training.
+public struct FitSettings: Sendable, Equatable, Codable {
+  /// Passes over the training images.
+  public var epochs: Int
+  /// Images a step.
+  public var batch: Int
+  /// Peak of the learning-rate schedule.
+  public var learningRate: Float
+  /// How the learning rate changes over the steps.
+  public var schedule: ScheduleChoice
+  /// Share of the steps in which one-cycle rises, 0..<1.
+  public var warmup: Double
+  /// The update rule.
+  public var optimizer: OptimizerChoice
+  /// Weight decay, as the update rule understands it.
+  public var weightDecay: Float
+  /// Gradients with a larger global norm are scaled down to it; 0 never.
+  public var clipNorm: Float
+  /// Weights of the losses in their sum.
+  public var loss: LossWeights
+  /// Decay of the moving average of the weights, 0..<1; 0 keeps none.
+  public var ema: Float
+  /// Which weights make the model.
+  public var keep: Keep
+  /// Validations without a better score before stopping early; 0 never stops early.
+  public var patience: Int
+  /// Epochs between two looks at the validation images; 0 looks after the last epoch only.
+  public var validateEvery: Int
+  /// Random changes of training images.
+  public var augmentation: Augmentation
+
+  enum CodingKeys: String, CodingKey {
+    case epochs, batch, schedule, warmup, optimizer, loss, ema, keep, patience, augmentation
+    case learningRate = "learning_rate"
+    case weightDecay = "weight_decay"
+    case clipNorm = "clip_norm"
+    case validateEvery = "validate_every"
+  }
+
+  /// Settings; the defaults are one-cycle AdamW on BCE + Dice without augmentation.
+  public init(
+    epochs: Int, batch: Int, learningRate: Float, schedule: ScheduleChoice = .oneCycle,
+    warmup: Double = 0.3, optimizer: OptimizerChoice = .adamW, weightDecay: Float = 1e-4,
+    clipNorm: Float = 0, loss: LossWeights = LossWeights(), ema: Float = 0, keep: Keep = .last,
+    patience: Int = 0, validateEvery: Int = 1,
+    augmentation: Augmentation = Augmentation()
+  ) {
+    self.epochs = epochs
+    self.batch = batch
+    self.learningRate = learningRate
+    self.schedule = schedule
+    self.warmup = warmup
+    self.optimizer = optimizer
+    self.weightDecay = weightDecay
+    self.clipNorm = clipNorm
+    self.loss = loss
+    self.ema = ema
+    self.keep = keep
+    self.patience = patience
+    self.validateEvery = validateEvery
+    self.augmentation = augmentation
+  }
+}
+
+/// Learning-rate schedules by name.
+public enum ScheduleChoice: String, NamedChoice {
+  /// Up and down by cosines (Smith and Topin, 2018).
+  case oneCycle = "one-cycle"
+  /// Down by half a cosine.
+  case cosine
+  /// Always the same.
+  case constant
+}
+
+/// Update rules by name.
+public enum OptimizerChoice: String, NamedChoice {
+  /// Loshchilov and Hutter, 2019.
+  case adamW = "adamw"
+  /// Kingma and Ba, 2015.
+  case adam
+  /// With momentum 0.9.
+  case sgd
+}
+
+/// Which weights make the model.
+public enum Keep: String, NamedChoice {
+  /// The last epoch's.
+  case last
+  /// The moving average's at the last epoch.
+  case ema
+  /// Those of the epoch with the best validation score, which that score then flatters.
+  case best
+}
+
+/// Weights of the losses in their sum; 0 leaves one out.
+public struct LossWeights: Sendable, Equatable, Codable {
+  /// Binary cross entropy.
+  public var bce: Float
+  /// Soft Dice.
+  public var dice: Float
+  /// Lovász hinge.
+  public var lovasz: Float
+  /// Focal loss.
+  public var focal: Float
+
+  /// BCE + Dice unless said otherwise.
+  public init(bce: Float = 1, dice: Float = 1, lovasz: Float = 0, focal: Float = 0) {
+    self.bce = bce
+    self.dice = dice
+    self.lovasz = lovasz
+    self.focal = focal
+  }
+}
+
+extension FitSettings {
+  /// Checks every value.
+  /// - Throws: `SettingError` naming the first that cannot be used.
+  public func check() throws {
+    func positive(_ value: Int, _ name: String) throws {
+      try SettingError.check(value >= 1, "train.\(name)", "is \(value), should be 1 or more")
+    }
+    func atLeastZero<Value: Comparable & ExpressibleByIntegerLiteral>(
+      _ value: Value, _ name: String
+    ) throws {
+      try SettingError.check(value >= 0, "train.\(name)", "is \(value), should not be negative")
+    }
+    try positive(epochs, "epochs")
+    try positive(batch, "batch")
+    try SettingError.check(
+      learningRate > 0 && learningRate.isFinite, "train.learning_rate",
+      "is \(learningRate), should be above 0")
+    try SettingError.check(
+      (0..<1).contains(warmup), "train.warmup", "is \(warmup), should be at least 0 and below 1")
+    try SettingError.check(
+      (0..<1).contains(ema), "train.ema", "is \(ema), should be at least 0 and below 1")
+    try atLeastZero(weightDecay, "weight_decay")
+    try atLeastZero(clipNorm, "clip_norm")
+    try atLeastZero(patience, "patience")
+    try atLeastZero(validateEvery, "validate_every")
+    for (name, weight) in loss.named { try atLeastZero(weight, "loss.\(name)") }
+    try SettingError.check(
+      loss.named.contains { $0.weight > 0 }, "train.loss", "has no weight above 0: nothing to learn"
+    )
+    try SettingError.check(
+      keep != .ema || ema > 0, "train.keep",
+      "is ema, but train.ema is 0, so that no moving average is kept; try train.ema: 0.999")
+    try SettingError.check(
+      (keep != .best && patience == 0) || validateEvery > 0, "train.validate_every",
+      "is 0, but keep: best and patience need validation scores")
+  }
+
+  /// The engine's loss.
+  var engineLoss: Loss {
+    let kinds: [Loss] = [.bce(), .dice(), .lovaszHinge, .focal()]
+    return .sum(
+      zip(loss.named, kinds).filter { $0.0.weight > 0 }.map { Loss.Term($0.0.weight, $0.1) })
+  }
+
+  /// The engine's optimizer.
+  var engineOptimizer: Optimizer {
+    let method: Optimizer.Method =
+      switch optimizer {
+      case .adamW: .adamW(weightDecay: weightDecay)
+      case .adam: .adam(weightDecay: weightDecay)
+      case .sgd: .sgd(weightDecay: weightDecay)
+      }
+    return Optimizer(
+      method, gradientClip: clipNorm > 0 ? clipNorm : nil, averageDecay: ema > 0 ? ema : nil)
+  }
+
+  /// The learning rate of a step (from 0) out of `total`.
+  public func learningRate(step: Int, of total: Int) -> Float {
+    let engine: Schedule =
+      switch schedule {
+      case .oneCycle: .oneCycle(peak: learningRate, warmup: warmup)
+      case .cosine: .cosine(peak: learningRate)
+      case .constant: .constant(rate: learningRate)
+      }
+    return engine.rate(step: step, of: total)
+  }
+}
+
+extension LossWeights {
+  fileprivate var named: [(name: String, weight: Float)] {
+    [("bce", bce), ("dice", dice), ("lovasz", lovasz), ("focal", focal)]
+  }
+}

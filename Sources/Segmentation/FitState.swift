@@ -1,0 +1,102 @@
+// What a training keeps on disk between epochs: one checkpoint, written whole, with the metrics so
+// far; and the best weights when they are asked for.
+
+import Foundation
+import Neural
+
+/// What the checkpoint says beside the engine's state.
+struct FitState: Codable, Equatable {
+  /// Epochs done.
+  var epoch = 0
+  var history: [EpochMetrics] = []
+  /// The best validation so far.
+  var best: Best?
+  /// Validations since the best.
+  var sinceBest = 0
+  /// Whether training stopped early.
+  var isStopped = false
+
+  struct Best: Codable, Equatable {
+    var epoch: Int
+    var score: Double
+  }
+
+  /// Takes in a validation's score; true if it is the best so far.
+  mutating func note(score: Double, epoch: Int, patience: Int) -> Bool {
+    if let best, score <= best.score {
+      sinceBest += 1
+      isStopped = patience > 0 && sinceBest >= patience
+      return false
+    }
+    best = Best(epoch: epoch, score: score)
+    sinceBest = 0
+    return true
+  }
+}
+
+/// The files of a training in its scratch folder.
+struct FitFiles {
+  /// Of what makes two trainings the same, as text.
+  let identity: String
+  let checkpoint: URL
+  private let folder: URL
+
+  init(folder: URL, identity: String) throws {
+    self.identity = identity
+    checkpoint = folder.appendingPathComponent("checkpoint.safetensors")
+    self.folder = folder
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw FitError.file(folder, "cannot be created: \(error.localizedDescription)")
+    }
+  }
+
+  /// The checkpoint, if there is one that can be read, with the best weights where they are wanted.
+  /// - Throws: `FitError.otherTraining`.
+  func load(needsBest: Bool, warn: (String) -> Void) throws -> (Checkpoint, FitState)? {
+    guard FileManager.default.fileExists(atPath: checkpoint.path) else { return nil }
+    let stored: Checkpoint
+    let state: FitState
+    do {
+      stored = try Checkpoint(contentsOf: checkpoint)
+      state = try JSONDecoder().decode(
+        FitState.self, from: Data((stored.metadata["fit.state"] ?? "").utf8))
+    } catch {
+      warn("the checkpoint cannot be used, training starts anew: \(error)")
+      return nil
+    }
+    guard stored.metadata["fit.identity"] == identity else {
+      throw FitError.otherTraining(checkpoint: checkpoint)
+    }
+    if needsBest, let best = state.best, (try? bestWeights(of: best.epoch)) == nil {
+      warn("\(place(of: best.epoch).path) is missing or broken, training starts anew")
+      return nil
+    }
+    return (stored, state)
+  }
+
+  func save(_ state: FitState, of trainer: Trainer) throws {
+    try trainer.checkpoint(metadata: ["fit.identity": identity, "fit.state": try json(state)])
+      .write(to: checkpoint)
+  }
+
+  /// Written before the checkpoint that names it: after a crash between the two, the epoch is
+  /// trained again, to the same weights.
+  func saveBest(_ weights: Weights, epoch: Int) throws {
+    try weights.write(to: place(of: epoch))
+  }
+
+  /// Removes the weights of an epoch that the checkpoint names no more.
+  func dropBest(epoch: Int) {
+    try? FileManager.default.removeItem(at: place(of: epoch))
+  }
+
+  func bestWeights(of epoch: Int) throws -> Weights {
+    try Weights(contentsOf: place(of: epoch))
+  }
+
+  private func place(of epoch: Int) -> URL {
+    folder.appendingPathComponent("best-\(epoch).safetensors")
+  }
+}

@@ -1,0 +1,108 @@
+// A trained model as one safetensors file: the weights, and as text the network, the scaling of
+// its inputs and what else is to be known about it.
+
+public import Foundation
+public import Neural
+
+/// Everything that turns an image into a probability of each pixel.
+public struct Model: Sendable, Equatable {
+  /// The layers.
+  public var network: Network
+  /// The weights.
+  public var weights: Weights
+  /// The size of the images, as they are given.
+  public var image: Shape
+  /// Values that come with each image; 0 for none.
+  public var features: Int
+  /// Scaling of images and features.
+  public var normalization: Normalization
+  /// Free text: settings, how it was trained. Holds no time, host or path.
+  public var metadata: [String: String]
+
+  /// The parts of a model.
+  public init(
+    network: Network, weights: Weights, image: Shape, features: Int,
+    normalization: Normalization, metadata: [String: String] = [:]
+  ) {
+    self.network = network
+    self.weights = weights
+    self.image = image
+    self.features = features
+    self.normalization = normalization
+    self.metadata = metadata
+  }
+
+  private static let format = "work-segmentation-model/1"
+  private static let prefix = "model."
+
+  /// What the file holds as text beside the free text.
+  private struct Description: Codable {
+    var network: Network
+    var image: Shape
+    var features: Int
+    var normalization: Normalization
+  }
+
+  /// Reads a model.
+  /// - Throws: `SafetensorsError` when the file is broken, `ModelError` when it is no model.
+  public init(contentsOf url: URL) throws {
+    var weights = try Weights(contentsOf: url)
+    let text = weights.metadata
+    guard let format = text[Self.prefix + "format"] else {
+      throw ModelError(path: url.path, problem: "is a safetensors file, but not of a model of ours")
+    }
+    guard format == Self.format else {
+      throw ModelError(
+        path: url.path, problem: "has the format \(format), this program reads \(Self.format)")
+    }
+    let description: Description
+    do {
+      description = try JSONDecoder().decode(
+        Description.self, from: Data((text[Self.prefix + "description"] ?? "").utf8))
+      try description.network.validate(
+        height: description.image.height, width: description.image.width)
+    } catch {
+      throw ModelError(
+        path: url.path, problem: "has a description that cannot be read: \(error)")
+    }
+    guard description.normalization.channels.count == description.image.channels,
+      description.normalization.features.count == description.features
+    else {
+      throw ModelError(path: url.path, problem: "has scales for another number of inputs")
+    }
+    weights.metadata = [:]
+    self.init(
+      network: description.network, weights: weights, image: description.image,
+      features: description.features, normalization: description.normalization,
+      metadata: text.filter { !$0.key.hasPrefix(Self.prefix) })
+  }
+
+  /// Writes the file, whole or not at all; the same model gives the same bytes.
+  /// - Throws: `SafetensorsError` when it cannot be written.
+  public func write(to url: URL) throws {
+    var file = weights
+    file.metadata = metadata
+    file.metadata[Self.prefix + "format"] = Self.format
+    file.metadata[Self.prefix + "description"] = try json(
+      Description(
+        network: network, image: image, features: features, normalization: normalization))
+    try file.write(to: url)
+  }
+}
+
+/// A file that is not a model, and why.
+public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file.
+  public let path: String
+  /// What is wrong.
+  public let problem: String
+  /// `path: problem`.
+  public var description: String { "\(path): \(problem)" }
+}
+
+/// A value as JSON on one line with sorted keys: the same value gives the same text.
+package func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

@@ -1,0 +1,85 @@
+// Means and standard deviations of the training images, by which images and depths are scaled
+// before a network sees them. They belong to a model, and are kept with it.
+
+/// Scales images and features to mean 0 and standard deviation 1 over the training images.
+public struct Normalization: Sendable, Equatable, Codable {
+  /// Mean and standard deviation of one channel or feature.
+  public struct Scale: Sendable, Equatable, Codable {
+    /// The mean.
+    public var mean: Float
+    /// The standard deviation; 1 where all values are the same.
+    public var deviation: Float
+
+    func callAsFunction(_ value: Float) -> Float { (value - mean) / deviation }
+  }
+
+  /// One a channel, of values in 0...1.
+  public var channels: [Scale]
+  /// One a feature.
+  public var features: [Scale]
+
+  /// The scales of these images of a set: sums are taken in whole numbers, so that the order of
+  /// images does not matter.
+  public init(of set: ImageSet, _ indices: [Int]) {
+    precondition(!indices.isEmpty, "normalization needs an image")
+    channels = (0..<set.channels).map { channel in
+      switch set.samples {
+      case .bytes(let bytes):
+        Self.scale(bytes, full: 255, set: set, indices: indices, channel: channel)
+      case .words(let words):
+        Self.scale(words, full: 65535, set: set, indices: indices, channel: channel)
+      }
+    }
+    features = (0..<set.featureCount).map { feature in
+      let values = indices.sorted().map { Double(set.features[$0][feature]) }
+      let mean = values.reduce(0, +) / Double(values.count)
+      let variance =
+        values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+      return Self.scale(mean: mean, variance: variance)
+    }
+  }
+
+  private static func scale<Sample: FixedWidthInteger>(
+    _ samples: [Sample], full: Double, set: ImageSet, indices: [Int], channel: Int
+  ) -> Scale {
+    let size = set.width * set.height * set.channels
+    var sum: UInt64 = 0
+    var squares: UInt64 = 0
+    samples.withUnsafeBufferPointer { samples in
+      for index in indices {
+        for at in stride(
+          from: index * size + channel, to: (index + 1) * size, by: set.channels)
+        {
+          let value = UInt64(samples[at])
+          sum += value
+          squares += value * value
+        }
+      }
+    }
+    let count = Double(indices.count * set.width * set.height)
+    let mean = Double(sum) / count
+    return scale(
+      mean: mean / full, variance: (Double(squares) / count - mean * mean) / (full * full))
+  }
+
+  private static func scale(mean: Double, variance: Double) -> Scale {
+    Scale(mean: Float(mean), deviation: variance > 1e-12 ? Float(variance.squareRoot()) : 1)
+  }
+
+  /// Scales the values of an image in place, [height, width, channels].
+  func apply(to values: inout [Float]) {
+    if channels.count == 1 {
+      let scale = channels[0]
+      for index in values.indices { values[index] = scale(values[index]) }
+    } else {
+      for index in values.indices {
+        values[index] = channels[index % channels.count](values[index])
+      }
+    }
+  }
+
+  /// Scaled features.
+  func apply(features values: [Float]) -> [Float] {
+    zip(values, features).map { $1($0) }
+  }
+}

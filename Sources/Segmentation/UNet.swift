@@ -1,0 +1,150 @@
+// The U-Net (Ronneberger, Fischer and Brox, 2015) as a value, and the network that follows from it.
+// It knows neither weights nor files.
+
+public import Neural
+
+/// What can be chosen about a U-Net, as in the section `model` of params.yaml.
+public struct UNetSettings: Sendable, Equatable, Codable {
+  /// Filters of the first level; each further level has twice as many.
+  public var filters: Int
+  /// Levels, the bottom among them; 1 is two convolutions without any pooling.
+  public var levels: Int
+  /// Dropout rate at the bottom's input and behind each join of the decoder, 0..<1.
+  public var dropout: Double
+  /// Batch normalization behind each 3 x 3 convolution; without it they have a bias.
+  public var batchNorm: Bool
+  /// Whether an image's depth is joined at the bottom.
+  public var depthInput: Bool
+  /// Side of the square that images are padded to by reflection; nil: the least that levels need.
+  public var padTo: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case filters, levels, dropout
+    case batchNorm = "batch_norm"
+    case depthInput = "depth_input"
+    case padTo = "pad_to"
+  }
+
+  /// Settings with the paper's structure as defaults, but fewer filters.
+  public init(
+    filters: Int = 16, levels: Int = 5, dropout: Double = 0, batchNorm: Bool = true,
+    depthInput: Bool = false, padTo: Int? = nil
+  ) {
+    self.filters = filters
+    self.levels = levels
+    self.dropout = dropout
+    self.batchNorm = batchNorm
+    self.depthInput = depthInput
+    self.padTo = padTo
+  }
+}
+
+/// A U-Net for images of one size: a contracting path of two 3 x 3 convolutions and a 2 x 2 max
+/// pooling a level, an expanding path of a 2 x 2 up-convolution, the join with the level's image
+/// from the way down and two 3 x 3 convolutions a level, and a 1 x 1 head.
+///
+/// Images are padded by reflection inside the network and the logits cropped back, so that it
+/// maps [n, height, width, channels] to [n, height, width, 1]. Convolutions keep their size
+/// (the paper's shrink).
+public struct UNet: Sendable, Equatable, Codable {
+  /// Filters, levels and so on.
+  public let settings: UNetSettings
+  /// The images' size, as given to the network.
+  public let image: Shape
+  /// Values joined at the bottom, for example 1 for a depth; 0 for none.
+  public let features: Int
+  /// The size that images are padded to.
+  public let padded: Shape
+
+  /// - Parameters:
+  ///   - image: rows, columns and channels of the images.
+  ///   - features: values that come with each image, joined at the bottom; 0 for none.
+  /// - Throws: `SettingError` when the sizes do not go together.
+  public init(_ settings: UNetSettings, image: Shape, features: Int = 0) throws {
+    try SettingError.check(settings.filters >= 1, "model.filters", "should be 1 or more")
+    try SettingError.check(
+      (1...10).contains(settings.levels), "model.levels", "should be from 1 to 10")
+    try SettingError.check(
+      (0..<1).contains(settings.dropout), "model.dropout", "should be at least 0 and below 1")
+    self.settings = settings
+    self.image = image
+    self.features = features
+    let multiple = 1 << (settings.levels - 1)
+    func fit(_ size: Int, _ side: String) throws -> Int {
+      let least = (size + multiple - 1) / multiple * multiple
+      let target = settings.padTo ?? least
+      try SettingError.check(
+        target >= size, "model.pad_to",
+        "\(target) is less than the images' \(side) of \(size); the least that fits is \(least)")
+      try SettingError.check(
+        target % multiple == 0, "model.pad_to",
+        "\(target) cannot be halved \(settings.levels - 1) times, once between each of the "
+          + "\(settings.levels) levels; use a multiple of \(multiple), such as \(least)")
+      try SettingError.check(
+        (target - size + 1) / 2 < size, "model.pad_to",
+        "a \(side) of \(size) cannot be reflected out to \(target); use at most \(3 * size - 2)")
+      return target
+    }
+    padded = Shape(
+      height: try fit(image.height, "height"), width: try fit(image.width, "width"),
+      channels: image.channels)
+  }
+
+  /// The network, readable from top to bottom like the paper's figure 1.
+  public func network() -> Network {
+    var net = Network()
+    let top = (padded.height - image.height) / 2
+    let left = (padded.width - image.width) / 2
+    let isPadded = padded != image
+
+    var x = net.image(channels: image.channels)
+    if isPadded {
+      x = net.reflectPad(
+        x, top: top, bottom: padded.height - image.height - top,
+        left: left, right: padded.width - image.width - left)
+    }
+    var skips: [Network.Node] = []
+    for level in 0..<(settings.levels - 1) {
+      x = doubleConvolution(x, level: level, name: "down\(level)", in: &net)
+      skips.append(x)
+      x = net.maxPool(x, 2)
+    }
+    if features > 0 {
+      let vector = net.features(features)
+      x = net.concatenate([x, net.broadcast(vector, like: x)])
+    }
+    x = dropout(x, in: &net)
+    x = doubleConvolution(x, level: settings.levels - 1, name: "bottom", in: &net)
+    for (level, skip) in skips.enumerated().reversed() {
+      x = net.transposedConvolution(x, filters: settings.filters << level, name: "up\(level)")
+      x = net.concatenate([skip, x])
+      x = dropout(x, in: &net)
+      x = doubleConvolution(x, level: level, name: "merge\(level)", in: &net)
+    }
+    x = net.convolution(x, filters: 1, kernel: 1, bias: true, name: "head")
+    if isPadded {
+      x = net.crop(x, top: top, left: left, height: image.height, width: image.width)
+    }
+    net.output(x)
+    return net
+  }
+
+  /// Two 3 x 3 convolutions, each with batch normalization and ReLU.
+  private func doubleConvolution(
+    _ x: Network.Node, level: Int, name: String, in net: inout Network
+  ) -> Network.Node {
+    var x = x
+    for part in 0..<2 {
+      x = net.convolution(
+        x, filters: settings.filters << level, bias: !settings.batchNorm,
+        name: "\(name).conv\(part)")
+      if settings.batchNorm { x = net.batchNorm(x, name: "\(name).norm\(part)") }
+      x = net.relu(x)
+    }
+    return x
+  }
+
+  private func dropout(_ x: Network.Node, in net: inout Network) -> Network.Node {
+    settings.dropout > 0 ? net.dropout(x, rate: settings.dropout) : x
+  }
+}
