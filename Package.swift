@@ -86,7 +86,7 @@ let package = Package(
     module("Neural", "COpenBLAS", "CKernels"),
     module("Segmentation", "Neural", "Imaging"),
     module("Inference", "Segmentation", "Neural", "Imaging"),
-    module("Datasets", "Segmentation", "Imaging", "Workbench"),
+    module("Datasets", "Segmentation", "Neural", "Imaging", "Workbench"),
     module("Exploration", "Imaging", "Notebook"),
     module("Transfer", "CCurl"),
     module("Archive", "CArchive"),

@@ -48,10 +48,12 @@ await Stage.run { stage in
     let target = try stage.output("data/\(folder)")
     if name.hasSuffix(".zip") {
       var progress: Workbench.Progress?
-      let summary = try extract(file, into: target, limit: budget) { state in
+      let unpacked = target.deletingLastPathComponent().appendingPathComponent("unpacked-\(name)")
+      let summary = try extract(file, into: unpacked, limit: budget) { state in
         progress = progress ?? stage.progress("unpack \(name)", total: state.totalEntries, unit: "files")
         progress?.update(done: state.entries)
       }
+      try merge(unpacked, into: target, from: name)
       budget -= summary.bytes
       rows.append([name, "data/\(folder)", summary.files.formatted(), summary.bytes.formatted()])
     } else {
@@ -62,6 +64,24 @@ await Stage.run { stage in
     }
   }
   show(Table(columns: ["from", "to", "files", "bytes"], rows: rows))
+}
+
+/// Moves a folder's content into another folder, which another archive may have begun to fill.
+func merge(_ unpacked: URL, into target: URL, from archive: String) throws {
+  let files = FileManager.default
+  guard files.fileExists(atPath: target.path) else {
+    return try files.moveItem(at: unpacked, to: target)
+  }
+  for name in try files.contentsOfDirectory(atPath: unpacked.path).sorted() {
+    let place = target.appendingPathComponent(name)
+    guard !files.fileExists(atPath: place.path) else {
+      throw StageFailure(
+        "\(archive): holds \(name), which another archive has put there before; give the two places of their "
+          + "own in unzip.place of params.yaml", exit: .badInput)
+    }
+    try files.moveItem(at: unpacked.appendingPathComponent(name), to: place)
+  }
+  try files.removeItem(at: unpacked)
 }
 
 /// Which file goes where, by the names and patterns of `unzip.place`.

@@ -1,0 +1,21 @@
+// The engine as params.yaml wants it, with the threads that the runner grants.
+
+public import Neural
+public import Workbench
+
+/// The section `engine` of params.yaml. What it says changes the last bits of a result, so it is part of
+/// the fingerprint; the number of threads isn't.
+struct EngineSettings: Codable {
+  var backend: BackendChoice
+  var precision: Precision
+}
+
+extension Stage {
+  /// How the engine should compute: the declared section `engine`, and the threads granted.
+  ///
+  /// - Throws: `StageFailure` naming a value that is none of the choices.
+  public func engine() throws -> Runtime {
+    let settings = try parameters("engine", as: EngineSettings.self)
+    return Runtime(threads: threads, backend: settings.backend, precision: settings.precision)
+  }
+}

@@ -1,0 +1,127 @@
+// ---
+// desc: Trains a U-Net on all folds but one
+// deps: [data/folds.csv, data/train, "${competition.files.train_table}", "${competition.files.depths}"]
+// params: [competition, model, train, engine, seed]
+// outs: ["data/models/fold-${fold}"]
+// foreach: {fold: folds.count}
+// ---
+
+import Datasets
+import Exploration
+import Foundation
+import Imaging
+import Neural
+import Notebook
+import Segmentation
+import Workbench
+
+await Stage.run { stage in
+  let fold = try stage.item("fold")
+  let competition = try stage.competition()
+  let settings = try stage.parameters("train", as: FitSettings.self)
+  let model = try stage.parameters("model", as: UNetSettings.self)
+  let metric = try Metric(named: competition.metric, setting: "competition.metric")
+
+  // %% [markdown]
+  // # A U-Net for one fold
+  // The model sees the images of all other folds; the fold left out is only looked at, to see how training
+  // goes. Nothing is chosen by that look unless `train.keep` or `train.patience` ask for it.
+
+  cell("Images")
+  let images = try stage.trainingImages(withDepths: model.depthInput)
+  let folds = try Folds(contentsOf: stage.input("data/folds.csv"), known: images.ids)
+  let training = try folds.training(fold).map { try images.index(of: $0) }
+  let validation = try folds.validation(fold).map { try images.index(of: $0) }
+  print("\(training.count) images to train on, \(validation.count) left out")
+
+  cell("Network")
+  let unet = try UNet(
+    model, image: Shape(height: images.height, width: images.width, channels: images.channels),
+    features: images.featureCount)
+  let network = unet.network()
+  print(try network.summary(height: images.height, width: images.width))
+
+  cell("Training")
+  let target = try stage.output("data/models/fold-\(fold)")
+  try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+  let fit = Fit(
+    network: network, features: images.featureCount, set: images, training: training,
+    validation: validation, settings: settings, metric: metric, seed: try stage.seed(), fold: fold,
+    runtime: try stage.engine(), scratch: stage.scratch)
+  let perEpoch = training.count / settings.batch * settings.batch
+  let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
+  var score: Double?
+  let result = try fit.run(
+    history: target.appendingPathComponent("metrics.jsonl"),
+    onStep: { step in
+      progress.update(
+        done: (step.epoch - 1) * perEpoch + step.images,
+        note: "epoch \(step.epoch)/\(step.epochs)  loss \(decimal(step.loss))"
+          + (score.map { "  score \(decimal($0))" } ?? ""))
+    },
+    onEpoch: { epoch in
+      score = epoch.score ?? score
+      print(line(epoch))
+    },
+    warn: { stage.warn($0) })
+  try result.model.write(to: target.appendingPathComponent("model.safetensors"))
+
+  // %% [markdown]
+  // ## How it went
+  // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation; the stage
+  // *evaluate* has the one that counts.
+  cell("Curves")
+  let history = result.history
+  let seen = history.filter { $0.score != nil }
+  show([
+    Figure("score of the fold left out", seen.last?.score.map(decimal) ?? "–", note: metric.name),
+    Figure("training loss", history.last.map { decimal($0.trainLoss) } ?? "–"),
+    Figure("epochs", "\(result.keptEpoch)", note: "of \(settings.epochs)"),
+    Figure("memory planned", String(format: "%.0f MB", Double(result.plannedBytes) / 1e6)),
+  ])
+  if let bias = result.bias { stage.warn(bias) }
+  show(
+    Chart(
+      title: "Loss", caption: "The training loss is measured with augmentation, so it may lie above the other.",
+      x: Chart.Axis("epoch"), y: Chart.Axis("loss"),
+      layers: [
+        .line(x: history.map { Double($0.epoch) }, y: history.map(\.trainLoss), name: "training"),
+        .line(x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.validationLoss), name: "fold left out"),
+      ]))
+  show(
+    Chart(
+      title: "Score of the fold left out", x: Chart.Axis("epoch"), y: Chart.Axis(metric.name),
+      layers: [.line(x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.score), name: nil)]))
+  show(
+    Chart(
+      title: "Learning rate", caption: "At the last step of each epoch.",
+      x: Chart.Axis("epoch"), y: Chart.Axis("learning rate"),
+      layers: [
+        .line(x: history.map { Double($0.epoch) }, y: history.map(\.learningRate), name: nil)
+      ]))
+
+  cell("Sample predictions")
+  let marked = validation.filter { images.area($0) > 0 }
+    .sorted { (images.area($0), $0) < (images.area($1), $1) }
+  let samples = evenly(8, of: marked)
+  let probabilities = try result.model.probabilities(of: images, at: samples, runtime: stage.engine())
+  show(
+    PictureGrid(
+      title: "Images of the fold left out", caption: "From small masks to large ones.",
+      columns: ["image", "mask", "probability"],
+      rows: try zip(samples, probabilities).map { index, probability in
+        [
+          try Picture(Raster(images.image(index)), label: images.ids[index]),
+          try Picture(images.mask(index), label: ""),
+          try Picture(HeatMap.render(probability), label: ""),
+        ]
+      }))
+  if let score { stage.metric("score of fold", score) }
+}
+
+func decimal(_ value: Double) -> String { String(format: "%.4f", value) }
+
+func line(_ epoch: EpochMetrics) -> String {
+  "epoch \(epoch.epoch)  loss \(decimal(epoch.trainLoss))"
+    + (epoch.score.map { "  score \(decimal($0))" } ?? "")
+}
