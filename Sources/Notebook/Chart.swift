@@ -7,7 +7,9 @@ public struct Chart: Codable, Sendable, Equatable {
     /// How a value is turned into a place on the axis.
     public enum Scale: String, Codable, Sendable { case linear, log }
 
+    /// What is measured, with the unit.
     public var label: String
+    /// How values are laid along the axis.
     public var scale: Scale
     /// The ends of the axis, in data units; found from the data where absent.
     public var domain: [Double]?
@@ -41,10 +43,15 @@ public struct Chart: Codable, Sendable, Equatable {
     case rule(x: Double?, y: Double?, label: String)
   }
 
+  /// The heading of the chart.
   public var title: String
+  /// What to see in it, in words.
   public var caption: String?
+  /// The axis along the chart.
   public var x: Axis
+  /// The axis up the chart.
   public var y: Axis
+  /// What is drawn, in order.
   public var layers: [Layer]
 
   /// A chart of any layers.

@@ -6,8 +6,9 @@ public import Foundation
 public struct Picture: Codable, Sendable, Equatable {
   /// The PNG file's bytes.
   public var png: Data
-  /// The picture's own size in pixels.
+  /// The picture's own width in pixels.
   public var width: Int
+  /// The picture's own height in pixels.
   public var height: Int
   /// What the picture shows, in words: the caption below it and the text for those who can't see it.
   public var label: String
@@ -23,10 +24,13 @@ public struct Picture: Codable, Sendable, Equatable {
 
 /// Pictures in rows under named columns, as in "image | mask | overlay".
 public struct PictureGrid: Codable, Sendable, Equatable {
+  /// The heading.
   public var title: String
+  /// What to see, in words.
   public var caption: String?
   /// Heads of the columns; empty for a plain gallery that wraps as the page is wide.
   public var columns: [String]
+  /// The pictures, row by row.
   public var rows: [[Picture]]
 
   /// A grid of rows under column heads.
@@ -45,9 +49,13 @@ public struct PictureGrid: Codable, Sendable, Equatable {
 
 /// A table of text; columns of numbers are set to the right.
 public struct Table: Codable, Sendable, Equatable {
+  /// The heading, if any.
   public var title: String?
+  /// What to see, in words.
   public var caption: String?
+  /// Heads of the columns.
   public var columns: [String]
+  /// The cells, row by row; a short row is filled up with empty ones.
   public var rows: [[String]]
   /// Which columns hold numbers and are set to the right.
   public var numeric: [Int]
@@ -70,8 +78,11 @@ public struct Table: Codable, Sendable, Equatable {
 
 /// One key figure of a page, such as "out-of-fold score" 0.7312 "mean precision, 3 folds".
 public struct Figure: Codable, Sendable, Equatable {
+  /// What the value is.
   public var name: String
+  /// The value as it is set.
   public var value: String
+  /// A few words on it, set small.
   public var note: String?
 
   /// A named value with an optional note.

@@ -10,6 +10,7 @@ public struct RecordHeader: Codable, Sendable, Equatable {
 
   /// Of the record's format; a reader refuses one that it does not know.
   public var version = currentVersion
+  /// The stage's name.
   public var stage: String
   /// `stage`, or for an instance of a `foreach` stage its name, as in "train@2".
   public var instance: String
@@ -19,6 +20,7 @@ public struct RecordHeader: Codable, Sendable, Equatable {
   public var parameters: JSONValue
   /// Keys of parameters set on the command line for this run.
   public var overridden: [String]
+  /// When the run began.
   public var startedAt: Date
   /// What can be told of machine and libraries, for instance ["cpu": …, "swift": …].
   public var environment: [String: String]

@@ -12,7 +12,9 @@ public struct Record: Sendable, Equatable {
     case interrupted
   }
 
+  /// What ran.
   public var header: RecordHeader
+  /// What happened, in order.
   public var events: [RecordEvent]
   /// Lines that could not be read, other than a torn last one; a page says so.
   public var damagedLines: Int
@@ -106,6 +108,8 @@ extension RecordEvent {
 
 /// Why a record could not be read.
 public struct RecordError: Error, Sendable, CustomStringConvertible {
+  /// The file and what is wrong with it.
   public var message: String
+  /// The message.
   public var description: String { message }
 }

@@ -15,9 +15,11 @@ public struct Book: Sendable {
   public struct Instance: Sendable {
     /// "train@0", or the stage's name where it has just one.
     public var name: String
+    /// How it stands.
     public var status: Status
     /// How long it took.
     public var seconds: Double?
+    /// Its key figures.
     public var figures: [Figure]
     /// The page's address relative to the index; nil where there is no page.
     public var page: String?
@@ -50,9 +52,13 @@ public struct Book: Sendable {
 
   /// A stage with its instances, at least one, and the stages whose outputs it reads.
   public struct Stage: Sendable {
+    /// The stage's name.
     public var name: String
+    /// What it does, in a line.
     public var description: String?
+    /// Names of the stages whose outputs it reads.
     public var after: [String]
+    /// Its instances; one, but for a `foreach` stage.
     public var instances: [Instance]
 
     /// A stage of the index.
@@ -73,8 +79,11 @@ public struct Book: Sendable {
     }
   }
 
+  /// The heading.
   public var title: String
+  /// A line below it.
   public var description: String?
+  /// The stages in the order in which they run.
   public var stages: [Stage]
 
   /// An index of stages, in the order in which they run.

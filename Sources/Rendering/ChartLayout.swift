@@ -101,7 +101,7 @@ struct ChartLayout {
     }
     yTitle = Self.title(chart.y.label, width: width)
     yTitleBaseline = top + 12
-    top += Double(yTitle.count) * Self.lineHeight + 9
+    top += Double(yTitle.count) * Self.lineHeight + 11
   }
 
   private static func title(_ text: String, width: Double) -> [String] {

@@ -29,9 +29,9 @@ public enum Page {
     throws
     -> String
   {
-    PageBuilder(
-      record: record, current: script, options: options, templates: try Templates.shared()
-    ).html()
+    var builder = PageBuilder(
+      record: record, current: script, options: options, templates: try Templates.shared())
+    return builder.html()
   }
 
   /// Writes the page of a record, whole or not at all.
@@ -42,20 +42,12 @@ public enum Page {
   ) throws {
     try WholeFile.write(html(record: record, script: script, options: options), to: url)
   }
-
-  /// The title that the page of a record has: its first heading, else the header's description, else
-  /// the stage's name.
-  public static func title(record: Record) -> String {
-    let script = Script(record.header.source)
-    for case .prose(let text, _) in script.parts {
-      if let title = Markdown(text, takesTitle: true, id: { $0 }).title { return title }
-    }
-    return script.description ?? record.header.stage
-  }
 }
 
 /// Why a page could not be written.
 public struct RenderingError: Error, Sendable, CustomStringConvertible {
+  /// The path and what is wrong.
   public var message: String
+  /// The message.
   public var description: String { message }
 }

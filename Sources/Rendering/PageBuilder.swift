@@ -37,13 +37,8 @@ struct PageBuilder {
     }
   }
 
-  /// The page's HTML.
-  consuming func html() -> String {
-    var builder = self
-    return builder.build()
-  }
-
-  private mutating func build() -> String {
+  /// The page's HTML; a builder builds once.
+  mutating func html() -> String {
     var body = ""
     var title: String?
     // A page numbers its headings once: prose below a section belongs to it in the contents.
@@ -97,7 +92,7 @@ struct PageBuilder {
       guard cell.isTitled else {
         return self.cell(outputs: [], displays, ["codeHTML": code])
       }
-      let title = script.cellTitles[cell.lines.first ?? 0] ?? "Cell"
+      let title = cell.lines.compactMap { [script] in script.cellTitles[$0] }.first ?? "Cell"
       let id = ids.next(title)
       entries.append(["id": id, "text": title, "level": level, "style": "unreached"])
       let note = record.outcome == .finished ? "This cell did not run." : "Not reached."

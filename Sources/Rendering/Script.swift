@@ -75,10 +75,13 @@ package struct Script {
         }
         parts.append(.prose(text.joined(separator: "\n"), line: first))
       } else if scan.cellTitles[number] != nil || cellLines.contains(number) {
+        // The head of a loop around the cell is read with the cell, not at the end of the one before.
+        let head = scan.blockHead(of: isTitled ? open.dropFirst() : open[...])
+        open.removeLast(head.count)
         close()
         isTitled = true
         region = scan.depthBefore[index]
-        open.append(number)
+        open = head + [number]
       } else if let depth = region, depth == 0 || scan.depthAfter[index] > 0 {
         open.append(number)
       } else {
@@ -180,6 +183,20 @@ private struct LineScan {
     depthAfter = depthBefore
     isCommentLine = Array(repeating: false, count: lineCount)
     hasOnlyClosing = Array(repeating: true, count: lineCount)
+  }
+
+  /// The last of `lines` that only open blocks around what follows them.
+  func blockHead(of lines: ArraySlice<Int>) -> [Int] {
+    var first = lines.endIndex
+    for index in lines.indices.reversed() {
+      let line = lines[index] - 1
+      if depthAfter[line] > depthBefore[line] {
+        first = index
+      } else if !hasOnlyClosing[line] || depthAfter[line] < depthBefore[line] {
+        break
+      }
+    }
+    return Array(lines[first...])
   }
 
   mutating func read(_ tokens: [SwiftLexer.Token]) {

@@ -48,8 +48,8 @@ import Testing
         .prose("# Title\n\nSome *prose*.", line: 14),
         .code(lines: [18, 19, 20, 21], isTitled: true),
         .prose("More prose.", line: 22),
-        .code(lines: [24, 25], isTitled: false),
-        .code(lines: [26, 27, 28], isTitled: true),
+        .code(lines: [24], isTitled: false),
+        .code(lines: [25, 26, 27, 28], isTitled: true),
       ])
     #expect(script.setup.contains(6) && script.setup.contains(9) && script.setup.contains(13))
     #expect(script.setup.contains(29) && script.setup.contains(31))
