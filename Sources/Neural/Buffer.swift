@@ -17,6 +17,8 @@ final class Buffer {
   fileprivate(set) var works: ClosedRange<Int>?
   fileprivate var base: UnsafeMutablePointer<Float>?
   fileprivate var isLocal = false
+  /// Floats from an image's, or if local a worker's, room to the next.
+  fileprivate var step = 0
 
   init(count: Int) { stride = (count + 15) / 16 * 16 }
 
@@ -29,7 +31,7 @@ final class Buffer {
   /// The image's values.
   @inline(__always)
   func at(_ position: Position) -> UnsafeMutablePointer<Float> {
-    base! + (isLocal ? position.worker : position.image) * stride
+    base! + (isLocal ? position.worker : position.image) * step
   }
 }
 
@@ -80,16 +82,19 @@ final class Arena {
     let shared = Arena.place(
       buffers.filter { !$0.isLocal }.map { ($0.phases ?? 0...0, $0.stride * images) })
     let local = Arena.place(
-      buffers.filter(\.isLocal).map { ($0.works ?? 0...0, $0.stride * workers) })
+      buffers.filter(\.isLocal).map { ($0.works ?? 0...0, $0.stride) })
     // Kernels may read, and ignore, up to a vector beyond a value's end.
-    bytes = (shared.size + local.size + 64) * MemoryLayout<Float>.stride
+    bytes = (shared.size + local.size * workers + 64) * MemoryLayout<Float>.stride
     memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     let floats = memory.initializeMemory(as: Float.self, repeating: 0, count: bytes / 4)
     for (buffer, offset) in zip(buffers.filter { !$0.isLocal }, shared.offsets) {
       buffer.base = floats + offset
+      buffer.step = buffer.stride
     }
+    // Workers are not in step with each other, so each has all local buffers to itself.
     for (buffer, offset) in zip(buffers.filter(\.isLocal), local.offsets) {
       buffer.base = floats + shared.size + offset
+      buffer.step = local.size
     }
   }
 

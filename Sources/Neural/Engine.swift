@@ -8,7 +8,7 @@ struct Engine {
   let identity: EngineIdentity
 
   init(_ runtime: Runtime) {
-    kernels = Kernels()
+    kernels = Kernels(limit: runtime.kernelLimit)
     switch runtime.backend {
     case .automatic, .blas: backend = BLASBackend(kernels)
     }

@@ -26,6 +26,13 @@ public struct Runtime: Sendable, Equatable, Codable {
   /// The number format.
   public var precision: Precision
 
+  /// The instruction set to stop at, for tests: 0 portable, 1 AVX2, 2 all.
+  package var kernelLimit = 2
+
+  private enum CodingKeys: CodingKey {
+    case threads, backend, precision
+  }
+
   /// - Parameter threads: 0 means one a core.
   public init(
     threads: Int = 0, backend: BackendChoice = .automatic, precision: Precision = .float32
@@ -33,5 +40,10 @@ public struct Runtime: Sendable, Equatable, Codable {
     self.threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
     self.backend = backend
     self.precision = precision
+  }
+
+  package init(threads: Int, kernelLimit: Int) {
+    self.init(threads: threads)
+    self.kernelLimit = kernelLimit
   }
 }

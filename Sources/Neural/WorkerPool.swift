@@ -69,14 +69,20 @@ extension WorkerPool {
         while wanted == 0 && !stopped { condition.wait() }
         if stopped { break }
         wanted -= 1
-        let job = job
-        condition.unlock()
-        job?.work(worker)
+        helpOut(worker)
         condition.lock()
         busy -= 1
         if busy == 0 { condition.broadcast() }
       }
       condition.unlock()
+    }
+
+    /// Works on the job without the lock, and lets go of it before taking the lock again: the
+    /// caller of `run` may not return while its closure is held.
+    private func helpOut(_ worker: Int) {
+      let job = job
+      condition.unlock()
+      job?.work(worker)
     }
 
     func run(_ job: Job, helpers: Int) {
