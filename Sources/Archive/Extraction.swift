@@ -62,9 +62,7 @@ public func extract(
   defer { try? files.removeItem(at: partial) }
 
   var extractor = Extractor(archive: file, limit: limit)
-  try withoutActuallyEscaping(progress) { progress in
-    try extractor.run(into: partial, progress: progress)
-  }
+  try extractor.run(into: partial, progress: progress)
   // One flush of the file system instead of one for each of some ten thousand images.
   if let code = flushFileSystem(holding: partial.path) {
     throw OutputFile.Failure(code).error(archive: file.path, entry: nil)

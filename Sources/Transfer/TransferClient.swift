@@ -116,6 +116,7 @@ public struct TransferClient: Sendable {
         // A thread of its own: Dispatch's threads are the tasks' threads too, and blocked ones are
         // replaced only once a second.
         Thread.detachNewThread {
+          blockBrokenPipeSignal()
           continuation.resume(with: Swift.Result { try body(flag) })
         }
       }
@@ -123,6 +124,16 @@ public struct TransferClient: Sendable {
       flag.set()
     }
   }
+}
+
+/// Keeps the calling thread from being ended, with the whole process, by writing to a connection
+/// that the other side has closed: OpenSSL doesn't ask for an error instead, and libcurl sees to it
+/// only where it may change the signals of the process.
+private func blockBrokenPipeSignal() {
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  sigaddset(&signals, SIGPIPE)
+  pthread_sigmask(SIG_BLOCK, &signals, nil)
 }
 
 extension TransferError {
