@@ -1,8 +1,128 @@
+// params.yaml: every tunable of every stage, with overrides from the command line.
+
+public import Foundation
+
+/// The parameters of a workspace.
 public struct Parameters: Sendable {
   /// The whole of params.yaml with overrides applied.
-  public let root: ParameterValue
-  /// Keys that `-S` overrode.
-  public let overridden: [String]
-  /// The value at a dotted key such as "train.epochs", or nil where there is none.
-  public subscript(key: String) -> ParameterValue? { fatalError() }
+  public private(set) var root: ParameterValue
+  /// Keys that were overridden, sorted.
+  public private(set) var overridden: [String] = []
+  /// The file's name, for errors.
+  public let name: String
+  private let lines: [String: Int]
+
+  /// Runtime parameters: recorded with a run, given to every stage, in no fingerprint.
+  static let runtimeKey = "runtime"
+
+  /// Reads params.yaml.
+  ///
+  /// - Throws: `PipelineError` with file and line: not readable, not YAML, a key given twice.
+  public init(contentsOf url: URL) throws {
+    let text: String
+    do { text = try String(contentsOf: url, encoding: .utf8) } catch {
+      throw PipelineError("\(url.path): can't be read (\(error.localizedDescription))")
+    }
+    try self.init(yaml: text, name: url.lastPathComponent)
+  }
+
+  /// Reads parameters from text; `name` is for errors.
+  public init(yaml: String, name: String = "params.yaml") throws {
+    let document = try YAMLDocument(yaml, name: name)
+    guard case .map = document.value else {
+      throw PipelineError(
+        "\(name): should hold sections and keys, but holds \(document.value.kind)")
+    }
+    root = document.value
+    lines = document.lines
+    self.name = name
+  }
+
+  /// The value at a dotted key such as "train.epochs", or nil where there is none. A key that itself
+  /// holds dots (`unzip.place.train.zip`) is found, too.
+  public subscript(key: String) -> ParameterValue? {
+    guard let path = path(of: key) else { return nil }
+    return path.reduce(root) { $0[$1] ?? .null }
+  }
+
+  /// "params.yaml:12", for errors about a key.
+  func place(of key: String) -> String {
+    lines[key].map { "\(name):\($0)" } ?? name
+  }
+
+  /// All keys, of sections and of values, dotted.
+  var keys: [String] { Self.keys(of: root, at: "") }
+
+  private static func keys(of value: ParameterValue, at path: String) -> [String] {
+    guard case .map(let members) = value else { return [] }
+    return members.flatMap { member in
+      let key = path.isEmpty ? member.key : "\(path).\(member.key)"
+      return [key] + keys(of: member.value, at: key)
+    }
+  }
+
+  private func path(of key: String) -> [String]? {
+    func search(_ words: ArraySlice<Substring>, in value: ParameterValue) -> [String]? {
+      if words.isEmpty { return [] }
+      for count in 1...words.count {
+        let candidate = words.prefix(count).joined(separator: ".")
+        if let next = value[candidate], let rest = search(words.dropFirst(count), in: next) {
+          return [candidate] + rest
+        }
+      }
+      return nil
+    }
+    return search(key.split(separator: ".", omittingEmptySubsequences: false)[...], in: root)
+  }
+
+  // MARK: Overrides
+
+  /// Applies `key=value` as given to `-S`; the value is YAML.
+  ///
+  /// - Throws: `PipelineError` for a key that params.yaml doesn't have, or a value of another type.
+  public mutating func override(_ assignment: String) throws {
+    guard let sign = assignment.firstIndex(of: "=") else {
+      throw PipelineError("-S \(assignment): should be key=value, as in -S train.epochs=5")
+    }
+    let key = assignment[..<sign].trimmingCharacters(in: .whitespaces)
+    let text = String(assignment[assignment.index(after: sign)...])
+    guard let path = path(of: key), !key.isEmpty else {
+      throw PipelineError("-S \(key): no such parameter in \(name)" + didYouMean(key, among: keys))
+    }
+    let old = self[key] ?? .null
+    let new = try YAMLDocument("value: " + text, name: "-S \(key)").value["value"] ?? .null
+    let value = try Self.converted(new, like: old, key: key, place: place(of: key))
+    root = Self.replacing(path[...], in: root, by: value)
+    if !overridden.contains(key) { overridden = (overridden + [key]).sorted() }
+  }
+
+  private static func replacing(
+    _ path: ArraySlice<String>, in value: ParameterValue, by new: ParameterValue
+  ) -> ParameterValue {
+    guard let first = path.first, case .map(var members) = value,
+      let index = members.firstIndex(where: { $0.key == first })
+    else { return new }
+    members[index].value = replacing(path.dropFirst(), in: members[index].value, by: new)
+    return .map(members)
+  }
+
+  private static func converted(
+    _ new: ParameterValue, like old: ParameterValue, key: String, place: String
+  ) throws -> ParameterValue {
+    switch (old, new) {
+    case (.map(let members), _):
+      let example = members.first.map { ", as in -S \(key).\($0.key)=…" } ?? ""
+      throw PipelineError("-S \(key): is a section; override one of its keys\(example)")
+    case (.double, .int(let number)): return .double(Double(number))
+    case (.null, _), (_, .null), (.int, .int), (.int, .double), (.double, .double), (.bool, .bool),
+      (.string, .string), (.list, .list):
+      return new
+    case (.string, .int), (.string, .double), (.string, .bool):
+      return .string(new.words)
+    default:
+      throw PipelineError(
+        "-S \(key)=\(new.words): is \(new.kind), but should be \(old.kind), as \(old.words) is in \(place)"
+      )
+    }
+  }
 }

@@ -1,0 +1,207 @@
+// A stage's header with parameters and items filled in: one instance for each combination of items.
+
+/// One run of a stage: the stage itself, or its part for one item of each `foreach` axis.
+public struct Instance: Sendable, Equatable {
+  /// "train@0", or "train" for a stage without `foreach`.
+  public let name: String
+  public let stage: String
+  /// The script's path, relative to the code root.
+  public let script: String
+  /// The header's `desc`.
+  public let summary: String
+  /// The item of each axis, in the header's order.
+  public let item: [ParameterValue.Member]
+  /// Declared inputs, relative to the workspace.
+  public let inputs: [String]
+  /// Declared parameter keys.
+  public let parameters: [String]
+  /// Declared outputs, relative to the workspace.
+  public let outputs: [String]
+  public let isFrozen: Bool
+  let language: Declaration.Language
+}
+
+extension Declaration {
+  /// All instances, the first axis varying slowest.
+  ///
+  /// - Throws: `PipelineError` with file and line: an unknown parameter, an axis that is no list, a path
+  ///   that leaves the workspace.
+  func instances(_ parameters: Parameters) throws -> [Instance] {
+    let keys = try parameterKeys(parameters)
+    var items: [[ParameterValue.Member]] = [[]]
+    for axis in axes {
+      let values = try values(of: axis, parameters)
+      items = items.flatMap { item in values.map { item + [.init(axis.name, $0)] } }
+    }
+    return try items.map { item in
+      let suffix = item.map(\.value.words).joined(separator: ",")
+      return Instance(
+        name: suffix.isEmpty ? stage : "\(stage)@\(suffix)", stage: stage, script: "stages/\(file)",
+        summary: summary, item: item,
+        inputs: try paths(dependencies, "deps", item, parameters), parameters: keys,
+        outputs: try outputPaths(item, parameters), isFrozen: isFrozen, language: language)
+    }
+  }
+
+  private func parameterKeys(_ parameters: Parameters) throws -> [String] {
+    var keys: [String] = []
+    for entry in self.parameters {
+      let key = entry.text
+      guard parameters[key] != nil else {
+        throw PipelineError(
+          "stages/\(file):\(entry.line): no parameter “\(key)” in \(parameters.name)"
+            + didYouMean(key, among: parameters.keys))
+      }
+      guard key != Parameters.runtimeKey, !key.hasPrefix(Parameters.runtimeKey + ".") else {
+        throw PipelineError(
+          "stages/\(file):\(entry.line): every stage gets the runtime parameters, and they are no "
+            + "reason to run again; leave \(key) out of `params`")
+      }
+      if !keys.contains(key) { keys.append(key) }
+    }
+    return keys.sorted()
+  }
+
+  private func values(of axis: Axis, _ parameters: Parameters) throws -> [ParameterValue] {
+    let place = "stages/\(file):\(axis.line)"
+    var source = axis.source
+    if case .string(let key) = source {
+      guard let value = parameters[key] else {
+        throw PipelineError(
+          "\(place): foreach \(axis.name): no parameter “\(key)” in \(parameters.name)"
+            + didYouMean(key, among: parameters.keys))
+      }
+      source = value
+    }
+    let values: [ParameterValue]
+    switch source {
+    case .int(let count) where (0...10_000).contains(count): values = (0..<count).map { .int($0) }
+    case .list(let list): values = list
+    default:
+      throw PipelineError(
+        "\(place): foreach \(axis.name) should run over a whole number (0 to n - 1) or a list, but is "
+          + source.words)
+    }
+    guard !values.isEmpty else {
+      throw PipelineError(
+        "\(place): foreach \(axis.name) runs over nothing; give it at least one item")
+    }
+    var seen: Set<String> = []
+    for value in values {
+      let word: String? =
+        switch value {
+        case .int, .string: value.words
+        default: nil
+        }
+      guard let word, !word.isEmpty, word.utf8.count <= 80,
+        word.utf8.allSatisfy({ Self.isItemByte($0) }), !word.hasPrefix(".")
+      else {
+        throw PipelineError(
+          "\(place): foreach \(axis.name): \(value.words) is no item: whole numbers and words of letters, "
+            + "digits, -, _ and . are")
+      }
+      guard seen.insert(word).inserted else {
+        throw PipelineError("\(place): foreach \(axis.name): the item \(word) stands twice")
+      }
+    }
+    return values
+  }
+
+  private static func isItemByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+    default: false
+    }
+  }
+
+  private func outputPaths(
+    _ item: [ParameterValue.Member], _ parameters: Parameters
+  ) throws -> [String] {
+    let paths = try paths(outputs, "outs", item, parameters)
+    for (path, entry) in zip(paths, outputs) {
+      if let refusal = RelativePath.refusal(ofOutput: path) {
+        throw PipelineError("stages/\(file):\(entry.line): outs: \(path): \(refusal)")
+      }
+    }
+    return paths
+  }
+
+  private func paths(
+    _ entries: [Entry], _ key: String, _ item: [ParameterValue.Member], _ parameters: Parameters
+  ) throws -> [String] {
+    var result: [String] = []
+    for entry in entries {
+      let place = "stages/\(file):\(entry.line)"
+      guard let text = try Template(entry.text, place: place).filled(item, parameters) else {
+        continue
+      }
+      guard let path = RelativePath.normalized(text) else {
+        throw PipelineError("\(place): \(key): \(text) is no path below the workspace")
+      }
+      guard !result.contains(path) else {
+        throw PipelineError("\(place): \(key): \(path) stands twice")
+      }
+      result.append(path)
+    }
+    return result
+  }
+}
+
+/// A text with `${key}` in it.
+struct Template {
+  private enum Part {
+    case text(String)
+    case key(String)
+  }
+  private var parts: [Part] = []
+  private let place: String
+
+  init(_ text: String, place: String) throws {
+    self.place = place
+    var rest = text[...]
+    while let range = rest.firstRange(of: "${") {
+      if range.lowerBound > rest.startIndex {
+        parts.append(.text(String(rest[..<range.lowerBound])))
+      }
+      guard let end = rest[range.upperBound...].firstIndex(of: "}") else {
+        throw PipelineError("\(place): “\(text)”: ${ is never closed by }")
+      }
+      parts.append(.key(rest[range.upperBound..<end].trimmingSpaces))
+      rest = rest[rest.index(after: end)...]
+    }
+    if !rest.isEmpty { parts.append(.text(String(rest))) }
+  }
+
+  /// The text with values filled in; nil where it is exactly one key whose value is null.
+  func filled(_ item: [ParameterValue.Member], _ parameters: Parameters) throws -> String? {
+    var result = ""
+    for part in parts {
+      switch part {
+      case .text(let text): result += text
+      case .key(let key):
+        guard let value = item.first(where: { $0.key == key })?.value ?? parameters[key] else {
+          throw PipelineError(
+            "\(place): ${\(key)}: neither a parameter nor an axis of `foreach`"
+              + didYouMean(key, among: parameters.keys + item.map(\.key)))
+        }
+        switch value {
+        case .null where parts.count == 1: return nil
+        case .int, .double, .bool, .string: result += value.words
+        default:
+          throw PipelineError(
+            "\(place): ${\(key)} is \(value.kind), which can't stand in a path (\(value.words))")
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: String {
+    var text = self
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}
