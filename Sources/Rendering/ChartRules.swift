@@ -1,4 +1,6 @@
-// Labels of horizontal rules: at the right end of the plot, apart from each other.
+// Labels of horizontal rules: at the end of the plot where less data lies, apart from each other.
+
+import Notebook
 
 /// Finds places for the labels of rules across y.
 enum RuleLabels {
@@ -20,5 +22,43 @@ enum RuleLabels {
       if let baseline = result[index] { taken.append(baseline) }
     }
     return result
+  }
+}
+
+/// Where points and lines run, sampled, to keep labels off them.
+struct Crowd {
+  private var places: [(x: Double, y: Double)] = []
+
+  init(_ data: ChartData, _ x: Scale, _ y: Scale) {
+    for one in data.series {
+      let isLine: Bool
+      let rows: [(Double, Double)]
+      switch one.layer {
+      case .line(let xs, let ys, _): (isLine, rows) = (true, Array(zip(xs, ys)))
+      case .points(let xs, let ys, _): (isLine, rows) = (false, Array(zip(xs, ys)))
+      case .bars, .band, .rule: continue
+      }
+      var before: (x: Double, y: Double)?
+      for row in rows {
+        guard let px = x(row.0), let py = y(row.1) else {
+          before = nil
+          continue
+        }
+        if isLine, let before {
+          let steps = min(200, Int(max((px - before.x).magnitude, (py - before.y).magnitude) / 6))
+          for step in 0..<steps {
+            let share = Double(step) / Double(steps)
+            places.append((before.x + share * (px - before.x), before.y + share * (py - before.y)))
+          }
+        }
+        places.append((px, py))
+        before = (px, py)
+      }
+    }
+  }
+
+  /// How much lies in a box.
+  func count(in columns: ClosedRange<Double>, _ rows: ClosedRange<Double>) -> Int {
+    places.count { columns.contains($0.x) && rows.contains($0.y) }
   }
 }

@@ -65,10 +65,12 @@ package enum ChartSVG {
         case .points:
           svg.leaf("circle", ["class": "swatch", "cx": c(x + 8), "cy": c(y), "r": "4"])
         default:
+          let isBand = if case .band = series.layer { true } else { false }
           svg.leaf(
             "rect",
             [
-              "class": "swatch", "x": c(x + 2), "y": c(y - 6), "width": "12", "height": "12",
+              "class": isBand ? "swatch area" : "swatch", "x": c(x + 2), "y": c(y - 6),
+              "width": "12", "height": "12",
               "rx": "2",
             ])
         }
@@ -181,13 +183,19 @@ package enum ChartSVG {
       }
       let baselines = RuleLabels.baselines(
         across.map(\.place), top: layout.top, bottom: layout.bottom)
+      let crowd = Crowd(data, x, y)
       for (rule, baseline) in zip(across, baselines) {
         guard let baseline else { continue }
         let short = TextMeasure.truncated(
           rule.label, to: layout.plotWidth, size: ChartLayout.fontSize)
+        let width = TextMeasure.width(short, size: ChartLayout.fontSize)
+        let rows = baseline - 12...baseline + 4
+        let onRight = crowd.count(in: layout.right - 2 - width...layout.right, rows)
+        let onLeft = crowd.count(in: layout.left...layout.left + 4 + width, rows)
+        let isLeft = onLeft < onRight
         text(
-          ChartLayout.Label(lines: [short], x: layout.right - 2, y: 0), anchor: "end", y: baseline,
-          &svg)
+          ChartLayout.Label(lines: [short], x: isLeft ? layout.left + 4 : layout.right - 2, y: 0),
+          anchor: isLeft ? "start" : "end", y: baseline, &svg)
       }
     }
   }

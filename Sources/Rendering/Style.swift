@@ -150,6 +150,7 @@ enum Style {
     .chart .dots.many path{stroke-width:3.4;stroke-opacity:.28}
     .chart .swatch{fill:currentColor}
     .chart path.swatch{fill:none}
+    .chart .swatch.area{fill-opacity:.35}
     .graph svg{display:block;max-width:none;height:auto}
     .graph .edge{fill:none;stroke:var(--faint);stroke-width:1.2}
     .graph rect{fill:var(--panel);stroke:var(--line)}

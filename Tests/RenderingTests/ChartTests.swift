@@ -120,6 +120,19 @@ import Testing
     #expect(entries.map(\.text) == ["mean", "other"])
   }
 
+  @Test(arguments: [([1.0, 5, 9], "start"), ([9, 5, 1], "end")])
+  func labelOfARuleKeepsOffTheData(_ y: [Double], _ anchor: String) {
+    let chart = Chart(
+      title: "t", x: .init("x"), y: .init("y"),
+      layers: [
+        .line(x: [0, 5, 10], y: y, name: nil), .rule(x: nil, y: 8.3, label: "a long label"),
+      ])
+    let label = SVGTree(ChartSVG.render(chart, width: 704)).all("text").first {
+      $0.text == "a long label"
+    }
+    #expect(label?.attributes["text-anchor"] == anchor)
+  }
+
   @Test func horizontalBarsBeginAtTheTop() throws {
     let rects = SVGTree(ChartSVG.render(Self.charts[8], width: 704)).all("rect")
     let places = try rects.map { try #require($0.attributes["y"].flatMap(Double.init)) }
