@@ -7,6 +7,7 @@
 import Foundation
 import Kaggle
 import Notebook
+import Transfer
 import Workbench
 
 struct DownloadParameters: Codable { var files: [String] }

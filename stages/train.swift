@@ -113,7 +113,7 @@ await Stage.run { stage in
         [
           try Picture(Raster(images.image(index)), label: images.ids[index]),
           try Picture(images.mask(index), label: ""),
-          try Picture(HeatMap.render(probability), label: ""),
+          try Picture(ColorMap.heat.raster(probability), label: ""),
         ]
       }))
   if let score { stage.metric("score of fold", score) }

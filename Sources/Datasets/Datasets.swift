@@ -40,11 +40,20 @@ extension Stage {
       ids, of: competition.files.testImages, masks: .none, competition, withDepths: withDepths)
   }
 
+  /// The trained models, one a fold, in order of the folds.
+  ///
+  /// - Throws: `ModelError` or `SafetensorsError` naming a file that can't be read.
+  public func models() throws -> [Model] {
+    try inputs(below: "data/models").map {
+      try Model(contentsOf: $0.appendingPathComponent("model.safetensors"))
+    }
+  }
+
   private func images(
     _ ids: [String], of pattern: String, masks: ImageSet.Masks, _ competition: Competition,
     withDepths: Bool
   ) throws -> ImageSet {
-    let progress = progress("read \(pattern)", total: ids.count, unit: "images")
+    let progress = progress("read images", total: ids.count, unit: "images")
     return try ImageSet(
       ids: ids, images: place(of: pattern), masks: masks,
       features: withDepths ? depths(competition) : [:], width: competition.image.width,

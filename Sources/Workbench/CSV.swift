@@ -8,9 +8,36 @@ public struct CSV: Sendable {
   /// The file's name as errors give it.
   public let name: String
   public let columns: [String]
-  public let rows: [[String]]
+  public private(set) var rows: [[String]]
   /// The line (1-based) at which each row begins.
-  public let lines: [Int]
+  public private(set) var lines: [Int]
+
+  /// A table without rows, to be filled and written.
+  public init(columns: [String]) {
+    name = "(new table)"
+    self.columns = columns
+    rows = []
+    lines = []
+  }
+
+  /// Adds a row, with a field for every column.
+  public mutating func append(_ row: [String]) {
+    precondition(row.count == columns.count, "a row needs a field for every column")
+    rows.append(row)
+    lines.append(rows.count + 1)
+  }
+
+  /// Writes the table in UTF-8 with line ends of `\n`, whole or not at all. Fields are quoted where they must be.
+  ///
+  /// - Throws: what the file system says.
+  public func write(to url: URL) throws {
+    func quoted(_ field: String) -> String {
+      field.utf8.contains { ",\"\n\r".utf8.contains($0) }
+        ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+    }
+    let text = ([columns] + rows).map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
+    try Data(text.utf8).write(to: url, options: .atomic)
+  }
 
   /// Reads a table from a file in UTF-8 (with or without a byte-order mark; any line ending).
   ///
