@@ -2,7 +2,6 @@
 // state in the `reader`, which the outermost function frees on every path.
 
 #include "common.h"
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -84,11 +83,11 @@ static void read_samples(reader *r, uint16_t *samples, size_t capacity) {
 }
 
 /// The one function with a setjmp. Its own variables are not touched between setjmp and longjmp.
-static int run(
-    reader *r, uint32_t side_limit, cpng_header *header, uint16_t *samples, size_t capacity) {
+static int run(reader *r, cpng_header *header, uint16_t *samples, size_t capacity) {
   if (setjmp(png_jmpbuf(r->png))) return -1;
   png_set_read_fn(r->png, r, take);
-  png_set_user_limits(r->png, side_limit, side_limit);
+  // How large a picture may be is decided by the caller, who sees the header first.
+  png_set_user_limits(r->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   if (samples) {
     read_samples(r, samples, capacity);
   } else {
@@ -98,8 +97,8 @@ static int run(
 }
 
 static int start(
-    const uint8_t *bytes, size_t count, uint32_t side_limit, cpng_header *header,
-    uint16_t *samples, size_t capacity, char *message) {
+    const uint8_t *bytes, size_t count, cpng_header *header, uint16_t *samples, size_t capacity,
+    char *message) {
   if (count < 8 || png_sig_cmp(bytes, 0, 8)) {
     cpng_say(message, "it is not a PNG file (the signature is missing)");
     return -1;
@@ -109,7 +108,7 @@ static int start(
   if (r.png) r.info = png_create_info_struct(r.png);
   int status = -1;
   if (r.info) {
-    status = run(&r, side_limit, header, samples, capacity);
+    status = run(&r, header, samples, capacity);
     png_free(r.png, r.rows);
     png_free(r.png, r.pixels);
   } else {
@@ -119,13 +118,11 @@ static int start(
   return status;
 }
 
-int cpng_read_header(
-    const uint8_t *bytes, size_t count, uint32_t side_limit, cpng_header *header, char *message) {
-  return start(bytes, count, side_limit, header, NULL, 0, message);
+int cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header, char *message) {
+  return start(bytes, count, header, NULL, 0, message);
 }
 
 int cpng_read_samples(
-    const uint8_t *bytes, size_t count, uint32_t side_limit, uint16_t *samples, size_t capacity,
-    char *message) {
-  return start(bytes, count, side_limit, NULL, samples, capacity, message);
+    const uint8_t *bytes, size_t count, uint16_t *samples, size_t capacity, char *message) {
+  return start(bytes, count, NULL, samples, capacity, message);
 }

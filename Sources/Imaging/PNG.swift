@@ -5,8 +5,6 @@ public import Foundation
 
 /// Reads and writes PNG files (ISO/IEC 15948).
 public enum PNG {
-  /// The longest side that is read, in pixels.
-  static let sideLimit = 65_536
   /// The most samples that are read: half a gigabyte of them.
   static let sampleLimit = 1 << 28
   /// Deflate can't shrink anything further than this.
@@ -23,23 +21,25 @@ public enum PNG {
       let bytes = raw.assumingMemoryBound(to: UInt8.self)
       var header = cpng_header()
       try check(name) { message in
-        cpng_read_header(bytes.baseAddress, bytes.count, UInt32(sideLimit), &header, message)
+        cpng_read_header(bytes.baseAddress, bytes.count, &header, message)
       }
-      let count = Int(header.width) * Int(header.height) * Int(header.channels)
-      guard count <= sampleLimit else {
+      let pixels = Int(header.width) * Int(header.height)
+      // The channels apart, since 2^31 × 2^31 × 4 is beyond an Int.
+      guard pixels <= sampleLimit, pixels * Int(header.channels) <= sampleLimit else {
         throw PNGError(
           file: name, reason: "\(header.width) × \(header.height) pixels are more than are read")
       }
       // Found before memory is set aside for a size that a broken header merely claims.
-      guard Int(header.width) * Int(header.height) / 8 <= deflateLimit * bytes.count else {
+      guard pixels / 8 <= deflateLimit * bytes.count else {
         throw PNGError(
           file: name,
           reason: "the file is too short for its \(header.width) × \(header.height) pixels")
       }
+      let count = pixels * Int(header.channels)
       let samples = try [UInt16](unsafeUninitializedCapacity: count) { out, filled in
         try check(name) { message in
           cpng_read_samples(
-            bytes.baseAddress, bytes.count, UInt32(sideLimit), out.baseAddress, count, message)
+            bytes.baseAddress, bytes.count, out.baseAddress, count, message)
         }
         filled = count
       }
@@ -108,13 +108,11 @@ public enum PNG {
 
   /// What the system says about a failed read, without Foundation's wrapping.
   private static func systemReason(_ error: any Error) -> String {
-    let cocoa = error as NSError
-    if let cause = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError,
-      cause.domain == NSPOSIXErrorDomain
-    {
-      return String(cString: strerror(Int32(cause.code)))
+    switch (error as? CocoaError)?.code {
+    case .fileReadNoSuchFile, .fileNoSuchFile: String(cString: strerror(ENOENT))
+    case .fileReadNoPermission: String(cString: strerror(EACCES))
+    default: error.localizedDescription
     }
-    return cocoa.localizedDescription
   }
 }
 

@@ -33,7 +33,7 @@ public struct RunLength: Sendable, Equatable, Codable {
     func close(at position: Int) {
       guard let first = start else { return }
       if !text.isEmpty { text += " " }
-      text += "\(first + base) \(position - first)"
+      text += "\(first &+ base) \(position - first)"
       start = nil
     }
     mask.pixels.withUnsafeBufferPointer { pixels in
@@ -71,14 +71,14 @@ public struct RunLength: Sendable, Equatable, Codable {
       let start = try number(words[2 * pair])
       let length = try number(words[2 * pair + 1])
       guard length > 0 else { throw RunLengthError.noPixel(start: start) }
-      // Compared so that no sum of two huge numbers can overflow.
-      guard start >= base, start - base < pixels.count, length <= pixels.count - (start - base)
-      else {
+      // Wrapping, so that no absurd number traps; what wraps is not a pixel's number.
+      let first = start &- base
+      guard pixels.indices.contains(first), length <= pixels.count - first else {
         throw RunLengthError.outside(start: start, length: length, width: width, height: height)
       }
-      guard start - base >= end else { throw RunLengthError.outOfOrder(start: start) }
-      end = start - base + length
-      for position in (start - base)..<end {
+      guard first >= end else { throw RunLengthError.outOfOrder(start: start) }
+      end = first + length
+      for position in first..<end {
         pixels[position / inner * outerStep + position % inner * innerStep] = 1
       }
     }

@@ -23,7 +23,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
       for byte in key.utf8 {
         hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
       }
-      state = Self.mix(state ^ hash &+ Self.increment)
+      state = Self.mix((state ^ hash) &+ Self.increment)
     }
   }
 

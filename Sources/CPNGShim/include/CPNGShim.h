@@ -24,17 +24,14 @@ typedef struct {
   size_t count;
 } cpng_buffer;
 
-/// Reads the header of the file in `bytes`. Sides above `side_limit` are refused.
-/// Returns 0, or -1 with the reason in `message` (of `cpng_message_size` bytes).
-int cpng_read_header(
-    const uint8_t *bytes, size_t count, uint32_t side_limit, cpng_header *header, char *message);
+/// Reads the header of the file in `bytes`. Returns 0, or -1 with the reason in `message` (of `cpng_message_size` bytes).
+int cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header, char *message);
 
 /// Decodes the file in `bytes` into `samples`, rows from the top, channels interleaved, each sample
 /// as it stands in the file. `capacity` must be width * height * channels of the header.
 /// Returns 0, or -1 with the reason in `message`.
 int cpng_read_samples(
-    const uint8_t *bytes, size_t count, uint32_t side_limit, uint16_t *samples, size_t capacity,
-    char *message);
+    const uint8_t *bytes, size_t count, uint16_t *samples, size_t capacity, char *message);
 
 /// Encodes samples laid out as `cpng_read_samples` gives them.
 /// Returns 0 with the file in `out`, or -1 with the reason in `message` and nothing in `out`.
