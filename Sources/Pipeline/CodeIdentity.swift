@@ -1,0 +1,135 @@
+// What code a stage is made of: its script and the modules that it imports, directly or through others.
+
+import Foundation
+
+/// Digests of the code of one stage, by name: the script's path, modules, and packages with a version.
+struct CodeIdentity: Sendable, Equatable {
+  var parts: [String: String]
+}
+
+/// Reads sources once and answers for any stage.
+final class CodeReader {
+  private let root: URL
+  private let manifest: PackageManifest
+  private var modules: [String: Module?] = [:]
+  private lazy var headerOwners = Self.headerOwners(below: sources)
+
+  private struct Module {
+    var digest: String
+    var imports: Set<String>
+  }
+
+  /// - Parameter root: the code root, with Sources and Package.swift; neither has to exist.
+  init(root: URL) {
+    self.root = root
+    let file = root.appendingPathComponent("Package.swift")
+    manifest = PackageManifest((try? String(contentsOf: file, encoding: .utf8)) ?? "")
+  }
+
+  private var sources: URL { root.appendingPathComponent("Sources", isDirectory: true) }
+
+  /// The identity of a script, by its path relative to the code root.
+  ///
+  /// - Throws: `PipelineError` where a source can't be read.
+  func identity(ofScript path: String, language: Declaration.Language) throws -> CodeIdentity {
+    let bytes = try Self.read(root.appendingPathComponent(path))
+    guard language == .swift else {
+      return CodeIdentity(parts: [path: Digest.hex(of: Self.withoutHeader(bytes))])
+    }
+    let script = SourceText.swift(bytes)
+    var parts = [path: script.digest]
+    var waiting = script.imports
+    var seen: Set<String> = []
+    while let name = waiting.popFirst() {
+      guard seen.insert(name).inserted else { continue }
+      if let module = try module(name) {
+        parts[name] = module.digest
+        waiting.formUnion(module.imports)
+      } else if let (package, line) = manifest.requirement(ofModule: name) {
+        parts["package \(package)"] = Digest.hex(of: line)
+      }
+    }
+    return CodeIdentity(parts: parts)
+  }
+
+  private func module(_ name: String) throws -> Module? {
+    if let known = modules[name] { return known }
+    let folder = sources.appendingPathComponent(name, isDirectory: true)
+    var module: Module?
+    if FileManager.default.fileExists(atPath: folder.path) { module = try read(folder, name: name) }
+    modules[name] = .some(module)
+    return module
+  }
+
+  private func read(_ folder: URL, name: String) throws -> Module {
+    var digest = Digest()
+    var imports: Set<String> = []
+    for path in try Self.files(below: folder) where !path.hasSuffix(".md") {
+      let bytes = try Self.read(folder.appendingPathComponent(path))
+      let text: SourceText
+      switch path.split(separator: ".").last {
+      case "swift":
+        text = .swift(bytes)
+        imports.formUnion(text.imports)
+      case "c", "h", "modulemap":
+        text = .c(bytes)
+        imports.formUnion(text.imports.compactMap { headerOwners[$0] })
+      default: text = SourceText(digest: Digest.hex(of: bytes), imports: [])
+      }
+      digest.update("\(path)\0\(text.digest)\n")
+    }
+    imports.remove(name)
+    return Module(digest: digest.hex(), imports: imports)
+  }
+
+  /// Which module of ours a header belongs to, for C that includes another module's.
+  private static func headerOwners(below sources: URL) -> [String: String] {
+    var owners: [String: String] = [:]
+    let manager = FileManager.default
+    for module in ((try? manager.contentsOfDirectory(atPath: sources.path)) ?? []).sorted() {
+      for folder in [module, module + "/include"] {
+        let path = sources.appendingPathComponent(folder).path
+        for file in (try? manager.contentsOfDirectory(atPath: path)) ?? []
+        where file.hasSuffix(".h") {
+          // Several modules have a `shim.h`, which nobody includes from outside.
+          owners[file] = owners[file] == nil || owners[file] == module ? module : ""
+        }
+      }
+    }
+    return owners.filter { !$0.value.isEmpty }
+  }
+
+  /// A script's bytes without its declaration, whose meaning is fingerprinted by itself.
+  private static func withoutHeader(_ bytes: [UInt8]) -> [UInt8] {
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    func isMark(_ line: ArraySlice<UInt8>) -> Bool {
+      String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace } == "#---"
+    }
+    guard let first = lines.firstIndex(where: isMark),
+      let last = lines[(first + 1)...].firstIndex(where: isMark)
+    else { return bytes }
+    return Array((lines[..<first] + lines[(last + 1)...]).joined(separator: [0x0A]))
+  }
+
+  private static func files(below folder: URL) throws -> [String] {
+    let manager = FileManager.default
+    var found: [String] = []
+    for path in (try? manager.subpathsOfDirectory(atPath: folder.path)) ?? [] {
+      var isFolder: ObjCBool = false
+      if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { continue }
+      if manager.fileExists(
+        atPath: folder.appendingPathComponent(path).path, isDirectory: &isFolder),
+        !isFolder.boolValue
+      {
+        found.append(path)
+      }
+    }
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func read(_ file: URL) throws -> [UInt8] {
+    do { return [UInt8](try Data(contentsOf: file)) } catch {
+      throw PipelineError("\(file.path): can't be read (\(error.localizedDescription))")
+    }
+  }
+}
