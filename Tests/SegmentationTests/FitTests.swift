@@ -1,0 +1,238 @@
+// The training loop: it learns, it goes on after an interruption to the same bytes, threads and the
+// order of images do not matter, and what cannot be trained is said.
+
+import Foundation
+import Imaging
+import Neural
+import Segmentation
+import TestSupport
+import Testing
+
+@Suite struct FitTests {
+  private struct Interruption: Error {}
+
+  private func fit(
+    _ folder: TemporaryFolder, set: ImageSet = blobs(20), settings: FitSettings,
+    network: UNetSettings = UNetSettings(filters: 2, levels: 2, dropout: 0.2), threads: Int = 1,
+    seed: UInt64 = 5, fold: Int = 0, state: String = "state"
+  ) throws -> Fit {
+    let unet = try UNet(
+      network, image: Shape(height: set.height, width: set.width, channels: set.channels),
+      features: set.featureCount)
+    return Fit(
+      network: unet.network(), features: set.featureCount, set: set,
+      training: Array(0..<(set.count - 4)), validation: Array((set.count - 4)..<set.count),
+      settings: settings, metric: Metric.meanPrecision, seed: seed, fold: fold,
+      runtime: Runtime(threads: threads), scratch: folder.url.appendingPathComponent(state))
+  }
+
+  private func settings(epochs: Int = 2, _ change: (inout FitSettings) -> Void = { _ in })
+    -> FitSettings
+  {
+    var augmentation = Augmentation()
+    augmentation.hflip = 0.5
+    augmentation.crop = 0.5
+    augmentation.light = 1
+    var settings = FitSettings(
+      epochs: epochs, batch: 5, learningRate: 0.01, augmentation: augmentation)
+    change(&settings)
+    return settings
+  }
+
+  private func bytes(_ result: FitResult, _ folder: TemporaryFolder) throws -> Data {
+    let url = folder.url.appendingPathComponent("model.safetensors")
+    try result.model.write(to: url)
+    return try Data(contentsOf: url)
+  }
+
+  @Test func learnsBrightDiscs() throws {
+    let folder = try TemporaryFolder()
+    let set = blobs(64)
+    let fit = try fit(
+      folder, set: set,
+      settings: FitSettings(epochs: 12, batch: 10, learningRate: 0.03),
+      network: UNetSettings(filters: 4, levels: 2), threads: 2)
+    let result = try fit.run()
+    let scores = result.history.compactMap(\.score)
+    #expect(scores.last! > 0.9)
+    #expect(result.history.last!.trainLoss < 0.5 * result.history[0].trainLoss)
+    #expect(result.history.map(\.epoch) == Array(1...12))
+    #expect(result.keptEpoch == 12)
+    #expect(result.bias == nil)
+    // 60 images make six whole batches.
+    #expect(result.leftOut == 0)
+    // The model gives what validation saw.
+    let maps = try result.model.probabilities(of: set, at: fit.validation, runtime: fit.runtime)
+    let mean = Metric.meanPrecision.mean(
+      zip(fit.validation, maps).map { Overlap(predicted: Mask($1), truth: set.mask($0)) })
+    #expect(mean == scores.last)
+  }
+
+  /// Stopped in the middle of the second epoch, and after it: the rest gives the same bytes.
+  @Test(arguments: [Keep.last, .ema, .best])
+  func goesOnToTheSameBytes(keep: Keep) throws {
+    let settings = settings(epochs: 3) {
+      $0.keep = keep
+      $0.ema = 0.9
+    }
+    let unbroken = try TemporaryFolder()
+    let history = unbroken.url.appendingPathComponent("metrics.jsonl")
+    let expected = try fit(unbroken, settings: settings).run(history: history)
+
+    let broken = try TemporaryFolder()
+    let again = broken.url.appendingPathComponent("metrics.jsonl")
+    var steps = 0
+    #expect(throws: Interruption.self) {
+      try fit(broken, settings: settings).run(
+        history: again,
+        onStep: { _ in
+          steps += 1
+          if steps == 5 { throw Interruption() }
+        })
+    }
+    #expect(throws: Interruption.self) {
+      try fit(broken, settings: settings).run(
+        history: again, onEpoch: { if $0.epoch == 2 { throw Interruption() } })
+    }
+    var epochs: [Int] = []
+    let result = try fit(broken, settings: settings, threads: 2).run(
+      history: again, onEpoch: { epochs.append($0.epoch) })
+    #expect(result.resumedAfter == 2)
+    #expect(epochs == [1, 2, 3])
+    #expect(result.history == expected.history)
+    #expect(try bytes(result, broken) == bytes(expected, unbroken))
+    #expect(try Data(contentsOf: again) == Data(contentsOf: history))
+    // Three steps of five images an epoch, one of the 16 images left out.
+    #expect(expected.leftOut == 1)
+
+    // A run after the end trains nothing and gives the same.
+    let finished = try fit(broken, settings: settings).run(onStep: { _ in throw Interruption() })
+    #expect(finished.resumedAfter == 3)
+    #expect(try bytes(finished, broken) == bytes(expected, unbroken))
+  }
+
+  @Test func seedFoldAndImagesDecide() throws {
+    let folder = try TemporaryFolder()
+    let one = settings(epochs: 1)
+    let base = try bytes(fit(folder, settings: one, state: "a").run(), folder)
+    let seed = try bytes(fit(folder, settings: one, seed: 6, state: "b").run(), folder)
+    let fold = try bytes(fit(folder, settings: one, fold: 1, state: "c").run(), folder)
+    #expect(Set([base, seed, fold]).count == 3)
+    // The order in which training images are listed does not.
+    var shuffled = try fit(folder, settings: one, state: "d")
+    shuffled.training.reverse()
+    #expect(try bytes(shuffled.run(), folder) == base)
+  }
+
+  @Test func depthsAndColoursAreInputs() throws {
+    let folder = try TemporaryFolder()
+    let set = blobs(12, width: 12, height: 10, channels: 3, depths: true)
+    let fit = try fit(folder, set: set, settings: settings(epochs: 1))
+    let model = try fit.run().model
+    #expect(model.features == 1)
+    #expect(model.normalization.channels.count == 3)
+    let url = folder.url.appendingPathComponent("m.safetensors")
+    try model.write(to: url)
+    #expect(try Model(contentsOf: url) == model)
+    // Another depth, another probability.
+    let deeper = ImageSet(
+      ids: set.ids, images: set.ids.indices.map(set.image),
+      features: set.features.map { [$0[0] + 50] })
+    let maps = try model.probabilities(of: set, at: [0], runtime: fit.runtime)
+    #expect(try model.probabilities(of: deeper, at: [0], runtime: fit.runtime) != maps)
+    #expect(throws: ModelError.self) {
+      try model.probabilities(of: blobs(2), at: [0], runtime: fit.runtime)
+    }
+  }
+
+  @Test func stoppingEarlyAndChoosingTheBestAreCalledBiased() throws {
+    let folder = try TemporaryFolder()
+    let still = settings(epochs: 9) {
+      $0.learningRate = 1e-9
+      $0.schedule = .constant
+      $0.patience = 2
+    }
+    let stopped = try fit(folder, settings: still, state: "a").run()
+    #expect(stopped.history.count < 9)
+    #expect(stopped.bias?.contains("stopped early") == true)
+    let best = try fit(folder, settings: settings { $0.keep = .best }, state: "b").run()
+    #expect(best.bias?.contains("flattered") == true)
+    let scores = best.history.compactMap(\.score)
+    #expect(scores[best.keptEpoch - 1] == scores.max())
+  }
+
+  @Test func notANumberStopsAndKeepsTheCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let settings = settings(epochs: 8) {
+      $0.learningRate = 1e30
+      $0.optimizer = .sgd
+      $0.schedule = .constant
+    }
+    let error = #expect(throws: FitError.self) { try fit(folder, settings: settings).run() }
+    guard case .diverged = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(error?.description.contains("not finite") == true)
+    #expect(error?.description.contains("train.learning_rate") == true)
+  }
+
+  @Test func checkpointsOfOthersAreRefusedAndBrokenOnesLeftAside() throws {
+    let folder = try TemporaryFolder()
+    let expected = try bytes(fit(folder, settings: settings()).run(), folder)
+    #expect(throws: FitError.self) { try fit(folder, settings: settings(), seed: 6).run() }
+    let checkpoint = folder.url.appendingPathComponent("state/checkpoint.safetensors")
+    let whole = try Data(contentsOf: checkpoint)
+    try whole.prefix(whole.count / 2).write(to: checkpoint)
+    var warnings: [String] = []
+    let result = try fit(folder, settings: settings()).run(warn: { warnings.append($0) })
+    #expect(warnings.count == 1)
+    #expect(result.resumedAfter == 0)
+    #expect(try bytes(result, folder) == expected)
+  }
+
+  @Test func settingsAreChecked() throws {
+    let folder = try TemporaryFolder()
+    func refused(_ key: String, _ change: (inout FitSettings) -> Void) {
+      let error = #expect(throws: SettingError.self) {
+        try fit(folder, settings: settings(epochs: 1, change)).run()
+      }
+      #expect(error?.setting == key)
+    }
+    refused("train.epochs") { $0.epochs = 0 }
+    refused("train.batch") { $0.batch = 17 }
+    refused("train.learning_rate") { $0.learningRate = .nan }
+    refused("train.keep") { $0.keep = .ema }
+    refused("train.loss") { $0.loss = LossWeights(bce: 0, dice: 0) }
+    refused("train.validate_every") {
+      $0.validateEvery = 0
+      $0.keep = .best
+    }
+    var overlapping = try fit(folder, settings: settings(epochs: 1))
+    overlapping.validation.append(0)
+    #expect(throws: FitError.self) { try overlapping.run() }
+  }
+
+  @Test func settingsAreReadAsParametersNameThem() throws {
+    let text = """
+      {"epochs": 24, "batch": 16, "learning_rate": 0.004, "schedule": "one-cycle", "warmup": 0.3,
+       "optimizer": "adamw", "weight_decay": 0.0001, "clip_norm": 0,
+       "loss": {"bce": 1.0, "dice": 1.0, "lovasz": 0.0, "focal": 0.0}, "ema": 0.0, "keep": "last",
+       "patience": 0, "validate_every": 2, "augmentation": {"hflip": 0.5}}
+      """
+    let settings = try JSONDecoder().decode(FitSettings.self, from: Data(text.utf8))
+    #expect(settings.schedule == .oneCycle)
+    #expect(settings.augmentation.hflip == 0.5)
+    let wrong = text.replacingOccurrences(of: "one-cycle", with: "one cycle")
+    let error = #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(FitSettings.self, from: Data(wrong.utf8))
+    }
+    guard case .dataCorrupted(let context) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(
+      context.debugDescription
+        == "\"one cycle\" is none of the choices: one-cycle, cosine, constant")
+  }
+}
