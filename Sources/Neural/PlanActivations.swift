@@ -288,7 +288,7 @@ extension View {
 extension Activation {
   func callAsFunction(_ x: Float) -> Float {
     switch self {
-    case .relu: x > 0 ? x : 0
+    case .relu: x <= 0 ? 0 : x
     case .elu: x > 0 ? x : expm1(x)
     case .silu: x / (1 + exp(-x))
     case .sigmoid: 1 / (1 + exp(-x))

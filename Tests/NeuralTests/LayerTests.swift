@@ -1,0 +1,164 @@
+// Every layer's gradients against central differences of the reference in Double.
+
+import Foundation
+import Neural
+import Testing
+
+/// A small network around one layer. A convolution stands before it, so that the gradient of the
+/// layer's input is checked too.
+struct LayerCase: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  var channels = 3
+  var features = 0
+  let build: @Sendable (inout Network, Network.Node) -> Network.Node
+
+  init(
+    _ name: String, channels: Int = 3, features: Int = 0,
+    _ build: @escaping @Sendable (inout Network, Network.Node) -> Network.Node
+  ) {
+    testDescription = name
+    self.channels = channels
+    self.features = features
+    self.build = build
+  }
+
+  func network() -> Network {
+    var n = Network()
+    let image = n.image(channels: 2)
+    let x = n.convolution(image, filters: channels, bias: true, name: "before")
+    let y = build(&n, x)
+    n.output(n.convolution(y, filters: 1, kernel: 1, bias: true, name: "after"))
+    return n
+  }
+}
+
+@Suite struct LayerTests {
+  static let cases: [LayerCase] = [
+    LayerCase("conv") { n, x in n.convolution(x, filters: 5, bias: true, name: "layer") },
+    LayerCase("conv 8 to 8", channels: 8) { n, x in n.convolution(x, filters: 8, name: "layer") },
+    LayerCase("conv 17 to 33", channels: 17) { n, x in
+      n.convolution(x, filters: 33, name: "layer")
+    },
+    LayerCase("conv 5x5") { n, x in n.convolution(x, filters: 2, kernel: 5, name: "layer") },
+    LayerCase("conv stride 2") { n, x in n.convolution(x, filters: 4, stride: 2, name: "layer") },
+    LayerCase("conv stride 3, 1x1") { n, x in
+      n.convolution(x, filters: 4, kernel: 1, stride: 3, name: "layer")
+    },
+    LayerCase("conv dilation 2") { n, x in
+      n.convolution(x, filters: 4, dilation: 2, name: "layer")
+    },
+    LayerCase("conv groups", channels: 6) { n, x in
+      n.convolution(x, filters: 4, groups: 2, bias: true, name: "layer")
+    },
+    LayerCase("depthwise conv", channels: 4) { n, x in
+      n.convolution(x, filters: 4, groups: 4, name: "layer")
+    },
+    LayerCase("up-conv") { n, x in n.transposedConvolution(x, filters: 4, name: "layer") },
+    LayerCase("up-conv 3x3") { n, x in
+      n.transposedConvolution(x, filters: 2, kernel: 3, stride: 3, bias: false, name: "layer")
+    },
+    LayerCase("batch norm") { n, x in n.batchNorm(x, name: "layer") },
+    LayerCase("batch norm + ReLU", channels: 9) { n, x in n.relu(n.batchNorm(x, name: "layer")) },
+    LayerCase("batch norm read twice") { n, x in
+      let y = n.batchNorm(x, name: "layer")
+      return n.add(n.relu(y), y)
+    },
+    LayerCase("ReLU") { n, x in n.relu(x) },
+    LayerCase("ELU") { n, x in n.elu(x) },
+    LayerCase("SiLU") { n, x in n.silu(x) },
+    LayerCase("sigmoid") { n, x in n.sigmoid(x) },
+    LayerCase("max pool") { n, x in n.maxPool(x) },
+    LayerCase("average pool", channels: 2) { n, x in n.averagePool(x, 3) },
+    LayerCase("global average pool") { n, x in n.globalAveragePool(x) },
+    LayerCase("nearest upsampling") { n, x in n.upsample(x, 2, .nearest) },
+    LayerCase("bilinear upsampling") { n, x in n.upsample(x, 3, .bilinear) },
+    LayerCase("crop") { n, x in n.crop(x, top: 1, left: 2, height: 3, width: 4) },
+    LayerCase("concatenate with a pooled branch") { n, x in
+      let a = n.relu(n.batchNorm(x, name: "bn"))
+      let b = n.upsample(n.maxPool(a), 2, .nearest)
+      return n.concatenate([a, b, x])
+    },
+    LayerCase("concatenate twice the same") { n, x in n.concatenate([x, x]) },
+    LayerCase("concatenate nested, read before and after") { n, x in
+      let a = n.elu(x)
+      let inner = n.concatenate([a, x])
+      let outer = n.concatenate([inner, a])
+      return n.concatenate([outer, n.sigmoid(inner)])
+    },
+    LayerCase("add") { n, x in n.add(x, n.convolution(x, filters: 3, name: "layer")) },
+    LayerCase("multiply") { n, x in n.multiply(x, n.sigmoid(x)) },
+    LayerCase("multiply by itself") { n, x in n.multiply(x, x) },
+    LayerCase("multiply over channels") { n, x in n.multiply(x, n.globalAveragePool(x)) },
+    LayerCase("multiply over pixels") { n, x in
+      n.multiply(x, n.convolution(x, filters: 1, kernel: 1, name: "gate"))
+    },
+    LayerCase("features", features: 2) { n, x in
+      let v = n.features(2)
+      let d = n.elu(n.dense(v, units: 4, name: "layer"))
+      return n.concatenate([x, n.broadcast(d, like: x)])
+    },
+    LayerCase("dense") { n, x in
+      n.dense(n.crop(x, top: 0, left: 0, height: 2, width: 3), units: 4, name: "layer")
+    },
+    LayerCase("dropout of rate 0") { n, x in n.dropout(n.relu(x), rate: 0) },
+  ]
+
+  @Test(arguments: cases) func gradients(_ layer: LayerCase) throws {
+    let (batch, height, width) = (3, 6, 6)
+    let network = layer.network()
+    let trainer = try Trainer(
+      network: network, batch: batch, height: height, width: width, loss: .bce(),
+      optimizer: Optimizer(.sgd()), seed: 3, runtime: Runtime(threads: 2))
+    var generator = GoldenGenerator(state: 11)
+    let images = generator.values(batch * height * width * 2)
+    let features = generator.values(batch * layer.features)
+    let targets = generator.values(batch * trainer.outputShape.count).map { $0 > 0 ? Float(1) : 0 }
+    // Biases and batch norm away from 0 and 1, where mistakes would hide.
+    var weights = trainer.weights()
+    for name in weights.tensors.keys.sorted() where !name.contains("running") {
+      let noise = generator.values(weights.tensors[name]!.values.count, scale: 0.25)
+      weights.tensors[name]!.values = zip(weights.tensors[name]!.values, noise).map { $0 + $1 }
+    }
+    try trainer.load(weights)
+    let result = try trainer.gradients(
+      images: images, features: features, targets: targets, pixelWeights: [])
+
+    let reference = try ReferenceNetwork(network, batch: batch, height: height, width: width)
+    var tensors = weights.tensors.mapValues { $0.values.map(Double.init) }
+    func loss() -> Double {
+      let z = reference.output(
+        tensors, images: images.map(Double.init), features: features.map(Double.init))
+      return zip(z, targets).reduce(0) { sum, pair in
+        sum + max(pair.0, 0) - pair.0 * Double(pair.1) + log1p(exp(-abs(pair.0)))
+      } / Double(z.count)
+    }
+    #expect(abs(Double(result.loss) - loss()) < 1e-5)
+    for (name, gradient) in trainer.gradientTensors() {
+      let scale = max(gradient.values.map(abs).max() ?? 0, 1e-3)
+      // Up to twelve values of each tensor, spread over it.
+      for i in stride(from: 0, to: gradient.values.count, by: max(1, gradient.values.count / 12)) {
+        let at = tensors[name]![i]
+        let step = 1e-5
+        tensors[name]![i] = at + step
+        let above = loss()
+        tensors[name]![i] = at - step
+        let below = loss()
+        tensors[name]![i] = at
+        let expected = (above - below) / (2 * step)
+        #expect(
+          abs(Double(gradient.values[i]) - expected) < 1e-3 * Double(scale), "\(name)[\(i)]")
+      }
+    }
+    // Inference with the running statistics set to this batch's is not the same sum order, so only
+    // networks without batch norm can be compared value for value.
+    guard !network.steps.contains(where: { if case .batchNorm = $0.layer { true } else { false } })
+    else { return }
+    let predictor = try Predictor(
+      network: network, weights: weights, batch: batch, height: height, width: width,
+      runtime: Runtime(threads: 1))
+    let logits = try predictor.logits(images: images, features: features, count: batch)
+    let expected = reference.output(
+      tensors, images: images.map(Double.init), features: features.map(Double.init))
+    #expect(relativeError(logits, expected.map { Float($0) }) < 1e-5)
+  }
+}

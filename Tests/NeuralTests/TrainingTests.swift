@@ -1,0 +1,185 @@
+// Training as a whole: the same bytes whatever the threads, going on from a checkpoint, errors.
+
+import Foundation
+import Neural
+import TestSupport
+import Testing
+
+@Suite struct TrainingTests {
+  let folder: TemporaryFolder
+  // Filters large enough that some weights' gradients are worked out in parts.
+  let model = SmallUNet(size: 14, pad: (1, 1), levels: 3, filters: 24, features: 2, dropout: 0.2)
+  let optimizer = Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9)
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func bytes(_ trainer: Trainer, _ name: String) throws -> Data {
+    let url = folder.url.appendingPathComponent(name)
+    try trainer.checkpoint(metadata: ["epoch": "3"]).write(to: url)
+    return try Data(contentsOf: url)
+  }
+
+  func run(_ trainer: Trainer, _ steps: Range<Int>) throws {
+    for step in steps {
+      _ = try trainer.step(Batch(model, count: 5, seed: UInt64(step)))
+    }
+  }
+
+  @Test func threadsDoNotChangeAByte() throws {
+    let files = try [1, 2, 3, 7].map { threads in
+      let trainer = try model.trainer(batch: 5, optimizer: optimizer, threads: threads)
+      try run(trainer, 0..<4)
+      return try bytes(trainer, "\(threads)")
+    }
+    #expect(Set(files).count == 1)
+  }
+
+  @Test func seedsDiffer() throws {
+    let files = try [1, 2].map { seed in
+      try bytes(try model.trainer(batch: 5, seed: UInt64(seed)), "\(seed)")
+    }
+    #expect(files[0] != files[1])
+  }
+
+  @Test(arguments: [
+    Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9), Optimizer(.sgd()),
+    Optimizer(.adam(weightDecay: 0.1)),
+  ])
+  func goesOnFromACheckpoint(_ optimizer: Optimizer) throws {
+    let unbroken = try model.trainer(batch: 5, optimizer: optimizer, threads: 2)
+    try run(unbroken, 0..<3)
+    let middle = folder.url.appendingPathComponent("middle")
+    try unbroken.checkpoint().write(to: middle)
+    try run(unbroken, 3..<6)
+
+    let resumed = try model.trainer(batch: 5, optimizer: optimizer, threads: 1)
+    try resumed.restore(try Checkpoint(contentsOf: middle))
+    #expect(resumed.step == 3)
+    try run(resumed, 3..<6)
+    let (first, second) = (try bytes(unbroken, "a"), try bytes(resumed, "b"))
+    #expect(first == second)
+  }
+
+  @Test func refusesAnotherEngineNetworkSeedOrOptimizer() throws {
+    let trainer = try model.trainer(batch: 2, optimizer: optimizer)
+    var other = trainer.checkpoint()
+    other.engine.library = "OpenBLAS 9"
+    #expect(throws: TrainingError.otherEngine(checkpoint: other.engine, here: trainer.engine)) {
+      try trainer.restore(other)
+    }
+    let before = trainer.weights()
+    for checkpoint in [
+      try SmallUNet(filters: 8).trainer(batch: 2, optimizer: optimizer).checkpoint(),
+      try model.trainer(batch: 2, optimizer: optimizer, seed: 6).checkpoint(),
+      try model.trainer(batch: 2, optimizer: Optimizer(.sgd())).checkpoint(),
+    ] {
+      #expect(throws: TrainingError.self) { try trainer.restore(checkpoint) }
+    }
+    #expect(trainer.weights() == before)
+  }
+
+  @Test func notFiniteLeavesTheWeights() throws {
+    let trainer = try model.trainer(batch: 2)
+    let before = trainer.checkpoint()
+    var batch = Batch(model, count: 2, seed: 1)
+    batch.images[7] = .nan
+    #expect(throws: TrainingError.notFinite(step: 0, what: "loss")) { try trainer.step(batch) }
+    #expect(trainer.checkpoint() == before)
+    #expect(
+      TrainingError.notFinite(step: 12, what: "loss").description.contains("step 12"))
+  }
+
+  @Test func wrongSizes() throws {
+    let trainer = try model.trainer(batch: 2)
+    var batch = Batch(model, count: 2, seed: 1)
+    batch.features.removeLast()
+    #expect(throws: TrainingError.wrongSize(what: "features", expected: 4, got: 3)) {
+      try trainer.step(batch)
+    }
+    let predictor = try Predictor(
+      network: model.network(), weights: trainer.weights(), batch: 2, height: 14, width: 14)
+    #expect(throws: TrainingError.self) {
+      try predictor.logits(images: batch.images, features: batch.features, count: 3)
+    }
+  }
+
+  @Test func clippingBoundsTheStep() throws {
+    let batch = Batch(model, count: 2, seed: 1)
+    func change(_ clip: Float?) throws -> (norm: Float, change: Float) {
+      let trainer = try model.trainer(
+        batch: 2, optimizer: Optimizer(.sgd(momentum: 0), gradientClip: clip))
+      let before = trainer.weights().tensors
+      let norm = try trainer.step(batch, learningRate: 1).gradientNorm
+      let after = trainer.weights().tensors
+      let squares = before.filter { !$0.key.contains("running") }.map { name, tensor in
+        zip(tensor.values, after[name]!.values).reduce(Float(0)) {
+          $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+        }
+      }
+      return (norm, squares.reduce(0, +).squareRoot())
+    }
+    let free = try change(nil)
+    #expect(abs(free.change / free.norm - 1) < 1e-3)
+    let clipped = try change(free.norm / 10)
+    #expect(clipped.norm == free.norm)
+    #expect(abs(clipped.change * 10 / free.norm - 1) < 1e-3)
+  }
+
+  @Test func averageFollowsTheWeights() throws {
+    let trainer = try model.trainer(batch: 2, optimizer: Optimizer(.sgd(), averageDecay: 0.75))
+    let name = "head.weight"
+    let start = trainer.weights().tensors[name]!.values
+    _ = try trainer.step(Batch(model, count: 2, seed: 1))
+    let now = trainer.weights().tensors[name]!.values
+    let average = try #require(trainer.averagedWeights()).tensors[name]!.values
+    #expect(now != start)
+    #expect(relativeError(average, zip(start, now).map { 0.75 * $0 + 0.25 * $1 }) < 1e-5)
+  }
+
+  @Test func dropoutKeepsTheExpectedShareAndChangesEveryStep() throws {
+    // With weights 1 and a zero input, the logits are the dropped-out bias; the loss tells how many.
+    var n = Network()
+    let x = n.convolution(n.image(channels: 1), filters: 64, kernel: 1, bias: true, name: "one")
+    n.output(n.convolution(n.dropout(x, rate: 0.25), filters: 1, kernel: 1, name: "sum"))
+    let trainer = try Trainer(
+      network: n, batch: 4, height: 32, width: 32, loss: .bce(), optimizer: Optimizer(.sgd()),
+      seed: 1, runtime: Runtime(threads: 2))
+    var weights = trainer.weights()
+    weights.tensors["one.bias"]!.values = .init(repeating: 1, count: 64)
+    weights.tensors["sum.weight"]!.values = .init(repeating: 1, count: 64)
+    try trainer.load(weights)
+    let zeros = [Float](repeating: 0, count: 4 * 32 * 32)
+    let first = try trainer.step(images: zeros, targets: zeros, learningRate: 0).loss
+    let second = try trainer.step(images: zeros, targets: zeros, learningRate: 0).loss
+    // Each logit is about 64, so BCE against 0 is their mean; its deviation is 0.07.
+    #expect(abs(first - 64) < 0.4)
+    #expect(first != second)
+  }
+
+  @Test func predictorAcceptsAnySmallerCount() throws {
+    let trainer = try model.trainer(batch: 5)
+    try run(trainer, 0..<2)
+    let batch = Batch(model, count: 5, seed: 1)
+    let predictor = try Predictor(
+      network: model.network(), weights: trainer.weights(), batch: 5, height: 14, width: 14,
+      runtime: Runtime(threads: 2))
+    let all = try predictor.logits(images: batch.images, features: batch.features, count: 5)
+    for count in 1...5 {
+      let some = try predictor.logits(
+        images: Array(batch.images.prefix(count * 14 * 14)),
+        features: Array(batch.features.prefix(count * 2)), count: count)
+      #expect(some == Array(all.prefix(some.count)))
+    }
+  }
+
+  @Test func learnsToCopyItsInput() throws {
+    let model = SmallUNet(size: 13, filters: 4, features: 0)
+    let trainer = try model.trainer(batch: 4, threads: 2)
+    var batch = Batch(model, count: 4, seed: 1)
+    batch.targets = batch.images.map { $0 > 0 ? 1 : 0 }
+    let first = try trainer.step(batch).loss
+    for _ in 0..<60 { _ = try trainer.step(batch) }
+    let last = try trainer.step(batch).loss
+    #expect(last < first / 4)
+  }
+}
