@@ -59,7 +59,8 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
       environment: environment, home: FileManager.default.homeDirectoryForCurrentUser)
     for warning in credentials.warnings { stage.warn(warning) }
     let kaggle = KaggleAPI(
-      credentials: credentials, endpoint: try KaggleAPI.endpoint(environment: environment))
+      credentials: credentials, endpoint: try KaggleAPI.endpoint(environment: environment),
+      client: TransferClient(TransferSettings(environment: environment)) { stage.message($0) })
     let files = try await kaggle.listFiles(slug).filter { file in
       wanted.contains { matches(file.name, pattern: $0) }
     }

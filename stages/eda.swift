@@ -21,8 +21,8 @@ await Stage.run { stage in
   // Every image of the training set with its mask, every image of the test set, and the tables that come
   // with them. Most of what decides a segmentation competition can be seen before anything is trained.
   cell("Images and masks")
-  let train = try Images(of: competition.files.trainImages, stage)
-  let test = try Images(of: competition.files.testImages, stage)
+  let train = try Images(of: competition.files.trainImages, "training", stage)
+  let test = try Images(of: competition.files.testImages, "test", stage)
   let table = try CSV(contentsOf: stage.input(competition.files.trainTable))
     .dictionary(competition.columns.id, competition.columns.mask)
   let truth = try Masks(of: train, table: table, competition, stage)
@@ -233,9 +233,9 @@ struct Images {
   let ids: [String]
   let rasters: [Raster]
 
-  init(of pattern: String, _ stage: Stage) throws {
+  init(of pattern: String, _ set: String, _ stage: Stage) throws {
     ids = try stage.ids(of: pattern)
-    let progress = stage.progress("read \(pattern)", total: ids.count, unit: "images")
+    let progress = stage.progress("read \(set) images", total: ids.count, unit: "images")
     rasters = try ids.map { id in
       defer { progress.advance() }
       return try PNG.decode(contentsOf: stage.file(pattern, id: id))

@@ -39,7 +39,20 @@ await Stage.run { stage in
     model, image: Shape(height: images.height, width: images.width, channels: images.channels),
     features: images.featureCount)
   let network = unet.network()
-  print(try network.summary(height: images.height, width: images.width))
+  show([
+    Figure("filters", "\(model.filters)", note: "of the first of \(model.levels) levels"),
+    Figure(
+      "parameters",
+      try network.parameterCount(height: images.height, width: images.width).formatted()),
+    Figure(
+      "multiply-adds",
+      String(
+        format: "%.2f G",
+        Double(try network.multiplyAdds(height: images.height, width: images.width)) / 1e9),
+      note: "an image, forward"),
+  ])
+  // Sixty lines: for the log, not for the page.
+  Swift.print(try network.summary(height: images.height, width: images.width))
 
   cell("Training")
   let target = try stage.output("data/models/fold-\(fold)")
