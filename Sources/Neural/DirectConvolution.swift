@@ -39,13 +39,13 @@ final class DirectConvolution: ConvolutionOperation {
     backwardGroup = kernels.call.packed_count(geometry.taps, filters, channels)
     forwardCount = forwardGroup * geometry.groups
     backwardCount = backwardGroup * geometry.groups
-    // The largest band is at least one row's worth of taps.
+    // A band has at least one row's worth of taps.
     let reach = geometry.dilation * (geometry.kernel - 1)
     let forward =
-      (max(bandSize, 0) + (reach + geometry.stride)
+      (bandSize + (reach + geometry.stride)
         * (geometry.input.width + 2 * geometry.padding) * geometry.input.channels)
     let backward =
-      (max(bandSize, 0) + (reach + 1) * (geometry.input.width + reach)
+      (bandSize + (reach + 1) * (geometry.input.width + reach)
         * geometry.output.channels)
     scratchCount = max(forward, backward) + 64
   }

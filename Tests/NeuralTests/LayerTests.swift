@@ -103,12 +103,14 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("dropout of rate 0") { n, x in n.dropout(n.relu(x), rate: 0) },
   ]
 
-  @Test(arguments: cases) func gradients(_ layer: LayerCase) throws {
+  /// With all instruction sets: the portable one takes the matrix path.
+  @Test(arguments: cases, [0, 1, 2]) func gradients(_ layer: LayerCase, kernelLimit: Int) throws {
     let (batch, height, width) = (3, 6, 6)
     let network = layer.network()
     let trainer = try Trainer(
       network: network, batch: batch, height: height, width: width, loss: .bce(),
-      optimizer: Optimizer(.sgd()), seed: 3, runtime: Runtime(threads: 2))
+      optimizer: Optimizer(.sgd()), seed: 3,
+      runtime: Runtime(threads: 2, kernelLimit: kernelLimit))
     var generator = GoldenGenerator(state: 11)
     let images = generator.values(batch * height * width * 2)
     let features = generator.values(batch * layer.features)
@@ -155,7 +157,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     else { return }
     let predictor = try Predictor(
       network: network, weights: weights, batch: batch, height: height, width: width,
-      runtime: Runtime(threads: 1))
+      runtime: Runtime(threads: 1, kernelLimit: kernelLimit))
     let logits = try predictor.logits(images: images, features: features, count: batch)
     let expected = reference.output(
       tensors, images: images.map(Double.init), features: features.map(Double.init))

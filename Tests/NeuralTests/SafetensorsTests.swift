@@ -8,7 +8,7 @@ import Testing
 @Suite struct SafetensorsTests {
   let good = Safetensors(
     tensors: [
-      "b": Tensor(shape: [2, 3], values: [1, -2, 3.5, .infinity, -0.0, 1e-40]),
+      "b": Tensor(shape: [2, 3], values: [1, -2, 3.5, .infinity, -0.0, .leastNonzeroMagnitude]),
       "a \"ü\"": Tensor(shape: [], values: [7]), "empty": Tensor(shape: [0, 4], values: []),
     ], metadata: ["note": "line\nbreak / \u{1F30D}"])
 

@@ -34,6 +34,20 @@ import Testing
     #expect(Set(files).count == 1)
   }
 
+  /// The matrix path, which works out each gradient in one piece, against the direct kernels.
+  @Test(arguments: [1, 2]) func instructionSetsAgree(kernelLimit: Int) throws {
+    let batch = Batch(model, count: 5, seed: 1)
+    let gradients = try [0, kernelLimit].map { limit in
+      let trainer = try model.trainer(batch: 5, threads: 2, kernelLimit: limit)
+      _ = try trainer.gradients(
+        images: batch.images, features: batch.features, targets: batch.targets, pixelWeights: [])
+      return trainer.gradientTensors()
+    }
+    for (name, tensor) in gradients[0] {
+      #expect(relativeError(gradients[1][name]!.values, tensor.values) < 1e-4, "\(name)")
+    }
+  }
+
   @Test func seedsDiffer() throws {
     let files = try [1, 2].map { seed in
       try bytes(try model.trainer(batch: 5, seed: UInt64(seed)), "\(seed)")
