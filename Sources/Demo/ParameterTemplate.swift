@@ -2,6 +2,8 @@
 // workspaces get theirs from the real competition's. Knows just the layout that our params.yaml has
 // (block mappings, one key a line), not YAML at large.
 
+import Foundation
+
 /// Replaces values in the text of a params.yaml.
 public enum ParameterTemplate {
   /// The text with each dotted key's value replaced.

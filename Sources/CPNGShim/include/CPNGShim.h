@@ -24,7 +24,8 @@ typedef struct {
   size_t count;
 } cpng_buffer;
 
-/// Reads the header of the file in `bytes`. Returns 0, or -1 with the reason in `message` (of `cpng_message_size` bytes).
+/// Reads the header of the file in `bytes`.
+/// Returns 0, or -1 with the reason in `message`, which has room for `cpng_message_size` bytes.
 int cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header, char *message);
 
 /// Decodes the file in `bytes` into `samples`, rows from the top, channels interleaved, each sample

@@ -1,0 +1,22 @@
+// Names of images that tell nothing about them.
+
+import Imaging
+
+/// Distinct ids of hexadecimal digits from a seed, in the order in which tables list them.
+struct Identifiers {
+  let train: [String]
+  let test: [String]
+
+  init(seed: UInt64, train: Int, test: Int, digits: Int) {
+    var generator = SeededGenerator(seed: seed, "ids")
+    var seen: Set<String> = []
+    var ids: [String] = []
+    while ids.count < train + test {
+      let hex = String(generator.next(), radix: 16)
+      let id = String((String(repeating: "0", count: 16 - hex.count) + hex).suffix(digits))
+      if seen.insert(id).inserted { ids.append(id) }
+    }
+    self.train = Array(ids[..<train])
+    self.test = Array(ids[train...])
+  }
+}

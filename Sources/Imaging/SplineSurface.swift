@@ -1,0 +1,63 @@
+// A smooth surface through a coarse grid of numbers: for elastic deformation and for synthetic images.
+
+/// Uniform cubic B-splines over a grid: first and second derivatives are continuous, and nothing but
+/// sums and products is used, so the result is the same on every machine.
+package enum SplineSurface {
+  /// The grid points that a surface of so many cells along each axis needs.
+  package static func pointCount(columns: Int, rows: Int) -> Int { (columns + 3) * (rows + 3) }
+
+  /// The surface's value at every pixel centre of a frame that the cells span, rows from the top.
+  package static func values(
+    points: [Float], columns: Int, rows: Int, width: Int, height: Int
+  ) -> [Float] {
+    precondition(columns > 0 && rows > 0, "a surface has at least one cell")
+    precondition(
+      points.count == pointCount(columns: columns, rows: rows), "points don't fill the grid")
+    let stride = columns + 3
+    let across = taps(width, cells: columns)
+    let down = taps(height, cells: rows)
+    return [Float](unsafeUninitializedCapacity: width * height) { out, count in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: stride) { line in
+        points.withUnsafeBufferPointer { points in
+          for (y, row) in down.enumerated() {
+            for column in 0..<stride {
+              line.initializeElement(
+                at: column, to: row.sum(points, at: row.first * stride + column, step: stride))
+            }
+            for (x, column) in across.enumerated() {
+              out.initializeElement(
+                at: y * width + x,
+                to: column.sum(UnsafeBufferPointer(line), at: column.first, step: 1))
+            }
+          }
+        }
+      }
+      count = out.count
+    }
+  }
+
+  /// The four grid points that a pixel hangs on along one axis, and their weights.
+  private struct Tap {
+    let first: Int
+    let weights: SIMD4<Float>
+
+    func sum(_ values: UnsafeBufferPointer<Float>, at place: Int, step: Int) -> Float {
+      weights[0] * values[place] + weights[1] * values[place + step]
+        + weights[2] * values[place + 2 * step] + weights[3] * values[place + 3 * step]
+    }
+  }
+
+  private static func taps(_ size: Int, cells: Int) -> [Tap] {
+    (0..<size).map { pixel in
+      let place = (Float(pixel) + 0.5) / Float(size) * Float(cells)
+      let first = min(cells - 1, Int(place))
+      let t = place - Float(first)
+      let s = 1 - t
+      return Tap(
+        first: first,
+        weights: SIMD4(
+          s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6,
+          t * t * t / 6))
+    }
+  }
+}
