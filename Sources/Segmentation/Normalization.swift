@@ -10,6 +10,12 @@ public struct Normalization: Sendable, Equatable, Codable {
     /// The standard deviation; 1 where all values are the same.
     public var deviation: Float
 
+    /// A mean and a deviation above 0.
+    public init(mean: Float, deviation: Float) {
+      self.mean = mean
+      self.deviation = deviation
+    }
+
     func callAsFunction(_ value: Float) -> Float { (value - mean) / deviation }
   }
 
