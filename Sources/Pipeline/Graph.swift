@@ -89,6 +89,20 @@ public struct Graph: Sendable {
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Names of the instances that make a path which an instance reads (as `files(of:)` lists it).
+  func producers(of path: String, for instance: Instance) -> [String] {
+    var found: Set<String> = []
+    for (input, source) in sources[instance.name] ?? [:] {
+      switch source {
+      case .external: break
+      case .made(let producer): if input == path { found.insert(producer) }
+      case .outputs(let outputs):
+        found.formUnion(outputs.filter { $0.path == path }.map(\.producer))
+      }
+    }
+    return found.sorted()
+  }
+
   // MARK: Building
 
   private static func producers(_ source: Source) -> [String] {

@@ -27,8 +27,8 @@ public struct InstanceResult: Sendable, Equatable {
     case frozen
   }
 
-  public var instance: String
-  public var stage: String
+  public let instance: String
+  public let stage: String
   public var outcome: Outcome
   /// Why it ran, or why it was not started.
   public var reasons: [Reason] = []
@@ -47,6 +47,13 @@ public struct InstanceResult: Sendable, Equatable {
   public var error: String?
   public var log: URL?
   public var record: URL?
+
+  init(_ instance: Instance, _ outcome: Outcome, reasons: [Reason] = []) {
+    self.instance = instance.name
+    stage = instance.stage
+    self.outcome = outcome
+    self.reasons = reasons
+  }
 }
 
 /// What happens in a run, in order.

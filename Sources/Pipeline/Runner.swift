@@ -5,17 +5,23 @@ public import Foundation
 /// What to run, and how.
 public struct RunOptions: Sendable {
   /// Stage names, instance names, or `all`; empty means all.
-  public var targets: [String] = []
+  public var targets: [String]
   /// Runs the targets even where they are fresh.
-  public var force = false
+  public var force: Bool
   /// Runs the targets alone, nothing before them.
-  public var only = false
+  public var only: Bool
+  /// Asks the run to stop: the running stage gets the signal, no other is started.
+  public var interruption: Interruption
 
   /// Everything, where it is stale.
-  public init(targets: [String] = [], force: Bool = false, only: Bool = false) {
+  public init(
+    targets: [String] = [], force: Bool = false, only: Bool = false,
+    interruption: Interruption = Interruption()
+  ) {
     self.targets = targets
     self.force = force
     self.only = only
+    self.interruption = interruption
   }
 }
 
@@ -24,8 +30,14 @@ public final class Runner {
   public let workspace: Workspace
   public let parameters: Parameters
   public let graph: Graph
-  let runtime: [ParameterValue.Member]
+  /// Runtime parameters with this command's options.
+  let runtime: ParameterValue
   let builder: any StageBuilder
+  let hashes: FileHashes
+  /// Names of the instances that there are without overrides.
+  let lastingInstances: Set<String>
+  /// Called before each step that a crash could interrupt, with its name; for tests that stop there.
+  package var step: (String) throws -> Void = { _ in }
 
   /// Reads params.yaml and the headers of all stages, and checks the graph.
   ///
@@ -38,29 +50,121 @@ public final class Runner {
     workspace: Workspace, overrides: [String] = [], runtime: [ParameterValue.Member] = [],
     builder: (any StageBuilder)? = nil
   ) throws {
-    fatalError()
+    self.workspace = workspace
+    self.builder = builder ?? SwiftPMBuilder(root: workspace.codeRoot)
+    let declarations = try Self.declarations(in: workspace)
+    let written = try Parameters(contentsOf: workspace.parametersFile)
+    var parameters = written
+    for override in overrides { try parameters.override(override) }
+    self.parameters = parameters
+    graph = try Graph(declarations.flatMap { try $0.instances(parameters) })
+    lastingInstances =
+      overrides.isEmpty
+      ? Set(graph.instances.map(\.name))
+      : Set(try declarations.flatMap { try $0.instances(written) }.map(\.name))
+    self.runtime = Self.merged(parameters[Parameters.runtimeKey], runtime)
+    hashes = FileHashes(root: workspace.root, table: workspace.hashes)
   }
 
   /// What is fresh and what is stale, and why, in the order of the graph. Nothing is run or written but
   /// the table of file hashes.
   ///
-  /// - Parameter targets: stage or instance names, with what they need; empty means all.
-  public func status(_ targets: [String] = []) throws -> [InstanceStatus] { fatalError() }
+  /// - Parameters:
+  ///   - targets: stage or instance names, with what they need; empty means all.
+  ///   - force: takes the targets themselves as stale.
+  ///   - only: looks at the targets alone.
+  public func status(
+    _ targets: [String] = [], force: Bool = false, only: Bool = false
+  ) throws -> [InstanceStatus] {
+    let selection = try Selection(targets, force: force, only: only, in: graph)
+    hashes.forget()
+    let status = try evaluator().status(selection)
+    if WholeFile.exists(workspace.work) { try hashes.save() }
+    return status
+  }
 
   /// Runs what is stale among the targets and everything before them.
   ///
   /// A failing stage doesn't throw: the summary says so, and its exit code.
   /// - Throws: `PipelineError` where the run can't start.
   public func run(_ options: RunOptions, observer: any RunObserver) throws -> RunSummary {
-    fatalError()
+    let session = try RunSession(self, options, observer)
+    return try session.run()
   }
 
-  /// Keeps a stage's outputs though its code changed: the lock gets the new code and the reason.
-  ///
-  /// - Returns: the instances accepted.
-  /// - Throws: `PipelineError` where outputs don't match the lock, or more than the code changed.
-  public func accept(_ stage: String, reason: String) throws -> [String] { fatalError() }
+  /// The files of an instance's latest run, also of an earlier command's.
+  func latestFolder(of instance: String) -> RunFolder? {
+    LatestRuns(workspace.latest).folder(of: instance, in: workspace.runs)
+  }
 
-  /// The executed record of an instance's latest run that left one, also of an earlier run.
-  public func latestRecord(of instance: String) -> URL? { fatalError() }
+  /// The executed record of an instance's latest run, or nil where none is left.
+  public func latestRecord(of instance: String) -> URL? {
+    existing(latestFolder(of: instance)?.record(instance))
+  }
+
+  /// The log (standard output and standard error) of an instance's latest run, or nil.
+  public func latestLog(of instance: String) -> URL? {
+    existing(latestFolder(of: instance)?.log(instance))
+  }
+
+  private func existing(_ url: URL?) -> URL? { url.flatMap { WholeFile.exists($0) ? $0 : nil } }
+
+  /// Looks at code, parameters and the lock as they are now.
+  func evaluator() throws -> Evaluator {
+    Evaluator(
+      graph: graph, parameters: parameters, hashes: hashes,
+      lock: try Lock.read(workspace.lockFile), root: workspace.codeRoot)
+  }
+
+  private static func declarations(in workspace: Workspace) throws -> [Declaration] {
+    let files: [String]
+    do {
+      files = try FileManager.default.contentsOfDirectory(atPath: workspace.stages.path)
+    } catch {
+      throw PipelineError(
+        "\(workspace.stages.path): can't be listed (\(error.localizedDescription))")
+    }
+    var declarations: [Declaration] = []
+    for file in files.sorted() where isScript(workspace.stages.appendingPathComponent(file)) {
+      let url = workspace.stages.appendingPathComponent(file)
+      guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+        throw PipelineError("\(url.path): can't be read, or is no text in UTF-8")
+      }
+      let declaration = try Declaration(file: file, text: text)
+      if let other = declarations.first(where: { $0.stage == declaration.stage }) {
+        throw PipelineError(
+          "stages/\(other.file) and stages/\(file) are both the stage \(declaration.stage); rename one"
+        )
+      }
+      declarations.append(declaration)
+    }
+    guard !declarations.isEmpty else {
+      throw PipelineError("\(workspace.stages.path): holds no stage; `work new NAME` makes one")
+    }
+    return declarations
+  }
+
+  /// Swift files, and files that begin with `#!`. Notes, caches and editors' files are no stages.
+  private static func isScript(_ url: URL) -> Bool {
+    let name = url.lastPathComponent
+    guard !name.hasPrefix("."), !name.hasSuffix("~"), !url.hasDirectoryPath else { return false }
+    if name.hasSuffix(".swift") { return true }
+    guard let file = try? FileHandle(forReadingFrom: url) else { return false }
+    return (try? file.read(upToCount: 2)) == Data("#!".utf8)
+  }
+
+  private static func merged(
+    _ section: ParameterValue?, _ options: [ParameterValue.Member]
+  ) -> ParameterValue {
+    var members: [ParameterValue.Member] = []
+    if case .map(let written)? = section { members = written }
+    for option in options {
+      if let index = members.firstIndex(where: { $0.key == option.key }) {
+        members[index] = option
+      } else {
+        members.append(option)
+      }
+    }
+    return .map(members)
+  }
 }

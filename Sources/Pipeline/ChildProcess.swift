@@ -1,0 +1,123 @@
+// Runs one program and waits for it: own log, own process group, CPU time and peak memory from the
+// kernel. Knows nothing of stages.
+
+import Foundation
+
+/// How a program ended.
+struct ChildResult: Sendable {
+  /// The exit status; 128 + signal where a signal ended it.
+  var status: Int32
+  var signal: Int32?
+  /// User and system time, with that of its children, seconds.
+  var cpuSeconds: Double
+  /// Largest resident set, bytes.
+  var peakMemory: Int
+  var seconds: Double
+}
+
+enum ChildProcess {
+  /// Starts a program, and returns when it has ended.
+  ///
+  /// - Parameters:
+  ///   - command: an absolute program path and its arguments.
+  ///   - log: where standard output and standard error go; what was there is kept.
+  ///   - inheriting: a descriptor that the program keeps open, as number 3.
+  ///   - interruption: passed on to the program's process group; asked twice, the group is killed.
+  ///   - poll: called some ten times a second while the program runs, and once after.
+  /// - Throws: `PipelineError` where it can't be started.
+  static func run(
+    _ command: [String], folder: URL, environment: [String: String], log: URL,
+    inheriting: Int32? = nil, interruption: Interruption, poll: () -> Void = {}
+  ) throws -> ChildResult {
+    let start = ContinuousClock.now
+    let process = try spawn(command, folder, environment, log, inheriting)
+    var pause: UInt32 = 500
+    var forwarded = 0
+    var status: Int32 = 0
+    var usage = rusage()
+    while true {
+      let ended = wait4(process, &status, WNOHANG, &usage)
+      if ended == process { break }
+      if ended < 0, errno != EINTR {
+        throw PipelineError.system("can't be waited for", command[0], code: errno)
+      }
+      if interruption.count > forwarded {
+        kill(-process, forwarded == 0 ? SIGINT : SIGKILL)
+        forwarded = interruption.count
+      }
+      poll()
+      usleep(pause)
+      pause = min(pause * 2, 50_000)
+    }
+    // What the program itself left running has no business going on.
+    kill(-process, SIGKILL)
+    poll()
+    let elapsed = ContinuousClock.now - start
+    let signal = status & 0x7F
+    return ChildResult(
+      status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, signal: signal == 0 ? nil : signal,
+      cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+      peakMemory: Int(usage.ru_maxrss) * 1024,
+      seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+  }
+
+  private static func seconds(_ time: timeval) -> Double {
+    Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
+  }
+
+  private static func spawn(
+    _ command: [String], _ folder: URL, _ environment: [String: String], _ log: URL,
+    _ inheriting: Int32?
+  ) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, log.path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    if let inheriting { posix_spawn_file_actions_adddup2(&actions, inheriting, 3) }
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+
+    guard access(command[0], X_OK) == 0 else {
+      throw PipelineError.system("can't be started", command[0], code: errno)
+    }
+    var process: pid_t = 0
+    // Swift doesn't see the file action that changes the folder, so `env` does.
+    let words = ["/usr/bin/env", "-C", folder.path] + mortal(command)
+    let code = withCStrings(words) { arguments in
+      withCStrings(environment.map { "\($0.key)=\($0.value)" }.sorted()) { environment in
+        posix_spawn(&process, words[0], &actions, &attributes, arguments, environment)
+      }
+    }
+    guard code == 0 else { throw PipelineError.system("can't be started", command[0], code: code) }
+    return process
+  }
+
+  /// The command, wrapped so that the kernel kills it when the thread that waits for it dies, as by
+  /// `kill -9` of the runner. Where util-linux's `setpriv` is missing, it goes without.
+  private static func mortal(_ command: [String]) -> [String] {
+    let wrapper = "/usr/bin/setpriv"
+    guard access(wrapper, X_OK) == 0 else { return command }
+    return [wrapper, "--pdeathsig", "KILL", "--"] + command
+  }
+
+  private static func withCStrings<Result>(
+    _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    let pointers = texts.map { strdup($0) }
+    defer { pointers.forEach { free($0) } }
+    return body(pointers + [nil])
+  }
+}

@@ -1,0 +1,116 @@
+// Decides what is stale: what an instance is made of now, against what the lock says it was made of.
+
+import Foundation
+
+/// Looks at instances; files are looked at as `FileHashes` allows, code once.
+final class Evaluator {
+  let graph: Graph
+  let parameters: Parameters
+  let hashes: FileHashes
+  var lock: Lock
+  private let reader: CodeReader
+  private var codes: [String: [String: String]] = [:]
+
+  init(graph: Graph, parameters: Parameters, hashes: FileHashes, lock: Lock, root: URL) {
+    self.graph = graph
+    self.parameters = parameters
+    self.hashes = hashes
+    self.lock = lock
+    reader = CodeReader(root: root)
+  }
+
+  /// Digests of the code of an instance's stage, as they were at the first look.
+  func code(of instance: Instance) throws -> [String: String] {
+    if let code = codes[instance.stage] { return code }
+    let code = try reader.identity(ofScript: instance.script, language: instance.language).parts
+    codes[instance.stage] = code
+    return code
+  }
+
+  /// The lock entry that a run of the instance would write now, without outputs' hashes.
+  ///
+  /// - Returns: nil where inputs are missing; nothing is hashed then.
+  func entry(of instance: Instance) throws -> Lock.Entry? {
+    guard try missing(of: instance).isEmpty else { return nil }
+    var inputs: [String: FileState] = [:]
+    for path in graph.files(of: instance) { inputs[path] = try hashes.state(of: path) }
+    let blank = FileState(hash: "", size: 0)
+    return Lock.Entry(
+      item: instance.item, code: try code(of: instance),
+      parameters: instance.parameters.map { .init($0, parameters[$0] ?? .null) }, inputs: inputs,
+      outputs: Dictionary(uniqueKeysWithValues: instance.outputs.map { ($0, blank) }),
+      overrides: parameters.overridden.filter { key in
+        instance.parameters.contains { Self.overlap($0, key) }
+      })
+  }
+
+  /// Inputs that aren't there.
+  func missing(of instance: Instance) throws -> [String] {
+    try graph.files(of: instance).filter {
+      try FolderWalk.entry(at: hashes.place($0)) == nil
+    }
+  }
+
+  /// Why an instance would have to run now; empty where it is fresh.
+  func reasons(_ instance: Instance) throws -> [Reason] {
+    guard let old = lock.entries[instance.name] else {
+      return try missing(of: instance).map { .inputMissing($0) } + [.neverRun]
+    }
+    guard let new = try entry(of: instance) else {
+      return try missing(of: instance).map { .inputMissing($0) }
+    }
+    var reasons = new.manifest.reasons(since: old.manifest) { key in
+      old.overrides.contains { Self.overlap($0, key) }
+        && !parameters.overridden.contains { Self.overlap($0, key) }
+    }
+    for path in old.outputs.keys.sorted() where instance.outputs.contains(path) {
+      switch try hashes.state(of: path) {
+      case nil: reasons.append(.outputMissing(path))
+      case let state? where state.hash != old.outputs[path]?.hash:
+        reasons.append(.outputChanged(path))
+      default: break
+      }
+    }
+    return reasons
+  }
+
+  /// All of a selection before anything runs.
+  func status(_ selection: Selection) throws -> [InstanceStatus] {
+    var unsettled: Set<String> = []
+    let selected = Set(selection.instances.map(\.name))
+    return try selection.instances.map { instance in
+      let upstream = graph.dependencies(of: instance.name).filter { selected.contains($0) }
+      let waiting = upstream.filter { unsettled.contains($0) }
+      var reasons = try reasons(instance)
+      if reasons.isEmpty, selection.forced.contains(instance.name) { reasons = [.forced] }
+      let remade = waiting.flatMap { graph[$0]?.outputs ?? [] }
+      // What the stages before it will make again is no reason yet.
+      let certain = reasons.filter { reason in
+        switch reason {
+        case .inputMissing(let path), .inputChanged(let path):
+          !remade.contains { $0 == path || RelativePath.isInside(path, $0) }
+        default: true
+        }
+      }
+      let state: InstanceStatus.State
+      if instance.isFrozen, !reasons.isEmpty || !waiting.isEmpty {
+        state = .frozen
+      } else if !certain.isEmpty {
+        state = .stale
+      } else {
+        state = waiting.isEmpty ? .fresh : .undecided
+      }
+      if state == .stale || state == .undecided { unsettled.insert(instance.name) }
+      let entry = lock.entries[instance.name]
+      return InstanceStatus(
+        instance: instance.name, stage: instance.stage, state: state,
+        reasons: certain + (waiting.isEmpty ? [] : [.waitsFor(waiting)]), accepted: entry?.accepted,
+        overrides: entry?.overrides ?? [])
+    }
+  }
+
+  /// Whether one key is the other, or a section around it.
+  private static func overlap(_ a: String, _ b: String) -> Bool {
+    a == b || a.hasPrefix(b + ".") || b.hasPrefix(a + ".")
+  }
+}

@@ -1,0 +1,214 @@
+// One execution of one instance: scratch, order, child, and then either outputs with a lock entry or
+// nothing.
+
+import Foundation
+
+struct Execution {
+  private let session: RunSession
+  private let instance: Instance
+  private let program: [String]
+  private let folder: RunFolder
+
+  init(_ session: RunSession, _ instance: Instance, _ program: [String], _ folder: RunFolder) {
+    self.session = session
+    self.instance = instance
+    self.program = program
+    self.folder = folder
+  }
+
+  private var evaluator: Evaluator { session.evaluator }
+  private var hashes: FileHashes { session.runner.hashes }
+  private var workspace: Workspace { session.workspace }
+  private func step(_ name: String) throws { try session.runner.step(name) }
+
+  /// Runs it. Whatever goes wrong with this instance is in the result.
+  func run() throws -> InstanceResult {
+    var result = InstanceResult(instance, .failed)
+    do {
+      guard let entry = try evaluator.entry(of: instance) else { throw missingInputs() }
+      let scratch = Scratch(workspace, instance, entry)
+      try step("make scratch")
+      try scratch.prepare()
+      try step("write the order")
+      try WholeFile.write(json: order(scratch), to: folder.order(instance.name))
+      var latest = LatestRuns(workspace.latest)
+      try latest.set(instance.name, folder)
+      result.log = folder.log(instance.name)
+
+      try step("start")
+      let metrics = Metrics()
+      let child = try start(metrics)
+      result.seconds = child.seconds
+      result.cpuSeconds = child.cpuSeconds
+      result.peakMemory = child.peakMemory
+      result.exitStatus = child.status
+      result.metrics = metrics.values
+      let record = folder.record(instance.name)
+      if WholeFile.exists(record) { result.record = record }
+      guard child.status == 0 else {
+        result.outcome = session.isInterrupted || child.status == 130 ? .interrupted : .failed
+        result.error = message(child)
+        return result
+      }
+      result.unchanged = try commit(entry, scratch)
+      result.outcome = .done
+    } catch let error as PipelineError {
+      result.error = error.description
+      hashes.forget()
+    }
+    return result
+  }
+
+  // MARK: Before and while it runs
+
+  private func missingInputs() -> PipelineError {
+    let missing = (try? evaluator.missing(of: instance)) ?? []
+    let makers = missing.flatMap { session.runner.graph.producers(of: $0, for: instance) }
+    return PipelineError(
+      "\(instance.name) needs \(missing.joined(separator: ", ")), which "
+        + (makers.isEmpty
+          ? "isn't there" : "\(Set(makers).sorted().joined(separator: ", ")) did not make"))
+  }
+
+  private func order(_ scratch: Scratch) -> Order {
+    let runner = session.runner
+    var expanded: [String: [String]] = [:]
+    for input in instance.inputs {
+      if case .outputs(let outputs)? = runner.graph.sources[instance.name]?[input] {
+        expanded[input] = outputs.map(\.path)
+      }
+    }
+    var environment: [String: String] = [:]
+    if let commit = gitCommit(workspace.codeRoot) { environment["git"] = commit }
+    return Order(
+      stage: instance.stage, instance: instance.name, item: .map(instance.item),
+      root: workspace.root.path,
+      script: workspace.codeRoot.appendingPathComponent(instance.script).path,
+      params: runner.parameters.tree(of: instance.parameters),
+      overridden: runner.parameters.overridden, inputs: instance.inputs, expanded: expanded,
+      outputs: Dictionary(
+        uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0).path) }),
+      scratch: scratch.state.path, record: folder.record(instance.name).path,
+      events: folder.events(instance.name).path, runtime: runner.runtime, environment: environment)
+  }
+
+  /// Metrics that the stage named, by the time it ends.
+  private final class Metrics {
+    var values: [String: Double] = [:]
+  }
+
+  private func start(_ metrics: Metrics) throws -> ChildResult {
+    var environment = ProcessInfo.processInfo.environment
+    environment["WORK_ORDER"] = folder.order(instance.name).path
+    let follower = EventFollower(folder.events(instance.name))
+    return try ChildProcess.run(
+      program, folder: workspace.root, environment: environment, log: folder.log(instance.name),
+      inheriting: session.owner.descriptor, interruption: session.options.interruption
+    ) {
+      for event in follower.events() {
+        if case .metric(let name, let value) = event { metrics.values[name] = value }
+        session.observer.observe(.stage(instance: instance.name, event))
+      }
+    }
+  }
+
+  // MARK: After it
+
+  private func message(_ child: ChildResult) -> String {
+    let tail = Self.tail(of: folder.log(instance.name))
+    if let signal = child.signal {
+      let hint = signal == SIGKILL ? "; if it wasn't you, memory may have run out" : ""
+      return "ended by signal \(signal) (\(String(cString: strsignal(signal))))\(hint)"
+        + (tail.isEmpty ? "" : "\n" + tail.suffix(5).joined(separator: "\n"))
+    }
+    if let start = tail.lastIndex(where: { $0.hasPrefix("error: ") }) {
+      return String(tail[start...].prefix(20).joined(separator: "\n").dropFirst("error: ".count))
+    }
+    return "ended with exit status \(child.status)"
+      + (tail.isEmpty ? "" : "\n" + tail.suffix(5).joined(separator: "\n"))
+  }
+
+  private static func tail(of log: URL) -> [String] {
+    guard let file = try? FileHandle(forReadingFrom: log), let end = try? file.seekToEnd() else {
+      return []
+    }
+    try? file.seek(toOffset: end > 8192 ? end - 8192 : 0)
+    let text = String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// Checks and promotes the outputs and writes the lock; says whether the outputs are as before.
+  private func commit(_ entry: Lock.Entry, _ scratch: Scratch) throws -> Bool {
+    try step("look at the inputs again")
+    hashes.forget()
+    try checkInputs(entry)
+    var entry = entry
+    let old = evaluator.lock.entries[instance.name]
+    for (index, path) in instance.outputs.enumerated() {
+      guard let state = try hashes.state(of: scratch.output(index).path) else {
+        throw PipelineError(
+          "\(instance.name) ended well, but did not write its output \(path); write it to the place that "
+            + "the order names, or take it out of `outs` in \(instance.script)")
+      }
+      entry.outputs[path] = state
+    }
+    let promotion = Promotion(workspace: workspace, aside: scratch.aside, step: session.runner.step)
+    for (index, path) in instance.outputs.enumerated() {
+      // What lies there with the same content stays, with its times.
+      if try hashes.state(of: path) == entry.outputs[path] { continue }
+      try promotion.promote(scratch.output(index), to: path, number: index)
+    }
+    try step("write the lock")
+    evaluator.lock.entries[instance.name] = entry
+    try evaluator.lock.write(to: workspace.lockFile)
+    hashes.forget()
+    try step("remove scratch")
+    try scratch.remove()
+    return old?.outputs == entry.outputs
+  }
+
+  private func checkInputs(_ entry: Lock.Entry) throws {
+    for (path, state) in entry.inputs.sorted(by: { $0.key < $1.key })
+    where try hashes.state(of: path) != state {
+      throw PipelineError(
+        "\(path) changed while \(instance.name) was reading it, so the result doesn't count; run again",
+        exit: .failed)
+    }
+    guard instance.language != .swift else { return }
+    // An interpreter may read its script line by line.
+    let code = try CodeReader(root: workspace.codeRoot)
+      .identity(ofScript: instance.script, language: instance.language).parts
+    guard code == entry.code else {
+      throw PipelineError(
+        "\(instance.script) was edited while it ran, so the result doesn't count; run again",
+        exit: .failed)
+    }
+  }
+}
+
+/// The folder of a running instance, by its fingerprint: the same again after a crash.
+private struct Scratch {
+  private let all: URL
+  private let own: URL
+
+  init(_ workspace: Workspace, _ instance: Instance, _ entry: Lock.Entry) {
+    all = workspace.scratch.appendingPathComponent(instance.name, isDirectory: true)
+    own = all.appendingPathComponent(
+      String(entry.manifest.fingerprint.prefix(16)), isDirectory: true)
+  }
+
+  private var outputs: URL { own.appendingPathComponent("outs", isDirectory: true) }
+  var state: URL { own.appendingPathComponent("state", isDirectory: true) }
+  var aside: URL { own.appendingPathComponent("aside", isDirectory: true) }
+  func output(_ index: Int) -> URL { outputs.appendingPathComponent(String(index)) }
+
+  func prepare() throws {
+    try WholeFile.remove(outputs)
+    try WholeFile.remove(aside)
+    try WholeFile.makeFolder(outputs)
+    try WholeFile.makeFolder(state)
+  }
+
+  /// Removes the instance's scratch, also of other fingerprints.
+  func remove() throws { try WholeFile.remove(all) }
+}

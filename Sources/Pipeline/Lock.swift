@@ -1,0 +1,150 @@
+// work.lock: what was true when each instance last ran. Plain YAML without times, sorted, so that git
+// shows what changed.
+
+import Foundation
+
+/// The lock's entries by instance.
+struct Lock: Sendable, Equatable {
+  struct Entry: Sendable, Equatable {
+    var item: [ParameterValue.Member] = []
+    /// Digests by name: the script's path, modules, packages.
+    var code: [String: String]
+    /// Declared keys with the values that the run had.
+    var parameters: [ParameterValue.Member] = []
+    var inputs: [String: FileState] = [:]
+    var outputs: [String: FileState] = [:]
+    /// Parameters that the command overrode.
+    var overrides: [String] = []
+    /// Why the outputs were kept though the code had changed.
+    var accepted: String?
+
+    var manifest: Manifest {
+      Manifest(
+        item: item, outputs: Array(outputs.keys), code: code, parameters: parameters,
+        inputs: inputs.mapValues(\.hash))
+    }
+  }
+
+  static let version = 1
+  var entries: [String: Entry] = [:]
+
+  /// Reads the lock; a file that isn't there is an empty lock.
+  ///
+  /// - Throws: `PipelineError` naming what is wrong: merge conflicts, another version, a damaged entry.
+  static func read(_ url: URL) throws -> Lock {
+    guard WholeFile.exists(url) else { return Lock() }
+    let text: String
+    do { text = try String(contentsOf: url, encoding: .utf8) } catch {
+      throw PipelineError("\(url.path): can't be read (\(error.localizedDescription))")
+    }
+    return try Lock(yaml: text, name: url.lastPathComponent)
+  }
+
+  init() {}
+
+  init(yaml text: String, name: String = "work.lock") throws {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    where line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ") || line == "=======" {
+      throw PipelineError(
+        "\(name):\(index + 1): holds an unresolved merge conflict; take either side of it (what doesn't "
+          + "fit the files on disk is run again), then go on")
+    }
+    let document = try YAMLDocument(text, name: name)
+    guard let version = document.value["version"] else {
+      throw PipelineError(
+        "\(name): no `version`, so it is no lock; restore it, or delete it to run all anew")
+    }
+    guard version == .int(Self.version) else {
+      throw PipelineError(
+        "\(name): is of version \(version.words), and this `work` knows version \(Self.version); install "
+          + "the `work` of this workspace (`make install`)")
+    }
+    guard case .map(let stages) = document.value["stages"] ?? .map([]) else {
+      throw PipelineError("\(name): `stages` should be a section")
+    }
+    for stage in stages {
+      guard let entry = Entry(stage.value) else {
+        let line = document.lines["stages.\(stage.key)"].map { ":\($0)" } ?? ""
+        throw PipelineError(
+          "\(name)\(line): the entry of \(stage.key) is damaged; delete it, and the stage runs again"
+        )
+      }
+      entries[stage.key] = entry
+    }
+  }
+
+  /// The lock as YAML.
+  var yaml: String {
+    let stages = entries.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
+      .map { ParameterValue.Member($0.key, $0.value.value) }
+    return "# What each stage last ran with. Written by `work`; keep it in version control.\n"
+      + ParameterValue.map([.init("version", .int(Self.version)), .init("stages", .map(stages))])
+      .yaml
+  }
+
+  /// Writes the lock, whole or not at all.
+  func write(to url: URL) throws { try WholeFile.write(yaml, to: url) }
+}
+
+extension Lock.Entry {
+  fileprivate init?(_ value: ParameterValue) {
+    guard case .map(let members) = value else { return nil }
+    code = [:]
+    for member in members {
+      switch (member.key, member.value) {
+      case ("item", .map(let item)): self.item = item
+      case ("code", .map(let code)):
+        for part in code {
+          guard case .string(let digest) = part.value else { return nil }
+          self.code[part.key] = digest
+        }
+      case ("params", .map(let parameters)): self.parameters = parameters
+      case ("deps", let value):
+        guard let states = Self.states(value) else { return nil }
+        inputs = states
+      case ("outs", let value):
+        guard let states = Self.states(value) else { return nil }
+        outputs = states
+      case ("overrides", .list(let keys)): overrides = keys.map(\.words)
+      case ("accepted", .string(let reason)): accepted = reason
+      default: return nil
+      }
+    }
+  }
+
+  private static func states(_ value: ParameterValue) -> [String: FileState]? {
+    guard case .map(let members) = value else { return nil }
+    var states: [String: FileState] = [:]
+    for member in members {
+      guard case .string(let hash)? = member.value["hash"],
+        case .int(let size)? = member.value["size"]
+      else { return nil }
+      states[member.key] = FileState(hash: hash, size: Int64(size))
+    }
+    return states
+  }
+
+  fileprivate var value: ParameterValue {
+    func sorted<Value>(_ parts: [String: Value], _ value: (Value) -> ParameterValue)
+      -> ParameterValue
+    {
+      .map(
+        parts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+          .map { .init($0.key, value($0.value)) })
+    }
+    func state(_ state: FileState) -> ParameterValue {
+      .map([.init("hash", .string(state.hash)), .init("size", .int(Int(state.size)))])
+    }
+    var members: [ParameterValue.Member] = []
+    if !item.isEmpty { members.append(.init("item", .map(item))) }
+    members.append(.init("code", sorted(code) { .string($0) }))
+    if !parameters.isEmpty { members.append(.init("params", .map(parameters))) }
+    if !inputs.isEmpty { members.append(.init("deps", sorted(inputs, state))) }
+    if !outputs.isEmpty { members.append(.init("outs", sorted(outputs, state))) }
+    if !overrides.isEmpty {
+      members.append(.init("overrides", .list(overrides.map { .string($0) })))
+    }
+    if let accepted { members.append(.init("accepted", .string(accepted))) }
+    return .map(members)
+  }
+}

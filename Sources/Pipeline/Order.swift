@@ -1,0 +1,57 @@
+// What a stage is told when it starts: the JSON file that WORK_ORDER names. docs/protocol.md describes
+// it; the stage's side reads it with types of its own.
+
+import Foundation
+
+/// The order for one run of one instance. All of it is JSON, whatever language the stage is in.
+struct Order: Encodable, Sendable {
+  static let currentProtocol = 1
+
+  var `protocol` = Order.currentProtocol
+  var stage: String
+  var instance: String
+  var item: ParameterValue
+  var root: String
+  var script: String
+  /// Declared keys only, as sections within sections.
+  var params: ParameterValue
+  var overridden: [String]
+  var inputs: [String]
+  /// Folders among the inputs that stand for declared outputs below them.
+  var expanded: [String: [String]]
+  /// Declared outputs, and where to write them.
+  var outputs: [String: String]
+  var scratch: String
+  var record: String
+  var events: String
+  var runtime: ParameterValue
+  var environment: [String: String]
+}
+
+extension Parameters {
+  /// The declared keys as a tree, for the order.
+  func tree(of keys: [String]) -> ParameterValue {
+    var tree = ParameterValue.map([])
+    for key in keys {
+      if let value = self[key] {
+        tree = Self.inserting(
+          value, at: key.split(separator: ".").map(String.init)[...], into: tree)
+      }
+    }
+    return tree
+  }
+
+  private static func inserting(
+    _ value: ParameterValue, at path: ArraySlice<String>, into tree: ParameterValue
+  ) -> ParameterValue {
+    guard let key = path.first else { return value }
+    guard case .map(var members) = tree else { return tree }
+    let rest = path.dropFirst()
+    if let index = members.firstIndex(where: { $0.key == key }) {
+      members[index].value = inserting(value, at: rest, into: members[index].value)
+    } else {
+      members.append(.init(key, inserting(value, at: rest, into: .map([]))))
+    }
+    return .map(members)
+  }
+}

@@ -1,0 +1,113 @@
+// Builds compiled stages with SwiftPM, one product at a time, so that a broken stage stops only itself;
+// and leaves the compiler alone where the same sources were built by the same toolchain.
+
+public import Foundation
+
+/// Builds stages as products of the package in the code root.
+public struct SwiftPMBuilder: StageBuilder {
+  private let root: URL
+  private let swift: URL?
+  private let interruption: Interruption
+
+  /// - Parameters:
+  ///   - root: the code root.
+  ///   - swift: the `swift` command; by default the first on PATH.
+  ///   - interruption: stops the compiler.
+  public init(root: URL, swift: URL? = nil, interruption: Interruption = Interruption()) {
+    self.root = root
+    self.swift = swift ?? Self.onPath("swift")
+    self.interruption = interruption
+  }
+
+  private struct Stamp: Codable, Equatable {
+    var identity: String
+    var toolchain: String
+    /// Size, time and inode of the program: one that somebody else built is another.
+    var program: String
+  }
+
+  public func build(
+    stage: String, identity: String, log: URL, willBuild: () -> Void
+  ) throws -> BuildOutcome {
+    let program = root.appendingPathComponent(".build/release/\(stage)")
+    guard let swift else {
+      throw PipelineError(
+        "no `swift` on PATH; install Swift (https://www.swift.org/install) or set PATH")
+    }
+    let toolchain = Self.look(swift)
+    if let stamp = stamps()[stage], stamp.identity == identity, stamp.toolchain == toolchain,
+      let look = Self.look(program), stamp.program == look
+    {
+      return .built(program: program, seconds: nil)
+    }
+    willBuild()
+    var environment = ProcessInfo.processInfo.environment
+    environment["WORK_STAGES"] = try Self.digest(ofStagesIn: root)
+    let child = try ChildProcess.run(
+      [swift.path, "build", "-c", "release", "--product", stage], folder: root,
+      environment: environment, log: log, interruption: interruption)
+    guard interruption.count == 0 else {
+      throw PipelineError("interrupted while \(stage) was being built", exit: .interrupted)
+    }
+    guard child.status == 0 else { return .failed(errors: errors(in: log), log: log) }
+    guard let look = Self.look(program) else {
+      return .failed(
+        errors: "swift build --product \(stage) ended well, but \(program.path) isn't there",
+        log: log)
+    }
+    var stamps = stamps()
+    stamps[stage] = Stamp(identity: identity, toolchain: toolchain ?? "", program: look)
+    try WholeFile.write(json: stamps, to: stampFile)
+    return .built(program: program, seconds: child.seconds)
+  }
+
+  /// The digest of the scripts' import lines, as the Makefile computes it: SwiftPM's manifest cache doesn't
+  /// notice a new script or a new import by itself.
+  static func digest(ofStagesIn root: URL) throws -> String {
+    let folder = root.appendingPathComponent("stages").path
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".swift") && !$0.hasPrefix(".") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var text = ""
+    for name in names {
+      let source = String(
+        decoding: (try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))) ?? Data(),
+        as: UTF8.self)
+      for line in source.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+      where line.hasPrefix("import ") {
+        text += "stages/\(name):\(line)\n"
+      }
+    }
+    return String(Digest.hex(of: text).prefix(16))
+  }
+
+  private var stampFile: URL { root.appendingPathComponent(".build/work-built.json") }
+
+  private func stamps() -> [String: Stamp] {
+    (try? Data(contentsOf: stampFile)).flatMap {
+      try? JSONDecoder().decode([String: Stamp].self, from: $0)
+    } ?? [:]
+  }
+
+  /// Compiler errors with file and line, relative to the code root; the log's end where there are none.
+  private func errors(in log: URL) -> String {
+    let text = String(decoding: (try? Data(contentsOf: log)) ?? Data(), as: UTF8.self)
+    let lines = text.split(separator: "\n").map(String.init)
+    var seen: Set<String> = []
+    let errors = lines.filter { $0.contains("error: ") && !$0.hasPrefix("error: fatalError") }
+      .map { $0.replacing(root.path + "/", with: "") }.filter { seen.insert($0).inserted }
+    return (errors.isEmpty ? Array(lines.suffix(10)) : Array(errors.prefix(20))).joined(
+      separator: "\n")
+  }
+
+  private static func look(_ url: URL) -> String? {
+    guard case .file(let stamp)? = try? FolderWalk.entry(at: url.path) else { return nil }
+    return "\(url.resolvingSymlinksInPath().path) \(stamp.size) \(stamp.modified) \(stamp.inode)"
+  }
+
+  private static func onPath(_ name: String) -> URL? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .map { URL(fileURLWithPath: "\($0)/\(name)") }
+      .first { access($0.path, X_OK) == 0 }
+  }
+}

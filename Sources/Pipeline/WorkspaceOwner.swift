@@ -1,0 +1,67 @@
+// One writer at a time: a lock on `.work/lock.pid` that the kernel drops when its last holder is gone.
+// Stages inherit it, so that a stage which outlives a killed runner still keeps a second run off its files.
+
+import Foundation
+
+/// The right to write in a workspace, held until the value goes.
+final class WorkspaceOwner {
+  /// The descriptor that holds the lock; for stages to inherit.
+  let descriptor: Int32
+  /// A word about an owner that died without giving the workspace back, or nil.
+  let notice: String?
+
+  /// Takes the workspace.
+  ///
+  /// - Throws: `PipelineError` naming the process that has it.
+  init(_ file: URL) throws {
+    try WholeFile.makeFolder(file.deletingLastPathComponent())
+    let descriptor = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw PipelineError.system("can't be opened", file.path, code: errno)
+    }
+    // A stage of a killed runner gets its own signal a moment later.
+    var tries = 0
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let owner = Self.owner(descriptor)
+      let isAlive = owner.map { kill($0, 0) == 0 || errno == EPERM } ?? true
+      tries += 1
+      if isAlive || tries > 50 {
+        close(descriptor)
+        throw Self.occupied(owner, isAlive: isAlive)
+      }
+      usleep(100_000)
+    }
+    self.descriptor = descriptor
+    notice = Self.owner(descriptor).map {
+      "the run of process \($0) ended without giving the workspace back (killed, or a crash); taken over"
+    }
+    Self.write("\(getpid())\n", descriptor)
+  }
+
+  deinit {
+    Self.write("", descriptor)
+    close(descriptor)
+  }
+
+  private static func occupied(_ owner: pid_t?, isAlive: Bool) -> PipelineError {
+    let process = owner.map { "process \($0)" } ?? "another process"
+    return PipelineError(
+      isAlive
+        ? "another `work run` (\(process)) is at work in this workspace; wait until it is done"
+        : "a stage that was started by \(process), which is gone, is still running in this workspace; "
+          + "wait until it ends, or stop it", exit: .locked)
+  }
+
+  private static func owner(_ descriptor: Int32) -> pid_t? {
+    var buffer = [UInt8](repeating: 0, count: 32)
+    let count = pread(descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else { return nil }
+    let text = String(decoding: buffer[..<count], as: UTF8.self)
+    return pid_t(text.filter(\.isNumber))
+  }
+
+  private static func write(_ text: String, _ descriptor: Int32) {
+    ftruncate(descriptor, 0)
+    _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+  }
+}
