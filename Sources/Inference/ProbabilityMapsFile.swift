@@ -18,19 +18,29 @@ extension ProbabilityMaps {
     struct Tensor: Codable {
       var dtype: String
       var shape: [Int]
-      var data_offsets: [Int]
+      var offsets: [Int]
+
+      enum CodingKeys: String, CodingKey {
+        case dtype, shape
+        case offsets = "data_offsets"
+      }
     }
-    var __metadata__: Metadata
+    var metadata: Metadata
     var probabilities: Tensor
+
+    enum CodingKeys: String, CodingKey {
+      case metadata = "__metadata__"
+      case probabilities
+    }
   }
 
   /// Writes the file, whole or not at all; the same maps give the same bytes.
   /// - Throws: `ProbabilityMapsError` when it cannot be written.
   public func write(to url: URL) throws {
     let header = Header(
-      __metadata__: .init(format: Self.format, ids: try json(ids)),
+      metadata: .init(format: Self.format, ids: try json(ids)),
       probabilities: .init(
-        dtype: "U8", shape: [count, height, width], data_offsets: [0, values.count]))
+        dtype: "U8", shape: [count, height, width], offsets: [0, values.count]))
     var text = Array(try json(header).utf8)
     text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
     do {
@@ -70,13 +80,13 @@ extension ProbabilityMaps {
     do {
       header = try JSONDecoder().decode(
         Header.self, from: data.subdata(in: (data.startIndex + 8)..<(data.startIndex + start)))
-      ids = try JSONDecoder().decode([String].self, from: Data(header.__metadata__.ids.utf8))
+      ids = try JSONDecoder().decode([String].self, from: Data(header.metadata.ids.utf8))
     } catch {
       throw fail("is no file of probability maps: its header cannot be read")
     }
-    guard header.__metadata__.format == Self.format else {
+    guard header.metadata.format == Self.format else {
       throw fail(
-        "has the format \(header.__metadata__.format), this program reads \(Self.format)")
+        "has the format \(header.metadata.format), this program reads \(Self.format)")
     }
     let tensor = header.probabilities
     guard tensor.dtype == "U8", tensor.shape.count == 3, tensor.shape[0] == ids.count,
@@ -84,7 +94,7 @@ extension ProbabilityMaps {
       tensor.shape[1] > 0, tensor.shape[2] > 0
     else { throw fail("holds \(tensor.dtype) of shape \(tensor.shape) for \(ids.count) ids") }
     let size = tensor.shape.reduce(1, *)
-    guard tensor.data_offsets == [0, size], data.count == start + size else {
+    guard tensor.offsets == [0, size], data.count == start + size else {
       throw fail(
         "is truncated or corrupt: \(data.count - start) bytes of probabilities instead of \(size)")
     }
