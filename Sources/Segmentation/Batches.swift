@@ -1,7 +1,7 @@
 // Batches of images as a network takes them: which images, how changed, in what order are
 // functions of seed, fold, epoch and id alone.
 
-import Imaging
+package import Imaging
 
 /// The input of one step, in NHWC order.
 package struct Batch: Sendable, Equatable {
@@ -32,7 +32,7 @@ package struct BatchMaker: Sendable {
   }
 
   /// Images changed at random, each by a generator of its own.
-  func augmented(
+  package func augmented(
     _ indices: ArraySlice<Int>, by augmentation: Augmentation, seed: UInt64, fold: Int,
     epoch: Int
   ) -> Batch {
@@ -66,7 +66,7 @@ package struct BatchMaker: Sendable {
 
   /// The training images in the order of an epoch. The order in which they are given does not
   /// matter.
-  static func order(_ indices: [Int], in set: ImageSet, seed: UInt64, fold: Int, epoch: Int)
+  package static func order(_ indices: [Int], in set: ImageSet, seed: UInt64, fold: Int, epoch: Int)
     -> [Int]
   {
     var generator = SeededGenerator(seed: seed, "order", "\(fold)", "\(epoch)")

@@ -1,0 +1,66 @@
+// Batches: order and augmentation are functions of seed, fold, epoch and id, and of nothing else.
+
+import Imaging
+import Segmentation
+import Testing
+
+@Suite struct BatchTests {
+  private let set = blobs(12)
+  private var maker: BatchMaker {
+    BatchMaker(set: set, normalization: Normalization(of: set, Array(0..<12)))
+  }
+
+  private func augmentation() -> Augmentation {
+    var augmentation = Augmentation()
+    augmentation.hflip = 0.5
+    augmentation.crop = 1
+    return augmentation
+  }
+
+  private func batch(_ indices: [Int], seed: UInt64 = 1, fold: Int = 0, epoch: Int = 1) -> Batch {
+    maker.augmented(indices[...], by: augmentation(), seed: seed, fold: fold, epoch: epoch)
+  }
+
+  @Test func everyEpochHasAllImagesInAnotherOrder() {
+    let indices = [3, 1, 4, 5, 9, 2, 6]
+    func order(_ indices: [Int], seed: UInt64 = 1, fold: Int = 0, epoch: Int = 1) -> [Int] {
+      BatchMaker.order(indices, in: set, seed: seed, fold: fold, epoch: epoch)
+    }
+    let first = order(indices)
+    #expect(first.sorted() == indices.sorted())
+    #expect(order(indices.reversed()) == first)
+    let others = [order(indices, seed: 2), order(indices, fold: 1), order(indices, epoch: 2)]
+    #expect(Set(others + [first]).count == 4)
+  }
+
+  @Test func anImageIsChangedByItsIdNotItsPlace() {
+    let (one, both) = (batch([7]), batch([2, 7]))
+    #expect(both.images.suffix(256) == one.images[...])
+    #expect(both.targets.suffix(256) == one.targets[...])
+    let others = [batch([7], seed: 2), batch([7], fold: 1), batch([7], epoch: 2), batch([6])]
+    #expect(Set((others + [one]).map(\.images)).count == 5)
+  }
+
+  /// Discs are brighter than 0.65 and the ground is darker than 0.45, so the image tells the mask;
+  /// but for the edge, where a crop's scaling mixes the two.
+  @Test func masksMoveWithTheirImages() {
+    let moved = batch(Array(0..<12))
+    let scale = maker.normalization.channels[0]
+    let wrong = zip(moved.images, moved.targets).count { value, target in
+      (value * scale.deviation + scale.mean > 0.55) != (target > 0.5)
+    }
+    let plain = maker.plain(Array(0..<12)[...])
+    #expect(plain.targets != moved.targets)
+    #expect(wrong * 50 < moved.targets.count)
+  }
+
+  @Test func plainBatchesAreTheImagesNormalized() {
+    let batch = maker.plain([4, 0][...])
+    let mean = batch.images.reduce(0, +) / Float(batch.images.count)
+    let scale = maker.normalization.channels[0]
+    #expect(
+      batch.images[300] == (set.image(0).values[300 - 256] - scale.mean) / scale.deviation)
+    #expect(abs(mean) < 1)
+    #expect(batch.targets[..<256] == set.mask(4).pixels.map(Float.init)[...])
+  }
+}
