@@ -36,13 +36,13 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 }
 
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
-let fixtures: [String: [String]] = [:]
+let fixtures: [String: [String]] = ["Neural": ["Golden"]]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
   "Archive", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural", "Notebook",
-  "Segmentation", "Workbench",
+  "Segmentation", "Transfer", "Workbench",
 ]
 
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -114,7 +114,8 @@ let package = Package(
     tests("Rendering", "Rendering", "Notebook"),
     tests("Workbench", "Workbench", "Notebook"),
     tests("Pipeline", "Pipeline"),
-    tests("Demo", "Demo", "Imaging", "Archive"),
+    tests("Datasets", "Datasets", "Segmentation", "Imaging", "Workbench"),
+    tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging"),
   ] + scripts.map(stage)
 )

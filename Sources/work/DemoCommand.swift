@@ -13,7 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
     discussion: "Needs no account and no network. All it makes lies under .work/demo/.")
 
   @Option(help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
-  var competition: DemoWorkspace.Name = .salt
+  var competition: DemoChoice = .salt
 
   @Option(help: ArgumentHelp("Training images.", valueName: "n"))
   var train: Int = 400
@@ -39,7 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
     ).codeRoot
     let place = folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
       ?? code.appendingPathComponent(".work/demo", isDirectory: true)
-    let demo = DemoWorkspace(competition, in: place)
+    let demo = DemoWorkspace(competition.name, in: place)
     if !output.quiet, !output.json { Console.write("making the competition \(demo.slug) …\n") }
     try demo.prepare(
       size: .init(train: train, test: test), seed: 2018,
@@ -63,4 +63,14 @@ struct DemoCommand: AsyncParsableCommand {
   }
 }
 
-extension DemoWorkspace.Name: ExpressibleByArgument {}
+/// The demos by name.
+enum DemoChoice: String, ExpressibleByArgument, CaseIterable {
+  case salt, cells
+
+  var name: DemoWorkspace.Name {
+    switch self {
+    case .salt: .salt
+    case .cells: .cells
+    }
+  }
+}

@@ -18,6 +18,8 @@ enum Execution {
     let observers = Observers(all: [
       PageWriter(runner.workspace), RunDisplay(quiet: output.quiet || output.json),
     ])
+    var options = options
+    options.interruption = .catchingSignals()
     let summary = try runner.run(options, observer: observers)
     if summary.folder != nil {
       do { try Pages.writeIndex(runner) } catch {

@@ -1,6 +1,7 @@
 // Pages of stages: rendered from their executed records into .work/pages, one a stage instance, and an
 // index that binds them.
 
+import ArgumentParser
 import Foundation
 import Notebook
 import Pipeline
@@ -17,7 +18,7 @@ enum Pages {
   @discardableResult
   static func write(_ instance: String, stage: String, _ runner: Runner) throws -> URL {
     guard let record = runner.latestRecord(of: instance) else {
-      throw RecordError(message: "\(instance): has left no record yet")
+      throw ValidationError("\(instance) has left no record yet: `work run \(stage)` makes one")
     }
     return try write(instance, stage: stage, record: record, runner.workspace)
   }
@@ -50,8 +51,8 @@ enum Pages {
       } else {
         stages.append(
           Book.Stage(
-            name: instance.stage, description: instance.description, after: instance.after,
-            instances: [entry]))
+            name: instance.stage, description: instance.summary,
+            after: predecessors(of: instance.stage, runner.graph), instances: [entry]))
       }
     }
     let title = runner.parameters["competition.title"]?.words ?? "Pages"
@@ -59,6 +60,14 @@ enum Pages {
     try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
     try Book(title: title, stages: stages).write(to: index)
     return index
+  }
+
+  /// The stages whose outputs a stage reads, in the order of the graph.
+  private static func predecessors(of stage: String, _ graph: Graph) -> [String] {
+    let names = Set(
+      graph.instances.filter { $0.stage == stage }
+        .flatMap { graph.dependencies(of: $0.name) }.compactMap { graph[$0]?.stage })
+    return graph.stages.filter(names.contains)
   }
 }
 
