@@ -34,9 +34,14 @@ public enum Oddities {
   /// Groups of indices of images that are the same sample for sample, each with two members at least,
   /// in order of the first member. Blank images are left out: they are alike for another reason.
   public static func duplicates(_ images: [Raster]) -> [[Int]] {
-    var groups: [[UInt16]: [Int]] = [:]
+    struct Content: Hashable {
+      var shape: [Int]
+      var samples: [UInt16]
+    }
+    var groups: [Content: [Int]] = [:]
     for (index, image) in images.enumerated() where !isBlank(image) {
-      groups[image.samples, default: []].append(index)
+      let shape = [image.width, image.height, image.channels, image.bitDepth]
+      groups[Content(shape: shape, samples: image.samples), default: []].append(index)
     }
     return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
   }

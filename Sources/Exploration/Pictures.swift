@@ -33,7 +33,8 @@ public func imageMaskOverlay(_ image: Raster, _ mask: Mask, label: String) throw
   ]
 }
 
-/// `count` members of a list, spread evenly over it, its ends among them; all of a shorter list.
+/// `count` members of a list, spread evenly over it, from its first to its last; the middle one
+/// where `count` is 1, and all of a shorter list.
 public func evenly<Element>(_ count: Int, of list: [Element]) -> [Element] {
   guard count < list.count, count > 0 else { return count > 0 ? list : [] }
   guard count > 1 else { return [list[list.count / 2]] }

@@ -31,22 +31,30 @@ public struct CSV: Sendable {
   ///
   /// - Throws: what the file system says.
   public func write(to url: URL) throws {
+    // By bytes, since a quotation mark and an accent after it are one character.
     func quoted(_ field: String) -> String {
-      field.utf8.contains { ",\"\n\r".utf8.contains($0) }
-        ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+      guard field.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return field }
+      let quote = UInt8(ascii: "\"")
+      let doubled = field.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
+      return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
     }
-    let text = ([columns] + rows).map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
+    // A lone empty field is quoted, since an empty line is no row.
+    let text = ([columns] + rows).map { row in
+      (row == [""] ? "\"\"" : row.map(quoted).joined(separator: ",")) + "\n"
+    }.joined()
     try Data(text.utf8).write(to: url, options: .atomic)
   }
 
-  /// Reads a table from a file in UTF-8 (with or without a byte-order mark; any line ending).
+  /// Reads a table from a file in UTF-8 (with or without a byte-order mark; any line ending). Empty lines
+  /// are no rows.
   ///
   /// - Throws: `StageFailure` with file and line: not readable, not UTF-8, no header, a column named
   ///   twice, a row with too few or too many fields, a quote that never ends.
   public init(contentsOf url: URL) throws {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
-      throw StageFailure("\(url.path): can't be read (\(error.localizedDescription))", exit: .badInput)
+      throw StageFailure(
+        "\(url.path): can't be read (\(error.localizedDescription))", exit: .badInput)
     }
     try self.init(data, name: url.path)
   }
@@ -58,9 +66,11 @@ public struct CSV: Sendable {
     }
     var records = try Self.records(of: text, name: name)
     guard !records.isEmpty else { throw StageFailure("\(name): is empty", exit: .badInput) }
-    let header = records.removeFirst().fields
+    let head = records.removeFirst()
+    let header = head.fields
     for (index, column) in header.enumerated() where header[..<index].contains(column) {
-      throw StageFailure("\(name):1: the column \(column) stands twice", exit: .badInput)
+      throw StageFailure(
+        "\(name):\(head.line): the column “\(column)” stands twice", exit: .badInput)
     }
     for record in records where record.fields.count != header.count {
       throw StageFailure(
@@ -91,7 +101,8 @@ public struct CSV: Sendable {
   public func numbers(_ name: String) throws -> [Double] {
     try zip(column(name), lines).map { field, line in
       guard let number = Double(field), number.isFinite else {
-        throw StageFailure("\(self.name):\(line): “\(field)” in \(name) is not a number", exit: .badInput)
+        throw StageFailure(
+          "\(self.name):\(line): “\(field)” in \(name) is not a number", exit: .badInput)
       }
       return number
     }
@@ -129,15 +140,17 @@ public struct CSV: Sendable {
     func fail(_ line: Int, _ what: String) -> StageFailure {
       StageFailure("\(name):\(line): \(what)", exit: .badInput)
     }
+    /// Whether a line feed comes next, which makes one line end with a carriage return before it.
+    func lineFeedFollows() -> Bool { index < bytes.count && bytes[index] == newline }
     func endField() {
       fields.append(String(decoding: field, as: UTF8.self))
       field.removeAll(keepingCapacity: true)
       closed = false
     }
     func endRow() {
+      if fields.isEmpty && field.isEmpty && !closed { return }
       endField()
-      // An empty line is no row of one empty field, unless the table has one column.
-      if fields != [""] || rows.first?.fields.count == 1 { rows.append(Row(fields: fields, line: rowLine)) }
+      rows.append(Row(fields: fields, line: rowLine))
       fields = []
     }
 
@@ -154,7 +167,7 @@ public struct CSV: Sendable {
             closed = true
           }
         } else {
-          if byte == newline { line += 1 }
+          if byte == newline || byte == carriageReturn && !lineFeedFollows() { line += 1 }
           field.append(byte)
         }
         continue
@@ -166,7 +179,7 @@ public struct CSV: Sendable {
       case quote: throw fail(line, "a quotation mark in the middle of a field")
       case comma: endField()
       case newline, carriageReturn:
-        if byte == carriageReturn, index < bytes.count, bytes[index] == newline { index += 1 }
+        if byte == carriageReturn, lineFeedFollows() { index += 1 }
         endRow()
         line += 1
         rowLine = line
@@ -176,7 +189,7 @@ public struct CSV: Sendable {
       }
     }
     guard !quoted else { throw fail(quoteLine, "a quotation mark that is never closed") }
-    if !fields.isEmpty || !field.isEmpty || closed { endRow() }
+    endRow()
     return rows
   }
 }

@@ -72,42 +72,68 @@ public struct Competition: Codable, Sendable, Equatable {
 }
 
 extension Stage {
-  /// The place of one image of a pattern such as "data/train/images/{id}.png".
+  /// The folder of a pattern such as "data/train/images/{id}.png".
   ///
-  /// - Throws: `StageFailure` where the pattern lies in no declared input.
+  /// - Throws: `StageFailure` where the folder lies in no declared input or isn't there.
   public func folder(of pattern: String) throws -> URL {
-    let folder = pattern.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      .joined(separator: "/")
-    return try input(folder)
+    try input(FilePattern(pattern).folder)
   }
 
-  /// The ids of the images that lie in a pattern's folder, sorted.
+  /// The ids of the images that lie in a pattern's folder, sorted. Files that don't match the pattern, and
+  /// hidden ones, are left alone.
   ///
-  /// - Throws: `StageFailure` where the folder is missing, holds no image of the pattern, or holds
-  ///   other files too.
+  /// - Throws: `StageFailure` where the folder is missing or holds no image of the pattern.
   public func ids(of pattern: String) throws -> [String] {
-    let folder = try folder(of: pattern)
-    let name = pattern.split(separator: "/").last.map(String.init) ?? pattern
-    let parts = name.components(separatedBy: "{id}")
-    guard parts.count == 2 else {
-      throw StageFailure("params.yaml: \(pattern): should hold {id} once, in the file's name", exit: .badInput)
-    }
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    let ids = names.filter {
-      $0.hasPrefix(parts[0]) && $0.hasSuffix(parts[1]) && $0.count > parts[0].count + parts[1].count
-    }.map { String($0.dropFirst(parts[0].count).dropLast(parts[1].count)) }.sorted()
+    let pattern = try FilePattern(pattern)
+    let folder = try input(pattern.folder)
+    let ids = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { !$0.hasPrefix(".") }.compactMap(pattern.id).sorted()
     guard !ids.isEmpty else {
       throw StageFailure(
-        "\(folder.path): holds no file of the pattern \(name) (competition.files in params.yaml)",
+        "\(folder.path): holds no file of the pattern \(pattern.name) (competition.files in params.yaml)",
         exit: .badInput)
     }
     return ids
   }
 
   /// The file of one image.
+  ///
+  /// - Throws: `StageFailure` where the pattern's folder is no declared input, or the id can't be part of
+  ///   a file's name.
   public func file(_ pattern: String, id: String) throws -> URL {
-    let name = pattern.split(separator: "/").last.map(String.init) ?? pattern
-    return try folder(of: pattern).appendingPathComponent(
-      name.replacingOccurrences(of: "{id}", with: id))
+    let pattern = try FilePattern(pattern)
+    guard !id.isEmpty, !id.contains("/") else {
+      throw StageFailure(
+        "“\(id)” can't be the id of an image: no file has such a name", exit: .badInput)
+    }
+    return try input(pattern.folder).appendingPathComponent(pattern.before + id + pattern.after)
+  }
+}
+
+/// A pattern of files, such as "data/train/images/{id}.png".
+private struct FilePattern {
+  let folder: String
+  /// The file's name before and after the id.
+  let before: String
+  let after: String
+
+  var name: String { before + "{id}" + after }
+
+  init(_ pattern: String) throws {
+    let components = pattern.components(separatedBy: "/")
+    let parts = components[components.count - 1].components(separatedBy: "{id}")
+    folder = components.dropLast().joined(separator: "/")
+    guard parts.count == 2, !folder.isEmpty, !folder.contains("{id}") else {
+      throw StageFailure(
+        "params.yaml: competition.files: \(pattern): should be a folder and a file's name that holds {id} once",
+        exit: .badInput)
+    }
+    (before, after) = (parts[0], parts[1])
+  }
+
+  func id(of name: String) -> String? {
+    guard name.hasPrefix(before), name.hasSuffix(after), name.count > before.count + after.count
+    else { return nil }
+    return String(name.dropFirst(before.count).dropLast(after.count))
   }
 }

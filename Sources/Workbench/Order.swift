@@ -2,52 +2,63 @@
 // file that the environment variable WORK_ORDER names; docs/protocol.md describes the format.
 
 import Foundation
-import Notebook
+package import Notebook
 
 /// The runner's order for one run of one stage instance.
-struct Order: Codable, Sendable {
+package struct Order: Codable, Sendable {
   /// The protocol that this library speaks; an order of another one is refused.
-  static let supportedProtocol = 1
+  package static let supportedProtocol = 1
 
-  var `protocol`: Int
-  var stage: String
-  var instance: String
-  var item: [String: JSONValue]
-  var root: String
-  var script: String
-  var params: JSONValue
-  var overridden: [String]
-  var inputs: [String]
-  var expanded: [String: [String]]
-  var outputs: [String: String]
-  var scratch: String
-  var record: String
-  var events: String
-  var runtime: [String: JSONValue]
-  var environment: [String: String]
+  package var `protocol`: Int
+  package var stage: String
+  package var instance: String
+  package var item: [String: JSONValue]
+  package var root: String
+  package var script: String
+  package var params: JSONValue
+  package var overridden: [String]
+  package var inputs: [String]
+  package var expanded: [String: [String]]
+  package var outputs: [String: String]
+  package var scratch: String
+  package var record: String
+  package var events: String
+  package var runtime: [String: JSONValue]
+  package var environment: [String: String]
+
+  /// How many threads the runner grants; all cores where it doesn't say.
+  package var threads: Int {
+    if case .int(let count)? = runtime["threads"], count > 0 { return count }
+    return ProcessInfo.processInfo.activeProcessorCount
+  }
 
   /// Reads the order that the environment names, or nil where the program was started by hand.
   ///
   /// - Throws: `StageFailure` where the order can't be read or is of another protocol.
   static func fromEnvironment() throws -> Order? {
-    guard let path = ProcessInfo.processInfo.environment["WORK_ORDER"] else { return nil }
-    let order: Order
+    try ProcessInfo.processInfo.environment["WORK_ORDER"].map(Order.init(contentsOf:))
+  }
+
+  /// Reads an order from its file.
+  ///
+  /// - Throws: `StageFailure` where it can't be read or is of another protocol.
+  package init(contentsOf path: String) throws {
+    struct Version: Decodable { var `protocol`: Int }
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      struct Version: Decodable { var `protocol`: Int }
+      // The protocol is looked at alone, since a later one may have another shape.
       let version = try JSONDecoder().decode(Version.self, from: data).protocol
-      guard version == supportedProtocol else {
+      guard version == Self.supportedProtocol else {
         throw StageFailure(
           "the installed `work` speaks protocol \(version), this workspace's sources protocol "
-            + "\(supportedProtocol): run `make install` in the workspace",
+            + "\(Self.supportedProtocol): run `make install` in the workspace",
           exit: .badInput)
       }
-      order = try JSONDecoder().decode(Order.self, from: data)
+      self = try JSONDecoder().decode(Order.self, from: data)
     } catch let failure as StageFailure {
       throw failure
     } catch {
       throw StageFailure("\(path): not an order that a stage can read (\(error))", exit: .badInput)
     }
-    return order
   }
 }

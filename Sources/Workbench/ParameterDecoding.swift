@@ -3,72 +3,183 @@
 import Foundation
 import Notebook
 
-enum ParameterDecoding {
-  /// Decodes a section; refuses keys that `type` doesn't know, so that a misspelt one is never ignored.
-  static func decode<Value: Codable>(_ type: Value.Type, from value: JSONValue, key: String) throws -> Value {
-    let decoded: Value
+/// Decodes one declared parameter or section.
+struct ParameterDecoding {
+  /// The dotted key that is decoded, as in "train".
+  let key: String
+  let value: JSONValue
+  /// Keys set on the command line, so that an error doesn't blame the file for them.
+  var overridden: [String] = []
+
+  /// The value as `type`; refuses keys that `type` doesn't know, so that a misspelt one is never ignored.
+  ///
+  /// - Throws: `StageFailure` with the key and where it is set.
+  func decode<Value: Codable>(_ type: Value.Type) throws -> Value {
     do {
-      // In an array, since a JSON document may not be a bare value everywhere.
-      let data = try JSONEncoder().encode([value])
-      decoded = try JSONDecoder().decode([Value].self, from: data)[0]
+      let decoded = try Self.decode(type, from: value)
+      let known = try Self.encode(decoded)
+      if let unknown = unknownKey(in: value, known: known, readBy: type) { throw unknown }
+      return decoded
     } catch let error as DecodingError {
-      throw StageFailure(message(error, key: key), exit: .badInput)
+      throw failure(error)
     }
-    guard let again = try? JSONDecoder().decode([JSONValue].self, from: JSONEncoder().encode([decoded]))
-    else { return decoded }
-    if let unknown = unknownKey(in: value, known: again[0], at: key) {
-      throw StageFailure(
-        "params.yaml: \(unknown): no such parameter; misspelt, or of another version?", exit: .badInput)
-    }
-    return decoded
   }
 
-  /// The first key of `value`, not null, that has no counterpart in `known`.
-  private static func unknownKey(in value: JSONValue, known: JSONValue, at path: String) -> String? {
-    guard case .object(let members) = value, case .object(let others) = known else { return nil }
-    for (key, member) in members.sorted(by: { $0.key < $1.key }) where member != .null {
-      guard let other = others[key] else { return "\(path).\(key)" }
-      if let found = unknownKey(in: member, known: other, at: "\(path).\(key)") { return found }
+  private static func decode<Value: Decodable>(_ type: Value.Type, from value: JSONValue) throws
+    -> Value
+  {
+    // In an array, since not every reader takes a bare value for a JSON document.
+    try JSONDecoder().decode([Value].self, from: JSONEncoder().encode([value]))[0]
+  }
+
+  private static func encode(_ value: some Encodable) throws -> JSONValue {
+    try JSONDecoder().decode([JSONValue].self, from: JSONEncoder().encode([value]))[0]
+  }
+
+  // MARK: Unknown keys
+
+  /// The failure for the first key, by name, that `known` (the decoded value, encoded again) lacks.
+  ///
+  /// - Parameter whole: puts a value in the place of `value` and gives the whole that results.
+  private func unknownKey<Value: Codable>(
+    in value: JSONValue, known: JSONValue, at path: [String] = [], readBy type: Value.Type,
+    whole: @escaping (JSONValue) -> JSONValue = { $0 }
+  ) -> StageFailure? {
+    switch (value, known) {
+    case (.object(let members), .object(let others)):
+      for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+        let place = path + [name]
+        let whole = { whole(.object(members.merging([name: $0]) { $1 })) }
+        if let other = others[name] {
+          if let found = unknownKey(in: member, known: other, at: place, readBy: type, whole: whole)
+          {
+            return found
+          }
+        } else if member != .null || !reads(place, type, whole: whole) {
+          let candidates = others.keys.filter { members[$0] == nil }
+          return failure(
+            place,
+            "no such parameter" + (Spelling.didYouMean(name, among: candidates) ?? "; misspelt?"))
+        }
+      }
+    case (.array(let items), .array(let others)) where items.count == others.count:
+      for (index, (item, other)) in zip(items, others).enumerated() {
+        let whole = { (new: JSONValue) in
+          var items = items
+          items[index] = new
+          return whole(.array(items))
+        }
+        let place = path + [String(index)]
+        if let found = unknownKey(in: item, known: other, at: place, readBy: type, whole: whole) {
+          return found
+        }
+      }
+    default: break
     }
     return nil
   }
 
-  private static func message(_ error: DecodingError, key: String) -> String {
-    func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      ([key]
-        + (context.codingPath.dropFirst() + (last.map { [$0] } ?? [])).map(\.stringValue))
-        .joined(separator: ".")
+  /// Whether `type` reads a key that is null, which an optional one leaves no trace of: it does if a value
+  /// that makes no sense there is refused or kept.
+  private func reads<Value: Codable>(
+    _ path: [String], _ type: Value.Type, whole: (JSONValue) -> JSONValue
+  ) -> Bool {
+    guard let decoded = try? Self.decode(type, from: whole(.object(["?": .array([])]))),
+      let known = try? Self.encode(decoded)
+    else { return true }
+    return known.member(at: path) != nil
+  }
+
+  // MARK: Words
+
+  private func failure(_ path: [String], _ what: String) -> StageFailure {
+    var name = key
+    var place: JSONValue? = value
+    for step in path {
+      if case .array = place { name += "[\(step)]" } else { name += ".\(step)" }
+      place = place?.member(at: [step])
     }
-    return switch error {
+    let commandLine = overridden.contains {
+      name == $0 || name.hasPrefix($0 + ".") || name.hasPrefix($0 + "[")
+    }
+    return StageFailure("\(commandLine ? "-S" : "params.yaml:") \(name): \(what)", exit: .badInput)
+  }
+
+  private func failure(_ error: DecodingError) -> StageFailure {
+    func path(_ context: DecodingError.Context) -> [String] {
+      context.codingPath.dropFirst().map { $0.intValue.map(String.init) ?? $0.stringValue }
+    }
+    switch error {
     case .keyNotFound(let missing, let context):
-      "params.yaml: \(place(context, missing)) is missing"
-    case .typeMismatch(let type, let context):
-      "params.yaml: \(place(context)) should be \(words(for: type)). \(context.debugDescription)"
-    case .valueNotFound(let type, let context):
-      "params.yaml: \(place(context)) is null, but should be \(words(for: type))"
+      let path = path(context)
+      var near: String?
+      if case .object(let members) = value.member(at: path) {
+        near = Spelling.nearest(to: missing.stringValue, among: members.keys)
+      }
+      return failure(
+        path + [missing.stringValue],
+        "is missing" + (near.map { "; did you mean it by “\($0)”?" } ?? ""))
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      let path = path(context)
+      return failure(
+        path,
+        "is \(value.member(at: path)?.words ?? "null"), but should be \(Self.words(for: type))")
     case .dataCorrupted(let context):
-      "params.yaml: \(place(context)): \(context.debugDescription)"
-    @unknown default: "params.yaml: \(key): \(error)"
+      return failure(path(context), context.debugDescription)
+    @unknown default:
+      return failure([], String(describing: error))
     }
   }
 
   private static func words(for type: Any.Type) -> String {
     switch type {
-    case is Int.Type, is UInt64.Type: "a whole number"
-    case is Double.Type, is Float.Type: "a number"
+    case is any FixedWidthInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
+    case is [Any].Type: "a list"
+    case is [String: Any].Type: "a section"
     default: "of type \(type)"
     }
   }
 
   /// Dotted paths of the first level below each section, or of the value itself.
-  static func leaves(of value: JSONValue, at path: String = "") -> [String] {
-    guard case .object(let members) = value, path.split(separator: ".").count < 2 else {
-      return [path]
+  static func leaves(of value: JSONValue, at path: [String] = []) -> [String] {
+    guard case .object(let members) = value, path.count < 2 else {
+      return [path.joined(separator: ".")]
     }
-    return members.keys.sorted().flatMap { key in
-      leaves(of: members[key]!, at: path.isEmpty ? key : "\(path).\(key)")
+    return members.sorted { $0.key < $1.key }.flatMap { leaves(of: $1, at: path + [$0]) }
+  }
+}
+
+extension JSONValue {
+  /// The value at steps that are names in sections and indices in lists.
+  fileprivate func member(at path: [String]) -> JSONValue? {
+    var value = self
+    for step in path {
+      switch value {
+      case .object(let members):
+        guard let next = members[step] else { return nil }
+        value = next
+      case .array(let items):
+        guard let index = Int(step), items.indices.contains(index) else { return nil }
+        value = items[index]
+      default: return nil
+      }
+    }
+    return value
+  }
+
+  /// What an error says that a parameter is.
+  fileprivate var words: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .int(let value): "\(value)"
+    case .double(let value): "\(value)"
+    case .string(let value): "“\(value)”"
+    case .array: "a list"
+    case .object: "a section"
     }
   }
 }

@@ -3,13 +3,21 @@
 import Notebook
 import Synchronization
 
-/// Counts what is done and tells the runner, at most five times a second.
+/// Counts what is done and tells the runner: at most five times a second, and how it stands when the
+/// total is reached and when the work is over (when this value is released).
 public final class Progress: Sendable {
   private let label: String
   private let total: Int
   private let unit: String
   private let recorder: Recorder
-  private let state = Mutex<(done: Int, told: ContinuousClock.Instant?)>((0, nil))
+  private let state = Mutex(State())
+
+  private struct State {
+    var done = 0
+    var note: String?
+    /// What was told last, and when.
+    var told: (done: Int, at: ContinuousClock.Instant)?
+  }
 
   init(label: String, total: Int, unit: String, recorder: Recorder) {
     self.label = label
@@ -21,27 +29,39 @@ public final class Progress: Sendable {
 
   /// Adds to what is done. May be called from any thread.
   public func advance(by count: Int = 1, note: String? = nil) {
-    tell(note) { $0 + count }
+    change(note) { $0 + count }
   }
 
   /// Sets what is done. May be called from any thread.
   public func update(done: Int, note: String? = nil) {
-    tell(note) { _ in done }
+    change(note) { _ in done }
   }
 
-  private func tell(_ note: String?, _ change: (Int) -> Int) {
-    let now = ContinuousClock.now
-    let done: Int? = state.withLock { state in
-      state.done = change(state.done)
-      if let told = state.told, now - told < .milliseconds(200), state.done < total { return nil }
-      state.told = now
-      return state.done
+  deinit {
+    state.withLock { state in
+      if state.told?.done != state.done { tell(&state, at: .now) }
     }
-    guard let done else { return }
+  }
+
+  private func change(_ note: String?, _ change: (Int) -> Int) {
+    let now = ContinuousClock.now
+    // Told under the lock, so that what is done never seems to go backwards.
+    state.withLock { state in
+      state.done = change(state.done)
+      state.note = note
+      guard let told = state.told else { return tell(&state, at: now) }
+      let complete = state.done >= total && told.done < total
+      if complete || now - told.at >= .milliseconds(200) { tell(&state, at: now) }
+    }
+  }
+
+  private func tell(_ state: inout State, at now: ContinuousClock.Instant) {
+    state.told = (state.done, now)
     var fields: [String: JSONValue] = [
-      "label": .string(label), "done": .int(done), "total": .int(total), "unit": .string(unit),
+      "label": .string(label), "done": .int(state.done), "total": .int(total),
+      "unit": .string(unit),
     ]
-    if let note { fields["note"] = .string(note) }
+    fields["note"] = state.note.map { .string($0) }
     recorder.event(["progress": .object(fields)])
   }
 }

@@ -11,7 +11,7 @@ public final class Stage: Sendable {
   let recorder: Recorder
   private let keysRead = Mutex<Set<String>>([])
 
-  init(order: Order, recorder: Recorder) {
+  package init(order: Order, recorder: Recorder) {
     self.order = order
     self.recorder = recorder
   }
@@ -22,10 +22,7 @@ public final class Stage: Sendable {
   public var instance: String { order.instance }
 
   /// How many threads the runner grants this stage.
-  public var threads: Int {
-    if case .int(let count)? = order.runtime["threads"], count > 0 { return count }
-    return ProcessInfo.processInfo.activeProcessorCount
-  }
+  public var threads: Int { order.threads }
 
   /// A runtime option of this run as text, such as "data" for `--data DIR`; nil where it isn't set.
   /// Runtime options are recorded, but are no part of the fingerprint: they may not change a result.
@@ -33,6 +30,7 @@ public final class Stage: Sendable {
     switch order.runtime[name] {
     case .string(let text)? where !text.isEmpty: text
     case .int(let number)?: String(number)
+    case .double(let number)?: String(number)
     case .bool(let flag)?: String(flag)
     default: nil
     }
@@ -60,27 +58,25 @@ public final class Stage: Sendable {
   ///
   /// - Throws: `StageFailure` where the header declares no such dependency or nothing is there.
   public func input(_ path: String) throws -> URL {
-    guard order.inputs.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) else {
+    guard hasInput(path) else {
       throw undeclared(path, in: "deps", declared: order.inputs)
     }
-    let url = place(path)
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw StageFailure("\(path): declared as an input of \(name), but nothing is there", exit: .badInput)
-    }
-    return url
+    return try existing(path)
   }
 
   /// Whether the header declares `path` (or a folder around it) as an input. An optional input that
   /// params.yaml sets to null isn't declared.
   public func hasInput(_ path: String) -> Bool {
-    order.inputs.contains { path == $0 || path.hasPrefix($0 + "/") }
+    order.inputs.contains { Self.lies(path, in: $0) }
   }
 
   /// The outputs, as declared by other stages, that a folder among the inputs stands for: what is
   /// there to read, whatever else lies in that folder.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such dependency or an output isn't there.
   public func inputs(below folder: String) throws -> [URL] {
     guard let paths = order.expanded[folder] else { return [try input(folder)] }
-    return paths.map(place)
+    return try paths.map(existing)
   }
 
   /// Where to write a declared output, or something inside a declared output. What is written there gets
@@ -90,7 +86,7 @@ public final class Stage: Sendable {
   public func output(_ path: String) throws -> URL {
     for (declared, target) in order.outputs {
       if path == declared { return URL(fileURLWithPath: target) }
-      if path.hasPrefix(declared + "/") {
+      if Self.lies(path, in: declared) {
         let url = URL(fileURLWithPath: target)
           .appendingPathComponent(String(path.dropFirst(declared.count + 1)))
         try FileManager.default.createDirectory(
@@ -101,9 +97,20 @@ public final class Stage: Sendable {
     throw undeclared(path, in: "outs", declared: order.outputs.keys.sorted())
   }
 
-  private func place(_ path: String) -> URL {
-    URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: order.root, isDirectory: true))
-      .absoluteURL
+  /// Whether a path is a declared one or lies in it. One that climbs up again (`..`) never does.
+  private static func lies(_ path: String, in declared: String) -> Bool {
+    path == declared || path.hasPrefix(declared + "/") && !path.split(separator: "/").contains("..")
+  }
+
+  private func existing(_ path: String) throws -> URL {
+    let url = URL(
+      fileURLWithPath: path, relativeTo: URL(fileURLWithPath: order.root, isDirectory: true)
+    ).absoluteURL
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw StageFailure(
+        "\(path): declared as an input of \(name), but nothing is there", exit: .badInput)
+    }
+    return url
   }
 
   private func undeclared(_ path: String, in list: String, declared: [String]) -> StageFailure {
@@ -119,13 +126,16 @@ public final class Stage: Sendable {
   ///
   /// - Throws: `StageFailure` where the header doesn't declare `key`, a value is missing or of another
   ///   type, or the section holds a key that `Value` doesn't know.
-  public func parameters<Value: Codable>(_ key: String, as type: Value.Type = Value.self) throws -> Value {
+  public func parameters<Value: Codable>(_ key: String, as type: Value.Type = Value.self) throws
+    -> Value
+  {
     guard let value = order.params[key] else {
       throw StageFailure(
-        "\(key): not among the `params` in the header of \(order.script); add it there", exit: .badInput)
+        "\(key): not among the `params` in the header of \(order.script); add it there",
+        exit: .badInput)
     }
     keysRead.withLock { _ = $0.insert(key) }
-    return try ParameterDecoding.decode(type, from: value, key: key)
+    return try ParameterDecoding(key: key, value: value, overridden: order.overridden).decode(type)
   }
 
   /// The seed of everything random, from the parameter `seed`.
@@ -135,7 +145,7 @@ public final class Stage: Sendable {
   public func competition() throws -> Competition { try parameters("competition") }
 
   /// Declared parameters that nothing has read.
-  var unreadParameters: [String] {
+  package var unreadParameters: [String] {
     guard case .object = order.params else { return [] }
     let read = keysRead.withLock { $0 }
     return ParameterDecoding.leaves(of: order.params).filter { leaf in
@@ -146,7 +156,9 @@ public final class Stage: Sendable {
   // MARK: What the run table and the terminal show
 
   /// A named number for the table of runs, such as the out-of-fold score.
-  public func metric(_ name: String, _ value: Double) {
+  /// One that isn't finite is told as a warning, since a table can't rank it.
+  public func metric(_ name: String, _ value: Double, line: Int = #line) {
+    guard value.isFinite else { return warn("the metric “\(name)” is \(value)", line: line) }
     recorder.event(["metric": .object([name: .double(value)])])
   }
 

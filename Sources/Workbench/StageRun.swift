@@ -28,7 +28,8 @@ extension Stage {
       let unread = stage.unreadParameters
       if !unread.isEmpty {
         stage.warn(
-          "declared in the header's `params`, but never read: \(unread.joined(separator: ", "))", line: 1)
+          "declared in the header's `params`, but never read: \(unread.joined(separator: ", "))",
+          line: 1)
       }
       recorder.append { .finished(at: $0) }
     } catch {
