@@ -7,14 +7,16 @@ struct SaltBody {
   let mask: Mask
   /// For each pixel about how far inside the body it lies, in pixels; negative outside.
   let inside: [Float]
+  /// For each pixel how level the body's border is there: 1 level, 0 upright.
+  let level: [Float]
 
   /// Draws a body: a blob, or a dome or flank that comes in from an edge.
   init(width: Int, height: Int, plan: SaltPlan, using generator: inout SeededGenerator) {
     var field = smoothNoise(
       width: width, height: height, cellWidth: 44, cellHeight: 36, using: &generator)
     let rough = smoothNoise(
-      width: width, height: height, cellWidth: 15, cellHeight: 15, using: &generator)
-    for pixel in field.indices { field[pixel] += 0.13 * rough[pixel] }
+      width: width, height: height, cellWidth: 9, cellHeight: 9, using: &generator)
+    for pixel in field.indices { field[pixel] += 0.06 * rough[pixel] }
     if plan.oddity == .stripe {
       let left = generator.chance(0.5)
       for pixel in field.indices {
@@ -38,7 +40,7 @@ struct SaltBody {
       threshold = Float(width - max(1, Int(plan.coverage * Double(width))))
     }
     mask = Mask(width: width, height: height, pixels: field.map { $0 >= threshold ? 1 : 0 })
-    inside = Self.distances(field, threshold: threshold, width: width, height: height)
+    (inside, level) = Self.distances(field, threshold: threshold, width: width, height: height)
   }
 
   /// Adds a slope, so that the body comes in from below (most often), from a side or from above, and
@@ -64,18 +66,23 @@ struct SaltBody {
     }
   }
 
-  /// The height above the threshold over the slope: the distance to the border, to first order.
+  /// The height above the threshold over the slope, which is the distance to the border to first
+  /// order, and how level the border is.
   private static func distances(
     _ field: [Float], threshold: Float, width: Int, height: Int
-  ) -> [Float] {
-    field.indices.map { pixel in
+  ) -> (inside: [Float], level: [Float]) {
+    var inside = [Float](repeating: 0, count: field.count)
+    var level = inside
+    for pixel in field.indices {
       let (x, y) = (pixel % width, pixel / width)
       let (left, right) = (max(0, x - 2), min(width - 1, x + 2))
       let (up, down) = (max(0, y - 2), min(height - 1, y + 2))
       let dx = (field[y * width + right] - field[y * width + left]) / Float(right - left)
       let dy = (field[down * width + x] - field[up * width + x]) / Float(down - up)
       let slope = max(0.01, (dx * dx + dy * dy).squareRoot())
-      return max(-40, min(40, (field[pixel] - threshold) / slope + 0.5))
+      inside[pixel] = max(-40, min(40, (field[pixel] - threshold) / slope + 0.5))
+      level[pixel] = min(1, dy.magnitude / slope)
     }
+    return (inside, level)
   }
 }

@@ -24,22 +24,26 @@ struct SaltImage {
       ? SaltBody(width: width, height: height, plan: plan, using: &generator) : nil
     mask = body?.mask ?? Mask(width: width, height: height)
     // Drawn into the table only, as somebody did by hand: nothing of it can be seen.
-    let visible = plan.oddity == .stripe ? nil : body?.inside
+    let visible = plan.oddity == .stripe ? nil : body
     image = Self.raster(Self.draw(visible, depth: plan.depth, using: &generator))
   }
 
   private static func draw(
-    _ inside: [Float]?, depth: Int, using generator: inout SeededGenerator
+    _ body: SaltBody?, depth: Int, using generator: inout SeededGenerator
   ) -> [Float] {
     func noise(_ cellWidth: Double, _ cellHeight: Double) -> [Float] {
       smoothNoise(
         width: width, height: height, cellWidth: cellWidth, cellHeight: cellHeight,
         using: &generator)
     }
-    let layers = layerTimes(inside, using: &generator)
+    let layers = layerTimes(body?.inside, using: &generator)
     // High frequencies don't reach far down, so deep images are coarser.
-    let wavelength = generator.uniform(in: 6.5...10) + Double(depth) / 200
+    let wavelength = generator.uniform(in: 5.5...10) + Double(depth) / 160
     let trace = Trace(wavelength: wavelength, using: &generator)
+    // Energy that migration has put at the wrong dip crosses the layers faintly.
+    let stray = Trace(wavelength: wavelength, using: &generator)
+    let strayDip = Float(generator.uniform(in: -1...1))
+    let strayLevel = Float(generator.uniform(in: 0.03...0.25))
     let amplitude = noise(40, 24)
     let coherent = noise(7, 2.6)
     let speckle = noise(2.2, 1.8)
@@ -47,27 +51,51 @@ struct SaltImage {
     let chaosLarge = noise(13, 8)
     let brightness = noise(26, 26)
     let haze = noise(38, 38)
-    let hazeStrength = Float(generator.uniform() < 0.3 ? generator.uniform(in: 0.3...0.8) : 0)
-    let noiseLevel = Float(generator.uniform(in: 0.1...0.32))
-    let saltLevel = Float(generator.uniform(in: 0.25...0.6))
-    let borderLevel = Float(generator.uniform(in: 0.8...2.0))
+    let hazeStrength = Float(generator.uniform() < 0.15 ? generator.uniform(in: 0.2...0.5) : 0)
+    let noiseLevel = Float(generator.uniform(in: 0.08...0.22))
+    let saltLevel = Float(generator.uniform(in: 0.12...0.3))
+    // Salt is often a little lighter than the ground's mean.
+    let saltShift = Float(generator.uniform(in: 0.5...0.95))
+    let borderLevel = Float(generator.uniform(in: 1.0...2.4))
     let borderWidth = Float(wavelength) * 0.3
-    let contrast = Float(generator.uniform(in: 24...46))
-    let level = Float(generator.uniform(in: 95...150))
-    return (0..<(width * height)).map { pixel in
+    let contrast = Float(generator.uniform(in: 30...50))
+    let level = Float(generator.uniform(in: 105...142))
+    var picture = (0..<(width * height)).map { pixel -> Float in
+      let (x, y) = (Float(pixel % width), Float(pixel / width))
       // Some ground is nearly as chaotic as salt, but has no border.
       let lost = smoothstep(haze[pixel], from: 0.3, to: 1.4) * hazeStrength
-      let ground = (0.75 + 0.3 * amplitude[pixel]) * trace.value(at: layers[pixel])
+      let ground =
+        max(0.5, 0.95 + 0.25 * amplitude[pixel]) * trace.value(at: layers[pixel])
+        + strayLevel * chaosLarge[pixel] * stray.value(at: y + strayDip * (x - 50))
       var value = ground * (1 - lost) + 0.5 * lost * chaos[pixel]
-      if let inside {
-        let share = smoothstep(inside[pixel], from: -1, to: 1.5)
-        let salt = saltLevel * (0.75 * chaos[pixel] + 0.5 * chaosLarge[pixel])
+      if let body {
+        let share = smoothstep(body.inside[pixel], from: -1, to: 1.5)
+        let salt = saltShift + saltLevel * (0.75 * chaos[pixel] + 0.5 * chaosLarge[pixel])
         value += (salt - value) * share
-        let bright = max(0.15, 0.85 + 0.55 * brightness[pixel])
-        value += borderLevel * bright * ricker((inside[pixel] - 0.5) / borderWidth)
+        // Waves that go down come back from level borders; upright ones are faint.
+        let bright = max(0.3, 0.75 + 0.4 * brightness[pixel]) * (0.35 + 0.8 * body.level[pixel])
+        value += borderLevel * bright * ricker((body.inside[pixel] - 0.5) / borderWidth)
       }
-      value += noiseLevel * (0.8 * coherent[pixel] + 0.6 * speckle[pixel])
-      return level + contrast * value
+      return value
+    }
+    soften(&picture)
+    for pixel in picture.indices {
+      let grain = noiseLevel * (0.8 * coherent[pixel] + 0.6 * speckle[pixel])
+      picture[pixel] = level + contrast * (picture[pixel] + grain)
+    }
+    return picture
+  }
+
+  /// Means over neighbours, with weights 1 2 1 along both axes: no recording is as sharp as a pixel.
+  private static func soften(_ picture: inout [Float]) {
+    for (step, isAtEnd) in [
+      (1, { $0 % width == 0 || $0 % width == width - 1 }),
+      (width, { $0 < width || $0 >= width * (height - 1) }),
+    ] as [(Int, (Int) -> Bool)] {
+      let sharp = picture
+      for pixel in sharp.indices where !isAtEnd(pixel) {
+        picture[pixel] = (sharp[pixel - step] + 2 * sharp[pixel] + sharp[pixel + step]) / 4
+      }
     }
   }
 
@@ -79,21 +107,22 @@ struct SaltImage {
     let folds = smoothNoise(
       width: width, height: height, cellWidth: 60, cellHeight: 70, using: &generator)
     let ripples = smoothNoise(
-      width: width, height: height, cellWidth: 22, cellHeight: 34, using: &generator)
-    let dip = Float(generator.uniform(in: -0.45...0.45))
+      width: width, height: height, cellWidth: 13, cellHeight: 24, using: &generator)
+    let dip = Float(generator.uniform(in: -0.5...0.5))
     let foldHeight = Float(generator.uniform(in: 2...9))
-    let faults = (0..<generator.int(below: 4)).map { _ in
+    let rippleHeight = Float(generator.uniform(in: 0.6...2.6))
+    let faults = (0..<max(0, generator.int(below: 5) - 2)).map { _ in
       (
-        x: Float(generator.uniform(in: 5...96)), lean: Float(generator.uniform(in: -0.7...0.7)),
-        throw: Float(generator.uniform(in: 3...11)) * (generator.chance(0.5) ? 1 : -1)
+        x: Float(generator.uniform(in: 5...96)), lean: Float(generator.uniform(in: -0.45...0.45)),
+        throw: Float(generator.uniform(in: 2...7)) * (generator.chance(0.5) ? 1 : -1)
       )
     }
     let drag = Float(generator.uniform(in: 0...8))
     return (0..<(width * height)).map { pixel in
       let (x, y) = (Float(pixel % width), Float(pixel / width))
-      var time = y + dip * (x - 50) + foldHeight * folds[pixel] + 1.1 * ripples[pixel]
+      var time = y + dip * (x - 50) + foldHeight * folds[pixel] + rippleHeight * ripples[pixel]
       for fault in faults {
-        time += fault.throw * smoothstep(x - fault.x - fault.lean * (y - 50), from: -1, to: 1)
+        time += fault.throw * smoothstep(x - fault.x - fault.lean * (y - 50), from: -1.5, to: 1.5)
       }
       if let inside { time += drag * smoothstep(inside[pixel], from: -16, to: 0) }
       return time
