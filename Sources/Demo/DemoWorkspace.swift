@@ -78,7 +78,7 @@ public struct DemoWorkspace: Sendable {
     case .salt:
       return quick + [
         ("competition.title", "Salt, a synthetic demo"), ("model.pad_to", "112"),
-        ("train.epochs", "12"), ("train.batch", "8"),
+        ("train.epochs", "24"), ("train.batch", "8"),
       ]
     case .cells:
       return quick + [
