@@ -155,14 +155,10 @@ public struct Change: Sendable, Equatable {
 
   private func lit(_ image: Plane) -> Plane {
     guard gain != 1 || offset != 0 else { return image }
-    var image = image
     let mean = image.values.reduce(0, +) / Float(image.values.count)
     let shift = mean - mean * gain + offset
-    image.values.withUnsafeMutableBufferPointer { values in
-      for index in values.indices {
-        values[index] = max(0, min(1, values[index] * gain + shift))
-      }
-    }
-    return image
+    return image.replaced(
+      width: width, height: height,
+      scalars: image.values.map { max(0, min(1, $0 * gain + shift)) })
   }
 }

@@ -12,9 +12,7 @@ public struct Plane: Sendable, Equatable {
   /// Values of one pixel.
   public let channels: Int
   /// `height * width * channels` values, HWC.
-  public var values: [Float] {
-    didSet { precondition(values.count == oldValue.count, "values don't fill the shape") }
-  }
+  public let values: [Float]
 
   /// A plane of values that must fill the shape.
   public init(width: Int, height: Int, channels: Int = 1, values: [Float]) {

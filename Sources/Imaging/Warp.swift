@@ -54,31 +54,27 @@ public struct Warp: Sendable, Equatable {
     _ plane: Plane, _ values: UnsafeBufferPointer<Float>,
     into out: UnsafeMutableBufferPointer<Float>
   ) {
-    let depth = plane.channels
-    let columns = Line(
-      width, scale: source.xx, shift: source.x0, of: plane.width, step: depth, border)
-    let rows = Line(
-      height, scale: source.yy, shift: source.y0, of: plane.height, step: plane.width * depth,
-      border)
-    columns.taps.withUnsafeBufferPointer { columns in
+    let columns = line(
+      width, scale: source.xx, shift: source.x0, of: plane.width, step: plane.channels)
+    let rows = line(
+      height, scale: source.yy, shift: source.y0, of: plane.height,
+      step: plane.width * plane.channels)
+    columns.withUnsafeBufferPointer { columns in
       var at = 0
-      for row in rows.taps {
+      for row in rows {
         for column in columns {
-          for channel in 0..<depth {
-            func value(_ rowStart: Int, _ columnStart: Int) -> Float {
-              rowStart < 0 || columnStart < 0 ? 0 : values[rowStart + columnStart + channel]
-            }
-            let upper = value(row.first, column.first)
-            let upperNext = value(row.first, column.second)
-            let lower = value(row.second, column.first)
-            let lowerNext = value(row.second, column.second)
-            let above = upper + (upperNext - upper) * column.weight
-            let below = lower + (lowerNext - lower) * column.weight
-            out.initializeElement(at: at, to: above + (below - above) * row.weight)
+          for channel in 0..<plane.channels {
+            out.initializeElement(at: at, to: column.blend(row, values, channel))
             at += 1
           }
         }
       }
+    }
+  }
+
+  private func line(_ size: Int, scale: Double, shift: Double, of count: Int, step: Int) -> [Tap] {
+    (0..<size).map {
+      Tap(scale * (Double($0) + 0.5) + shift - 0.5, of: count, step: step, border)
     }
   }
 
@@ -100,17 +96,7 @@ public struct Warp: Sendable, Equatable {
         let column = Tap(from.x - 0.5, of: plane.width, step: depth, border)
         let row = Tap(from.y - 0.5, of: plane.height, step: plane.width * depth, border)
         for channel in 0..<depth {
-          func value(_ rowStart: Int, _ columnStart: Int) -> Float {
-            rowStart < 0 || columnStart < 0 ? 0 : values[rowStart + columnStart + channel]
-          }
-          let upper = value(row.first, column.first)
-          let upperNext = value(row.first, column.second)
-          let lower = value(row.second, column.first)
-          let lowerNext = value(row.second, column.second)
-          let above = upper + (upperNext - upper) * column.weight
-          let below = lower + (lowerNext - lower) * column.weight
-          out.initializeElement(
-            at: pixel * depth + channel, to: above + (below - above) * row.weight)
+          out.initializeElement(at: pixel * depth + channel, to: column.blend(row, values, channel))
         }
       }
     }
@@ -119,7 +105,7 @@ public struct Warp: Sendable, Equatable {
 
 /// The two neighbours of a place along one side, as offsets into the buffer (-1 beyond a blank border),
 /// and the share of the second.
-struct Tap {
+private struct Tap {
   let first: Int
   let second: Int
   let weight: Float
@@ -138,16 +124,17 @@ struct Tap {
     first = offset(index)
     second = offset(index + 1)
   }
-}
 
-/// The taps of a whole side.
-private struct Line {
-  let taps: [Tap]
-
-  init(_ size: Int, scale: Double, shift: Double, of count: Int, step: Int, _ border: Padding.Mode)
-  {
-    taps = (0..<size).map {
-      Tap(scale * (Double($0) + 0.5) + shift - 0.5, of: count, step: step, border)
+  /// The bilinear sample where this tap along a row meets one along a column.
+  @inline(__always)
+  func blend(_ row: Tap, _ values: UnsafeBufferPointer<Float>, _ channel: Int) -> Float {
+    func value(_ rowStart: Int, _ columnStart: Int) -> Float {
+      rowStart < 0 || columnStart < 0 ? 0 : values[rowStart + columnStart + channel]
     }
+    let (upper, upperNext) = (value(row.first, first), value(row.first, second))
+    let (lower, lowerNext) = (value(row.second, first), value(row.second, second))
+    let above = upper + (upperNext - upper) * weight
+    let below = lower + (lowerNext - lower) * weight
+    return above + (below - above) * row.weight
   }
 }
