@@ -8,9 +8,10 @@ import Imaging
 public enum DemoCompetition: String, Sendable, CaseIterable {
   /// Seismic-looking images of 101 × 101 pixels with bodies of salt, and depths that go with them.
   ///
-  /// Files: `train.zip` (`images/{id}.png`, 8-bit RGB with R = G = B; `masks/{id}.png`, grey of 8 or
-  /// 16 bit), `test.zip` (`images/{id}.png`), `train.csv` (id, rle_mask: column-major, base 1, empty
-  /// when there is no salt), `depths.csv` (id, z for training and test), `sample_submission.csv`.
+  /// Files: `train.zip` (`images/{id}.png`, 8-bit RGB with R = G = B; `masks/{id}.png`, grey of 8
+  /// or 16 bit), `test.zip` (`images/{id}.png`), `train.csv` (id, rle_mask: column-major, base 1,
+  /// empty when there is no salt), `depths.csv` (id, z for training and test),
+  /// `sample_submission.csv`.
   case salt
   /// Colour pictures of 96 × 80 pixels with stained cells, in another layout and dialect.
   ///

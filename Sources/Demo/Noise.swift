@@ -1,10 +1,10 @@
-// Smooth random fields and wavelets: what synthetic images are made of. Sums and products only, so the
-// same seed gives the same bytes on every machine.
+// Smooth random fields and wavelets: what synthetic images are made of. Sums and products only, so
+// the same seed gives the same bytes on every machine.
 
 import Imaging
 
-/// A random field over a frame, smooth over patches of about `cellWidth` × `cellHeight` pixels, with
-/// mean 0 and deviation about 1.
+/// A random field over a frame, smooth over patches of about `cellWidth` × `cellHeight` pixels,
+/// with mean 0 and deviation about 1.
 func smoothNoise(
   width: Int, height: Int, cellWidth: Double, cellHeight: Double,
   using generator: inout SeededGenerator
@@ -19,15 +19,15 @@ func smoothNoise(
     points: points, columns: columns, rows: rows, width: width, height: height)
 }
 
-/// A number of about the normal distribution (a sum of four uniform ones), deviation 1. Unlike the exact
-/// one it takes no logarithm, whose last bits differ between machines.
+/// A number of about the normal distribution (a sum of four uniform ones), deviation 1. Unlike the
+/// exact one it takes no logarithm, whose last bits differ between machines.
 func bell(using generator: inout SeededGenerator) -> Double {
   let sum = (0..<4).reduce(-2) { total, _ in total + generator.uniform() }
   return sum * 1.7320508075688772
 }
 
-/// Ricker's wavelet (the usual model of a seismic pulse) at a distance in units of 1 / (π·frequency):
-/// 1 in the middle, negative lobes at both sides, nothing far off.
+/// Ricker's wavelet (the usual model of a seismic pulse) at a distance in units of 1 /
+/// (π·frequency): 1 in the middle, negative lobes at both sides, nothing far off.
 func ricker(_ distance: Float) -> Float {
   let square = distance * distance
   // exp(-x) by (1 + x/16)^-16.

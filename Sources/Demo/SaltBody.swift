@@ -1,4 +1,5 @@
-// The shape of a body of salt: a mask of a stated coverage, and how far each pixel is from its border.
+// The shape of a body of salt: a mask of a stated coverage, and how far each pixel is from its
+// border.
 
 import Imaging
 
@@ -43,8 +44,8 @@ struct SaltBody {
     (inside, level) = Self.distances(field, threshold: threshold, width: width, height: height)
   }
 
-  /// Adds a slope, so that the body comes in from below (most often), from a side or from above, and
-  /// is whole for large coverage.
+  /// Adds a slope, so that the body comes in from below (most often), from a side or from above,
+  /// and is whole for large coverage.
   private static func lean(
     _ field: inout [Float], width: Int, height: Int, coverage: Double,
     using generator: inout SeededGenerator

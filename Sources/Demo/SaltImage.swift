@@ -1,5 +1,5 @@
-// A seismic-looking image: layers that dip, bend and break at faults, noise, and chaotic salt with a
-// bright border. After the look of migrated sections, not after physics.
+// A seismic-looking image: layers that dip, bend and break at faults, noise, and chaotic salt with
+// a bright border. After the look of migrated sections, not after physics.
 
 import Imaging
 
@@ -86,7 +86,8 @@ struct SaltImage {
     return picture
   }
 
-  /// Means over neighbours, with weights 1 2 1 along both axes: no recording is as sharp as a pixel.
+  /// Means over neighbours, with weights 1 2 1 along both axes: no recording is as sharp as a
+  /// pixel.
   private static func soften(_ picture: inout [Float]) {
     for (step, isAtEnd) in [
       (1, { $0 % width == 0 || $0 % width == width - 1 }),
@@ -140,8 +141,8 @@ struct SaltImage {
   }
 }
 
-/// What a seismic trace through flat layers looks like: reflections of random strength, each drawn as a
-/// wavelet.
+/// What a seismic trace through flat layers looks like: reflections of random strength, each drawn
+/// as a wavelet.
 struct Trace {
   private let samples: [Float]
   private static let margin = 120

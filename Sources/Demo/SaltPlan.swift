@@ -1,5 +1,5 @@
-// Which images the salt competition has: how deep each lies, how much salt it shows, what is odd about
-// it. Knows nothing of pixels.
+// Which images the salt competition has: how deep each lies, how much salt it shows, what is odd
+// about it. Knows nothing of pixels.
 
 import Imaging
 

@@ -1,4 +1,5 @@
-// An augmentation as parameters: every key may be left out, a wrong value is an error that names it.
+// An augmentation as parameters: every key may be left out, a wrong value is an error that names
+// it.
 
 extension Augmentation: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -36,7 +37,7 @@ extension Augmentation: Codable {
         throw DecodingError.dataCorruptedError(
           forKey: key, in: values,
           debugDescription:
-            "\(key.stringValue) is \(value), but lies between \(range.lowerBound) and \(range.upperBound)"
+            "\(key.stringValue) is \(value), but must lie in \(range.lowerBound)...\(range.upperBound)"
         )
       }
       return value
@@ -58,7 +59,7 @@ extension Augmentation: Codable {
       guard (1...64).contains(cells) else {
         throw DecodingError.dataCorruptedError(
           forKey: .elasticCells, in: values,
-          debugDescription: "elastic_cells is \(cells), but lies between 1 and 64")
+          debugDescription: "elastic_cells is \(cells), but must lie in 1...64")
       }
       elasticCells = cells
     }
@@ -66,7 +67,7 @@ extension Augmentation: Codable {
       guard ends.count == 2, 0.01 <= ends[0], ends[0] <= ends[1], ends[1] <= 1 else {
         throw DecodingError.dataCorruptedError(
           forKey: .cropScale, in: values,
-          debugDescription: "crop_scale is \(ends), but is [least, most] between 0.01 and 1")
+          debugDescription: "crop_scale is \(ends), but must be [least, most] within 0.01...1")
       }
       cropScale = ends[0]...ends[1]
     }

@@ -10,15 +10,16 @@ public struct ColorMap: Sendable, Equatable {
     self.stops = stops
   }
 
-  /// From black over violet, red and orange to a pale yellow; lightness grows all the way, so it reads
-  /// in grey as well.
+  /// From black over violet, red and orange to a pale yellow; lightness grows all the way, so it
+  /// reads in grey as well.
   public static let heat = ColorMap([
     Color(red: 0, green: 0, blue: 8), Color(red: 62, green: 14, blue: 92),
     Color(red: 158, green: 38, blue: 84), Color(red: 230, green: 92, blue: 38),
     Color(red: 250, green: 172, blue: 40), Color(red: 252, green: 250, blue: 176),
   ])
 
-  /// The colour of a value; beyond 0…1 that of the nearer end, and of what is not a number that of 0.
+  /// The colour of a value; beyond 0…1 that of the nearer end, and of what is not a number that of
+  /// 0.
   public func color(at value: Float) -> Color {
     let place = (value > 0 ? min(value, 1) : 0) * Float(stops.count - 1)
     let index = min(Int(place), stops.count - 2)

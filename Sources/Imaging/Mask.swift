@@ -24,10 +24,11 @@ public struct Mask: Sendable, Equatable {
     self.init(width: width, height: height, pixels: [UInt8](repeating: 0, count: width * height))
   }
 
-  /// The mask that a raster shows: marked where a sample (alpha apart) is above `share` of full scale.
+  /// The mask that a raster shows: marked where a sample (alpha apart) is above `share` of full
+  /// scale.
   ///
-  /// By default everything but 0 is marked, so a mask of the values 0 and 1 in 8 bit reads as well as
-  /// one of 0 and 255.
+  /// By default everything but 0 is marked, so a mask of the values 0 and 1 in 8 bit reads as well
+  /// as one of 0 and 255.
   public init(_ raster: Raster, above share: Double = 0) {
     let threshold = share * Double(raster.fullScale)
     let limit = raster.samples.isEmpty ? 0 : UInt16(max(0, min(65535, threshold)))

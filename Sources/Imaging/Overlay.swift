@@ -28,8 +28,8 @@ public struct Color: Sendable, Equatable {
 
 /// Draws masks and heat maps over images; the results are RGB of 8 bit.
 public enum Overlay {
-  /// The image with the outline of a mask: the mask's pixels that touch one outside of it. Where the
-  /// mask meets the picture's border it has no outline.
+  /// The image with the outline of a mask: the mask's pixels that touch one outside of it. Where
+  /// the mask meets the picture's border it has no outline.
   public static func outline(of mask: Mask, on image: Raster, color: Color = .orange) -> Raster {
     let (width, height) = (mask.width, mask.height)
     func isMarked(_ x: Int, _ y: Int) -> Bool {

@@ -1,4 +1,5 @@
-// PNG files to rasters and back. What libpng needs of C is in CPNGShim; no handle of it is held here.
+// PNG files to rasters and back. What libpng needs of C is in CPNGShim; no handle of it is held
+// here.
 
 import CPNGShim
 public import Foundation
@@ -10,10 +11,11 @@ public enum PNG {
   /// Deflate can't shrink anything further than this.
   static let deflateLimit = 1032
 
-  /// Decodes a file's bytes at the file's own depth: grey, grey + alpha, RGB or RGBA of 1 to 16 bit.
+  /// Decodes a file's bytes at the file's own depth: grey, grey + alpha, RGB or RGBA of 1 to 16
+  /// bit.
   ///
-  /// A palette is expanded to RGB or RGBA of 8 bit. Gamma, colour profiles, the transparent colour of
-  /// images without alpha, and text don't touch the samples.
+  /// A palette is expanded to RGB or RGBA of 8 bit. Gamma, colour profiles, the transparent colour
+  /// of images without alpha, and text don't touch the samples.
   /// - Parameter name: how errors name the file.
   /// - Throws: `PNGError` for what is not a PNG file, truncated, corrupt, or too large.
   public static func decode(_ data: Data, name: String) throws -> Raster {

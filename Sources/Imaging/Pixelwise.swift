@@ -1,4 +1,5 @@
-// One way to move pixels for planes and masks alike: geometry is written once, over a grid of cells.
+// One way to move pixels for planes and masks alike: geometry is written once, over a grid of
+// cells.
 
 /// A picture whose pixels can be moved about: `height * width` cells of `depth` scalars.
 protocol Grid {
@@ -39,7 +40,8 @@ extension Raster: Grid {
 }
 
 extension Grid {
-  /// A picture whose cell (x, y) is this one's cell (columns[x], rows[y]); -1 stands for a blank cell.
+  /// A picture whose cell (x, y) is this one's cell (columns[x], rows[y]); -1 stands for a blank
+  /// cell.
   func picking(columns: [Int], rows: [Int]) -> Self {
     let (depth, stride) = (depth, width * depth)
     let scalars = [Scalar](

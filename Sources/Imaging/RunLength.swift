@@ -53,8 +53,8 @@ public struct RunLength: Sendable, Equatable, Codable {
     return text.isEmpty ? empty : text
   }
 
-  /// The mask of run lengths. Only blanks, or the dialect's token for it, is an empty mask; runs that
-  /// touch each other are accepted.
+  /// The mask of run lengths. Only blanks, or the dialect's token for it, is an empty mask; runs
+  /// that touch each other are accepted.
   /// - Throws: `RunLengthError` for an odd count of numbers, what isn't a whole number, a run of no
   ///   pixel, one that leaves the image, and runs out of order or over each other.
   public func decode(_ text: String, width: Int, height: Int) throws -> Mask {

@@ -1,12 +1,13 @@
-// Random numbers that are a function of a seed and of words, such as fold, epoch and image id, and of
-// nothing else: not of order, thread or time.
+// Random numbers that are a function of a seed and of words, such as fold, epoch and image id, and
+// of nothing else: not of order, thread or time.
 
 import Foundation
 
 /// A generator of pseudo-random numbers, the same for ever for the same seed and keys.
 ///
-/// The sequence is SplitMix64's (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",
-/// 2014); its state begins at a hash (FNV-1a, 64 bit) of the keys, mixed with the seed.
+/// The sequence is SplitMix64's (Steele, Lea, Flood: "Fast splittable pseudorandom number
+/// generators", 2014); its state begins at a hash (FNV-1a, 64 bit) of the keys, mixed with the
+/// seed.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -54,7 +55,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     uniform() < probability
   }
 
-  /// A number of the normal distribution with mean 0 and deviation 1 (by Box and Muller's transform).
+  /// A number of the normal distribution with mean 0 and deviation 1 (by Box and Muller's
+  /// transform).
   public mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()
     return radius * cos(2 * .pi * uniform())

@@ -1,7 +1,8 @@
-// A smooth surface through a coarse grid of numbers: for elastic deformation and for synthetic images.
+// A smooth surface through a coarse grid of numbers: for elastic deformation and for synthetic
+// images.
 
-/// Uniform cubic B-splines over a grid: first and second derivatives are continuous, and nothing but
-/// sums and products is used, so the result is the same on every machine.
+/// Uniform cubic B-splines over a grid: first and second derivatives are continuous, and nothing
+/// but sums and products is used, so the result is the same on every machine.
 package enum SplineSurface {
   /// The grid points that a surface of so many cells along each axis needs.
   package static func pointCount(columns: Int, rows: Int) -> Int { (columns + 3) * (rows + 3) }

@@ -103,8 +103,8 @@ public struct Warp: Sendable, Equatable {
   }
 }
 
-/// The two neighbours of a place along one side, as offsets into the buffer (-1 beyond a blank border),
-/// and the share of the second.
+/// The two neighbours of a place along one side, as offsets into the buffer (-1 beyond a blank
+/// border), and the share of the second.
 private struct Tap {
   let first: Int
   let second: Int
@@ -113,9 +113,10 @@ private struct Tap {
   init(_ place: Double, of count: Int, step: Int, _ border: Padding.Mode) {
     // A place too far out to count pixels by is as good as the border.
     let place = place.isFinite ? max(-1e6, min(1e6, place)) : 0
-    let below = place.rounded(.down)
-    weight = Float(place - below)
-    let index = Int(below)
+    // The floor, without the call that it is on a processor of unknown make.
+    var index = Int(place)
+    if Double(index) > place { index -= 1 }
+    weight = Float(place - Double(index))
     func offset(_ place: Int) -> Int {
       if place >= 0 && place < count { return place * step }
       let inside = border.index(place, of: count)

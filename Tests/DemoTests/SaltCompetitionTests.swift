@@ -1,4 +1,5 @@
-// The synthetic salt competition: its files, what the images hold, and that a seed gives the same bytes.
+// The synthetic salt competition: its files, what the images hold, and that a seed gives the same
+// bytes.
 
 import Archive
 import Demo
