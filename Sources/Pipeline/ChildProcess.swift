@@ -16,12 +16,16 @@ struct ChildResult: Sendable {
 }
 
 enum ChildProcess {
+  /// The number under which a program finds the descriptor that it inherits.
+  static let inheritedDescriptor: Int32 = 3
+
   /// Starts a program, and returns when it has ended.
   ///
   /// - Parameters:
   ///   - command: an absolute program path and its arguments.
   ///   - log: where standard output and standard error go; what was there is kept.
-  ///   - inheriting: a descriptor that the program keeps open, as number 3.
+  ///   - inheriting: a descriptor that the program keeps open, as number
+  ///     `inheritedDescriptor`.
   ///   - interruption: passed on to the program's process group; asked twice, the group is killed.
   ///   - poll: called some ten times a second while the program runs, and once after.
   /// - Throws: `PipelineError` where it can't be started.
@@ -75,7 +79,15 @@ enum ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, log.path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    if let inheriting { posix_spawn_file_actions_adddup2(&actions, inheriting, 3) }
+    for descriptor in openDescriptors() where descriptor > 2 && descriptor != inheriting {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+    if let inheriting {
+      posix_spawn_file_actions_adddup2(&actions, inheriting, inheritedDescriptor)
+      if inheriting != inheritedDescriptor {
+        posix_spawn_file_actions_addclose(&actions, inheriting)
+      }
+    }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -103,6 +115,12 @@ enum ChildProcess {
     }
     guard code == 0 else { throw PipelineError.system("can't be started", command[0], code: code) }
     return process
+  }
+
+  /// What this process has open, whoever opened it: none of it is the program's business.
+  private static func openDescriptors() -> [Int32] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [])
+      .compactMap { Int32($0) }
   }
 
   /// The command, wrapped so that the kernel kills it when the thread that waits for it dies, as by

@@ -1,35 +1,35 @@
 // Content hashes of files and folders, asked of the file system first: a file whose size, times and
 // inode are as they were when it was hashed is not read again.
 
-import Foundation
+package import Foundation
 
 /// What a file or folder holds.
-struct FileState: Sendable, Equatable {
+package struct FileState: Sendable, Equatable {
   /// SHA-256 as hex: of a file's bytes, or of a folder's sorted list of paths and hashes.
-  var hash: String
+  package var hash: String
   /// Bytes, of all files together.
-  var size: Int64
+  package var size: Int64
 }
 
 /// Hashes below one root, with the table that remembers them. Not for use from two threads at once.
-final class FileHashes {
+package final class FileHashes {
   private let root: String
   private var table: HashTable
   private var known: [String: FileState] = [:]
   /// How many files were read, for tests.
-  private(set) var filesRead = 0
+  package private(set) var filesRead = 0
 
   /// - Parameters:
   ///   - root: the folder that paths are relative to.
   ///   - table: the file that remembers; it need not exist, and is rebuilt where it is damaged.
-  init(root: URL, table: URL) {
+  package init(root: URL, table: URL) {
     self.root = root.path
     self.table = HashTable(file: table)
   }
 
   /// The state of a path, or nil where nothing is there. Asked twice, the file system is looked at once,
   /// until `forget` is called.
-  func state(of path: String) throws -> FileState? {
+  package func state(of path: String) throws -> FileState? {
     if let state = known[path] { return state }
     let state = try look(place(path))
     known[path] = state
@@ -40,10 +40,10 @@ final class FileHashes {
   func place(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
 
   /// Makes the next question look at the file system again.
-  func forget() { known = [:] }
+  package func forget() { known = [:] }
 
   /// Writes the table where it changed.
-  func save() throws { try table.save() }
+  package func save() throws { try table.save() }
 
   private func look(_ place: String) throws -> FileState? {
     switch try FolderWalk.entry(at: place) {

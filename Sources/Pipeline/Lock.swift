@@ -4,13 +4,13 @@
 import Foundation
 
 /// The lock's entries by instance.
-struct Lock: Sendable, Equatable {
-  struct Entry: Sendable, Equatable {
+package struct Lock: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     var item: [ParameterValue.Member] = []
     /// Digests by name: the script's path, modules, packages.
     var code: [String: String]
     /// Declared keys with the values that the run had.
-    var parameters: [ParameterValue.Member] = []
+    package var parameters: [ParameterValue.Member] = []
     var inputs: [String: FileState] = [:]
     var outputs: [String: FileState] = [:]
     /// Parameters that the command overrode.
@@ -26,7 +26,7 @@ struct Lock: Sendable, Equatable {
   }
 
   static let version = 1
-  var entries: [String: Entry] = [:]
+  package var entries: [String: Entry] = [:]
 
   /// Reads the lock; a file that isn't there is an empty lock.
   ///
@@ -40,9 +40,9 @@ struct Lock: Sendable, Equatable {
     return try Lock(yaml: text, name: url.lastPathComponent)
   }
 
-  init() {}
+  package init() {}
 
-  init(yaml text: String, name: String = "work.lock") throws {
+  package init(yaml text: String, name: String = "work.lock") throws {
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     where line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ") || line == "=======" {
       throw PipelineError(
@@ -74,7 +74,7 @@ struct Lock: Sendable, Equatable {
   }
 
   /// The lock as YAML.
-  var yaml: String {
+  package var yaml: String {
     let stages = entries.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
       .map { ParameterValue.Member($0.key, $0.value.value) }
     return "# What each stage last ran with. Written by `work`; keep it in version control.\n"

@@ -90,7 +90,9 @@ public struct Parameters: Sendable {
       throw PipelineError("-S \(key): no such parameter in \(name)" + didYouMean(key, among: keys))
     }
     let old = self[key] ?? .null
-    let new = try YAMLDocument("value: " + text, name: "-S \(key)").value["value"] ?? .null
+    guard let new = (try? YAMLDocument("value: " + text, name: ""))?.value["value"] else {
+      throw PipelineError("-S \(key): not valid YAML: \(text)")
+    }
     let value = try Self.converted(new, like: old, key: key, place: place(of: key))
     root = Self.replacing(path[...], in: root, by: value)
     if !overridden.contains(key) { overridden = (overridden + [key]).sorted() }

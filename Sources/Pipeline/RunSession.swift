@@ -178,7 +178,11 @@ final class RunSession {
     if isStopped { return InstanceResult(instance, .notStarted, reasons: [.runStopped]) }
     var reasons = try evaluator.reasons(instance)
     if reasons.isEmpty, selection.forced.contains(instance.name) { reasons = [.forced] }
-    guard !reasons.isEmpty else { return InstanceResult(instance, .fresh) }
+    guard !reasons.isEmpty else {
+      // A crash just after the lock was written leaves scratch behind.
+      try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
+      return InstanceResult(instance, .fresh)
+    }
     if isInterrupted {
       stop(.interrupted)
       return InstanceResult(instance, .notStarted, reasons: [.runStopped])

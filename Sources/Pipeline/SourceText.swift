@@ -2,14 +2,14 @@
 // the modules that the file imports.
 
 /// One source file, read for its identity.
-struct SourceText: Sendable, Equatable {
+package struct SourceText: Sendable, Equatable {
   /// Digest of what the compiler can tell apart.
-  var digest: String
+  package var digest: String
   /// Modules imported (Swift), or names of headers included (C).
-  var imports: Set<String>
+  package var imports: Set<String>
 
   /// Reads Swift source.
-  static func swift(_ bytes: [UInt8]) -> SourceText {
+  package static func swift(_ bytes: [UInt8]) -> SourceText {
     guard let tokens = SwiftLexer.tokens(of: bytes) else {
       return SourceText(digest: "raw " + Digest.hex(of: bytes), imports: importLines(bytes))
     }
@@ -29,7 +29,7 @@ struct SourceText: Sendable, Equatable {
   }
 
   /// Reads C source or a module map: comments go, runs of space become one, empty lines vanish.
-  static func c(_ bytes: [UInt8]) -> SourceText {
+  package static func c(_ bytes: [UInt8]) -> SourceText {
     let text = CText.withoutComments(bytes)
     return SourceText(
       digest: text.map { Digest.hex(of: $0) } ?? "raw " + Digest.hex(of: bytes),

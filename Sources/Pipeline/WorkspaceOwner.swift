@@ -19,21 +19,28 @@ final class WorkspaceOwner {
     guard descriptor >= 0 else {
       throw PipelineError.system("can't be opened", file.path, code: errno)
     }
-    // A stage of a killed runner gets its own signal a moment later.
     var tries = 0
+    var stopped: Set<pid_t> = []
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let owner = Self.owner(descriptor)
-      let isAlive = owner.map { kill($0, 0) == 0 || errno == EPERM } ?? true
+      let isAlive = owner.map(Self.isRunning) ?? true
       tries += 1
       if isAlive || tries > 50 {
         close(descriptor)
         throw Self.occupied(owner, isAlive: isAlive)
       }
-      usleep(100_000)
+      // A stage of a killed runner gets the kernel's signal at once; what the stage had started doesn't.
+      if tries > 1 {
+        for process in Self.heirs(of: file) where kill(process, SIGKILL) == 0 {
+          stopped.insert(process)
+        }
+      }
+      usleep(50_000)
     }
     self.descriptor = descriptor
     notice = Self.owner(descriptor).map {
       "the run of process \($0) ended without giving the workspace back (killed, or a crash); taken over"
+        + (stopped.isEmpty ? "" : ", and what its stage had left running is stopped")
     }
     Self.write("\(getpid())\n", descriptor)
   }
@@ -50,6 +57,24 @@ final class WorkspaceOwner {
         ? "another `work run` (\(process)) is at work in this workspace; wait until it is done"
         : "a stage that was started by \(process), which is gone, is still running in this workspace; "
           + "wait until it ends, or stop it", exit: .locked)
+  }
+
+  /// Whether a process is there and isn't just waiting for its parent to take note of its end.
+  private static func isRunning(_ process: pid_t) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+      let end = text.lastIndex(of: ")")
+    else { return false }
+    return !text[end...].hasPrefix(") Z") && !text[end...].hasPrefix(") X")
+  }
+
+  /// Processes that hold the lock as stages inherit it.
+  private static func heirs(of file: URL) -> [pid_t] {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.compactMap { pid_t($0) }.filter { process in
+      let link = "/proc/\(process)/fd/\(ChildProcess.inheritedDescriptor)"
+      return process != getpid()
+        && (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == file.path
+    }
   }
 
   private static func owner(_ descriptor: Int32) -> pid_t? {

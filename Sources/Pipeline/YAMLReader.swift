@@ -104,7 +104,7 @@ private struct YAMLReader {
     case .duplicatedKeysInMapping(let duplicates, let context):
       return PipelineError(
         "\(name):\(context.mark.line + offset): the key “\(duplicates.joined(separator: "”, “"))” "
-          + "stands twice in one section")
+          + "stands twice in its section (first here)")
     default:
       return PipelineError("\(name): not valid YAML: \(error)")
     }

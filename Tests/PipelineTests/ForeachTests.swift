@@ -15,7 +15,8 @@ import Testing
         """#)
     try bench.stage(
       "mean", "deps: [models]", "outs: [mean.txt]",
-      body: #"cat models/fold-*/w | tr '\n' ' ' > "$(out mean.txt)"; cat "$WORK_ORDER" > order.txt"#)
+      body: #"cat models/fold-*/w | tr '\n' ' ' > "$(out mean.txt)"; cat "$WORK_ORDER" > order.txt"#
+    )
     return bench
   }
 

@@ -114,7 +114,11 @@ import Testing
     #expect(!bench.exists("data/c.txt"))
     #expect(try bench.ran("b", force: true) == ["b"])
     let forced = bench.listener.events.compactMap { event -> [String]? in
-      if case .started(_, let reasons, _, _, _, _) = event { reasons.map(\.description) } else { nil }
+      if case .started(_, let reasons, _, _, _, _) = event {
+        reasons.map(\.description)
+      } else {
+        nil
+      }
     }
     #expect(forced.last == ["forced"])
     try bench.write("9\n", to: "raw.txt")
@@ -177,7 +181,9 @@ import Testing
     let bench = try chain()
     try bench.copy("c", from: "data/bb.txt", to: "data/c.txt")
     let error = try #require(message { try bench.run() })
-    #expect(error.hasPrefix("data/bb.txt: c (stages/c.sh) needs it, but it isn't there and no stage makes it"))
+    #expect(
+      error.hasPrefix(
+        "data/bb.txt: c (stages/c.sh) needs it, but it isn't there and no stage makes it"))
     #expect(error.contains("did you mean “data/b.txt”"))
     #expect(bench.starts("a") == 0)
     #expect(try bench.ran("b") == ["a", "b"])
@@ -199,8 +205,10 @@ import Testing
   @Test func scriptEditedDuringTheRunDoesNotCount() throws {
     let bench = try Bench()
     try bench.stage(
-      "a", "outs: [a.txt]", body: #"echo > "$(out a.txt)"; [ -e keep ] || echo "true" >> stages/a.sh"#)
-    #expect(try bench.run().results[0].error?.contains("stages/a.sh was edited while it ran") == true)
+      "a", "outs: [a.txt]",
+      body: #"echo > "$(out a.txt)"; [ -e keep ] || echo "true" >> stages/a.sh"#)
+    #expect(
+      try bench.run().results[0].error?.contains("stages/a.sh was edited while it ran") == true)
     try bench.write("", to: "keep")
     #expect(try bench.ran() == ["a"])
   }
@@ -219,7 +227,10 @@ import Testing
     #expect(try bench.ran(overrides: ["n=2"]) == ["a"])
     #expect(!bench.exists("data/set/sub/3"))
     try bench.write("stray", to: "data/set/stray")
-    #expect(try bench.reasons("a", overrides: ["n=2"]) == ["output data/set was changed since it was made"])
+    #expect(
+      try bench.reasons("a", overrides: ["n=2"]) == [
+        "output data/set was changed since it was made"
+      ])
     try bench.run(overrides: ["n=2"])
     #expect(!bench.exists("data/set/stray"))
     #expect(!bench.exists(".work/scratch/a"))
@@ -255,12 +266,17 @@ import Testing
     }
     #expect(items[0]["metrics"]?["score"] == .double(0.75))
     #expect(items[0]["reasons"] == .list([.string("has not run yet")]))
-    if case .int(let memory)? = items[0]["peakMemory"] { #expect(memory > 100_000) } else { Issue.record("no peak") }
+    if case .int(let memory)? = items[0]["peakMemory"] {
+      #expect(memory > 100_000)
+    } else {
+      Issue.record("no peak")
+    }
   }
 
   @Test func latestRecordIsThatOfTheLastExecution() throws {
     let bench = try Bench()
-    try bench.stage("a", "outs: [a.txt]", body: #"echo > "$(out a.txt)"; echo '{}' > "$(order record)""#)
+    try bench.stage(
+      "a", "outs: [a.txt]", body: #"echo > "$(out a.txt)"; echo '{}' > "$(order record)""#)
     #expect(try bench.runner().latestRecord(of: "a") == nil)
     let first = try bench.run()
     try bench.run()
@@ -272,7 +288,9 @@ import Testing
   @Test func acceptKeepsOutputsThoughTheCodeChanged() throws {
     let bench = try chain()
     try bench.run()
-    #expect(message { _ = try bench.runner().accept("b", reason: "none") } == "b is up to date; nothing to accept")
+    #expect(
+      message { _ = try bench.runner().accept("b", reason: "none") }
+        == "b is up to date; nothing to accept")
     try bench.stage("b", "deps: [data/a.txt]", "params: [b]", "outs: [data/b.txt]", body: "exit 1")
     #expect(try bench.reasons("b") == ["code of stages/b.sh changed"])
     #expect(try bench.runner().accept("b", reason: "only renamed") == ["b"])
@@ -300,7 +318,8 @@ import Testing
 
   @Test func currentFolderIsTheWorkspaceApartFromTheCode() throws {
     let bench = try Bench()
-    try bench.stage("a", "outs: [a.txt]", body: #"pwd > "$(out a.txt)"; order script >> "$(out a.txt)""#)
+    try bench.stage(
+      "a", "outs: [a.txt]", body: #"pwd > "$(out a.txt)"; order script >> "$(out a.txt)""#)
     try bench.write("seed: 2\n", to: "inner/params.yaml")
     let inner = bench.url.appendingPathComponent("inner")
     let workspace = try Workspace.find(from: bench.url, root: inner)
@@ -317,6 +336,7 @@ import Testing
     let found = try Workspace.find(from: bench.url.appendingPathComponent("deep/er"))
     #expect(found.root.path == bench.url.path)
     try bench.remove("params.yaml")
-    #expect(message { _ = try Workspace.find(from: bench.url) }?.contains("no workspace here") == true)
+    #expect(
+      message { _ = try Workspace.find(from: bench.url) }?.contains("no workspace here") == true)
   }
 }

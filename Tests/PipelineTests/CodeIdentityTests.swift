@@ -1,0 +1,123 @@
+// Which edits of which modules stale which stages; the compiler is a stand-in.
+
+import Foundation
+import Pipeline
+import Synchronization
+import Testing
+
+/// "Compiles" by writing a shell script that makes the output.
+private final class StandIn: StageBuilder {
+  let folder: URL
+  let broken: Set<String>
+  let built = Mutex<[String]>([])
+
+  init(_ folder: URL, broken: Set<String> = []) {
+    self.folder = folder
+    self.broken = broken
+  }
+
+  func build(
+    stage: String, identity: String, log: URL, willBuild: () -> Void
+  ) throws -> BuildOutcome {
+    built.withLock { $0.append(stage) }
+    if broken.contains(stage) {
+      return .failed(errors: "stages/\(stage).swift:7:3: error: cannot find 'x' in scope", log: log)
+    }
+    let program = folder.appendingPathComponent("\(stage).program")
+    let script = #"""
+      #!/bin/sh
+      for target in $(sed -n 's|.*: "\(/.*/outs/[0-9]*\)".*|\1|p' "$WORK_ORDER"); do echo > "$target"; done
+      """#
+    try Data(script.utf8).write(to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+    return .built(program: program, seconds: 0.1)
+  }
+}
+
+@Suite struct CodeIdentityTests {
+  private func bench() throws -> Bench {
+    let bench = try Bench()
+    try bench.write("public import Base\nfunc engine() {}\n", to: "Sources/Engine/Engine.swift")
+    try bench.write("public func base() {}\n", to: "Sources/Base/Base.swift")
+    try bench.write("import CKern\nfunc pages() {}\n", to: "Sources/Pages/Pages.swift")
+    try bench.write("#include \"CLow.h\"\nint k(void) { return 1; }\n", to: "Sources/CKern/k.c")
+    try bench.write("int low(void);\n", to: "Sources/CLow/include/CLow.h")
+    try bench.write(
+      """
+      let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+      dependencies: [ .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2") ]
+      """, to: "Package.swift")
+    let header = { (out: String) in "// ---\n// outs: [\(out)]\n// ---\n\n" }
+    try bench.write(
+      header("a.txt") + "import Engine\nimport Foundation\nprint(1)\n", to: "stages/a.swift")
+    try bench.write(header("b.txt") + "import Pages\nimport Yams\nprint(2)\n", to: "stages/b.swift")
+    return bench
+  }
+
+  private func run(_ bench: Bench, broken: Set<String> = []) throws -> (RunSummary, built: [String])
+  {
+    let builder = StandIn(bench.url, broken: broken)
+    let summary = try Runner(workspace: bench.workspace, builder: builder)
+      .run(RunOptions(), observer: bench.listener)
+    return (summary, builder.built.withLock { $0 })
+  }
+
+  @Test func modulesStaleTheirImportersOnly() throws {
+    let bench = try bench()
+    #expect(try run(bench).built == ["a", "b"])
+    #expect(try run(bench).built == [])
+    try bench.write("public func base() { base() }\n", to: "Sources/Base/Base.swift")
+    #expect(try bench.reasons("a") == ["module Base changed"])
+    #expect(try bench.status("b")?.state == .fresh)
+    #expect(try run(bench).built == ["a"])
+    try bench.write("int low(void), high(void);\n", to: "Sources/CLow/include/CLow.h")
+    #expect(try bench.reasons("b") == ["module CLow changed"])
+    #expect(try bench.status("a")?.state == .fresh)
+    try run(bench).0.check()
+    let manifest = try #require(bench.read("Package.swift"))
+    try bench.write(manifest.replacing("6.2.2", with: "6.3.0"), to: "Package.swift")
+    #expect(
+      try bench.reasons("b") == ["module package yams changed"]
+        || (try bench.reasons("b")) == ["package yams changed"])
+  }
+
+  @Test func commentsInModulesAndScriptsAreNoReason() throws {
+    let bench = try bench()
+    _ = try run(bench)
+    try bench.write("// why\npublic func base() {\n}\n", to: "Sources/Base/Base.swift")
+    #expect(try bench.status("a")?.state == .stale)  // a new line before a brace may mean something
+    try bench.write("// why\npublic   func base() {  }\n\n", to: "Sources/Base/Base.swift")
+    try bench.write("/* low */ int low(void);\n", to: "Sources/CLow/include/CLow.h")
+    let script = try #require(bench.read("stages/a.swift"))
+    try bench.write(
+      script.replacing("print", with: "// %% [markdown]\n// # Prose\nprint"), to: "stages/a.swift")
+    #expect(try bench.runner().status().allSatisfy { $0.state == .fresh })
+  }
+
+  @Test func newAndDroppedImportsAreNamed() throws {
+    let bench = try bench()
+    _ = try run(bench)
+    let script = try #require(bench.read("stages/a.swift"))
+    try bench.write(script.replacing("import Engine", with: "import Base"), to: "stages/a.swift")
+    #expect(
+      try bench.reasons("a") == [
+        "module Engine no longer imported", "code of stages/a.swift changed",
+      ])
+  }
+
+  @Test func brokenStageStopsOnlyItselfAndItsDependents() throws {
+    let bench = try bench()
+    try bench.copy("c", from: "a.txt", to: "c.txt")
+    let (summary, _) = try run(bench, broken: ["a"])
+    #expect(summary.exit == .failed)
+    let outcomes = Dictionary(
+      uniqueKeysWithValues: summary.results.map { ($0.instance, $0.outcome) })
+    #expect(outcomes == ["a": .failed, "b": .done, "c": .notStarted])
+    #expect(
+      summary.results.first { $0.instance == "a" }?.error?.contains("stages/a.swift:7:3") == true)
+  }
+}
+
+extension RunSummary {
+  fileprivate func check() throws { #expect(exit == .ok) }
+}

@@ -1,0 +1,176 @@
+// Kills, of stages and of the runner, at every step that changes the file system: the next run finishes,
+// repeats nothing that was finished, and takes nothing half-made for whole.
+
+import Foundation
+import Pipeline
+import Synchronization
+import Testing
+
+private struct Crash: Error {}
+
+@Suite struct CrashTests {
+  /// first → a folder and a file; second reads both.
+  private func bench() throws -> Bench {
+    let bench = try Bench("n: 1\n")
+    try bench.stage(
+      "first", "params: [n]", "outs: [data/set, data/sum.txt]",
+      body: #"""
+        n=$(sed -n 's/.*"n" : \([0-9]*\).*/\1/p' "$WORK_ORDER")
+        d="$(out data/set)"; mkdir "$d"; echo $n > "$d/$n"; echo $n > "$(out data/sum.txt)"
+        """#)
+    try bench.stage(
+      "second", "deps: [data/set, data/sum.txt]", "outs: [data/end.txt]",
+      body: #"cat data/set/* data/sum.txt > "$(out data/end.txt)""#)
+    return bench
+  }
+
+  /// Runs until the step of a number and dies there, as a crash does: nothing after it happens.
+  private func crash(_ bench: Bench, at number: Int) throws -> String? {
+    let runner = try bench.runner()
+    let count = Mutex(0)
+    var crashed: String?
+    runner.step = { name in
+      if count.withLock({
+        $0 += 1; return $0
+      }) == number {
+        crashed = name
+        throw Crash()
+      }
+    }
+    do { _ = try runner.run(RunOptions(), observer: bench.listener) } catch is Crash {}
+    return crashed
+  }
+
+  @Test func everyStepOfASecondVersion() throws {
+    var steps: [String] = []
+    for number in 1... {
+      let bench = try bench()
+      try bench.run()
+      try bench.write("n: 2\n", to: "params.yaml")
+      guard let step = try crash(bench, at: number) else { break }
+      steps.append(step)
+      let lock = try Lock(yaml: try #require(bench.read("work.lock")))
+      // What the lock vouches for is whole.
+      if lock.entries["first"]?.parameters.first?.value == .int(2) {
+        #expect(bench.read("data/set/2") == "2\n" && bench.read("data/sum.txt") == "2\n", "\(step)")
+      }
+      #expect(try bench.run().exit == .ok, "\(step)")
+      #expect(bench.read("data/end.txt") == "2\n2\n", "\(step)")
+      #expect(!bench.exists("data/set/1"), "\(step)")
+      #expect(
+        !bench.exists(".work/scratch/first") && !bench.exists(".work/scratch/second"), "\(step)")
+      #expect(try bench.ran().isEmpty, "\(step)")
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: bench.url.appendingPathComponent("data").path)
+      #expect(names.sorted() == ["end.txt", "set", "sum.txt"], "\(step)")
+    }
+    #expect(steps.contains("put the old data/set aside") && steps.contains("write the lock"))
+    #expect(steps.count > 12)
+  }
+
+  @Test func finishedStagesAreNotRepeatedAfterAKillOfTheRunner() async throws {
+    let bench = try bench()
+    let path = bench.url.path
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let url = URL(fileURLWithPath: path)
+      let runner = try Runner(workspace: Workspace(codeRoot: url, root: url))
+      let writes = Mutex(0)
+      runner.step = { name in
+        if name == "write the lock",
+          writes.withLock({
+            $0 += 1; return $0
+          }) == 2
+        {
+          kill(getpid(), SIGKILL)
+        }
+      }
+      _ = try runner.run(RunOptions(), observer: Listener())
+    }
+    #expect(try bench.ran() == ["second"])
+    #expect(bench.listener.notices.contains { $0.contains("taken over") })
+    #expect(bench.starts("first") == 1 && bench.starts("second") == 2)
+    #expect(try bench.ran().isEmpty)
+    #expect(bench.listener.notices.count == 1)
+  }
+
+  @Test func aKilledRunnerTakesItsStageAlong() async throws {
+    let bench = try Bench()
+    try bench.stage(
+      "a", "outs: [a.txt]",
+      body: #"[ -e quick ] || { echo $$ > pid; sleep 60; }; echo > "$(out a.txt)""#)
+    let path = bench.url.path
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let url = URL(fileURLWithPath: path)
+      Thread.detachNewThread {
+        while !FileManager.default.fileExists(atPath: path + "/pid") { usleep(5000) }
+        usleep(20_000)
+        kill(getpid(), SIGKILL)
+      }
+      _ = try Runner(workspace: Workspace(codeRoot: url, root: url))
+        .run(RunOptions(), observer: Listener())
+    }
+    try bench.write("", to: "quick")
+    #expect(try bench.ran() == ["a"])
+    let process = try #require(bench.read("pid")).filter(\.isNumber)
+    // Gone, or dead and waiting for its parent to take note.
+    let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z"
+    #expect(state.contains(") Z"))
+    #expect(bench.listener.notices.contains { $0.contains("taken over") })
+  }
+
+  @Test func scratchSurvivesAndIsTheSameForTheSameFingerprint() throws {
+    let bench = try Bench("n: 1\nother: 1\n")
+    try bench.stage(
+      "a", "params: [n]", "outs: [a.txt]",
+      body: #"""
+        s="$(order scratch)"; echo x >> "$s/checkpoint"
+        [ $(grep -c x "$s/checkpoint") = 3 ] || { [ -e fail ] && exit 1; kill -9 $$; }
+        cp "$s/checkpoint" "$(out a.txt)"
+        """#)
+    #expect(try bench.run().results[0].exitStatus == 137)
+    try bench.write("", to: "fail")
+    #expect(try bench.run().results[0].exitStatus == 1)
+    // Another fingerprint has a checkpoint of its own.
+    #expect(try bench.run(overrides: ["n=2"]).exit == .failed)
+    #expect(try bench.ran(overrides: ["other=5"]) == ["a"])
+    #expect(bench.read("a.txt") == "x\nx\nx\n")
+    #expect(!bench.exists(".work/scratch/a"))
+  }
+
+  @Test func interruptionAsksTheStageAndSaysHowToGoOn() throws {
+    let bench = try bench()
+    try bench.stage(
+      "first", "outs: [data/set, data/sum.txt]",
+      body: #"trap 'echo stopped > trapped; exit 130' INT; touch began; sleep 20 & wait"#)
+    let interruption = Interruption()
+    let path = bench.url.path
+    Thread.detachNewThread {
+      while !FileManager.default.fileExists(atPath: path + "/began") { usleep(2000) }
+      interruption.request()
+    }
+    let summary = try bench.runner().run(
+      RunOptions(interruption: interruption), observer: bench.listener)
+    #expect(summary.exit == .interrupted)
+    #expect(summary.results.map(\.outcome) == [.interrupted, .notStarted])
+    #expect(bench.read("trapped") == "stopped\n")
+    #expect(summary.message.contains("first goes on from its last checkpoint: `work run all`"))
+  }
+
+  @Test func oneRunAtATime() throws {
+    let bench = try bench()
+    let path = bench.url.path
+    let refused = Mutex<String?>(nil)
+    let listener = Listener { event in
+      guard case .planned = event else { return }
+      let url = URL(fileURLWithPath: path)
+      refused.withLock {
+        $0 = message {
+          _ = try Runner(workspace: Workspace(codeRoot: url, root: url))
+            .run(RunOptions(), observer: Listener())
+        }
+      }
+    }
+    #expect(try bench.runner().run(RunOptions(), observer: listener).exit == .ok)
+    #expect(refused.withLock { $0 }?.contains("another `work run` (process \(getpid()))") == true)
+  }
+}

@@ -1,0 +1,42 @@
+// work.lock: written and read back, and refused where it can't be trusted.
+
+import Pipeline
+import Testing
+
+@Suite struct LockTests {
+  @Test func readsBackWhatARunWrote() throws {
+    let bench = try Bench(
+      "odd: {a: '1', b: \"x: y # z\", c: 1.0e-05, d: [yes, 'no', null, -1.5], e: {}, 'k.z': \"é\\n\\t\\e\"}\n"
+    )
+    try bench.stage(
+      "a", "params: [odd]", "outs: ['we ird/ö.txt']",
+      body: #"echo > "$(sed -n 's|.*: "\(/.*/outs/0\)".*|\1|p' "$WORK_ORDER")""#)
+    #expect(try bench.ran() == ["a"])
+    let text = try #require(bench.read("work.lock"))
+    let lock = try Lock(yaml: text)
+    #expect(lock.yaml == text)
+    #expect(try bench.ran().isEmpty)
+    #expect(!text.contains("202"), "no time in the lock")
+  }
+
+  @Test(arguments: [
+    ("version: 1\nstages:\n<<<<<<< HEAD\n", "work.lock:3: holds an unresolved merge conflict"),
+    ("version: 2\nstages: {}\n", "work.lock: is of version 2, and this `work` knows version 1"),
+    ("stages: {}\n", "work.lock: no `version`"),
+    ("version: 1\nstages:\n  a: 5\n", "work.lock:3: the entry of a is damaged"),
+    (
+      "version: 1\nstages:\n  a:\n    deps: {x: {hash: 1}}\n",
+      "work.lock:3: the entry of a is damaged"
+    ),
+    ("version: 1\nstages:\n  a:\n    what: 1\n", "work.lock:3: the entry of a is damaged"),
+    ("version: [\n", "work.lock:"),
+  ])
+  func refusals(_ text: String, _ expected: String) throws {
+    let bench = try Bench()
+    try bench.stage("a", "outs: [a]", body: "")
+    try bench.write(text, to: "work.lock")
+    let error = message { try bench.run() }
+    #expect(error?.hasPrefix(expected) == true, "\(error ?? "no error")")
+    #expect(bench.starts("a") == 0)
+  }
+}
