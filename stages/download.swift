@@ -15,9 +15,9 @@ struct DownloadParameters: Codable { var files: [String] }
 await Stage.run { stage in
   // %% [markdown]
   // # The competition's files
-  // The files come from Kaggle's API with the credentials of `kaggle.json`, or from a folder named by
-  // `--data`. Which of the two is no part of this stage's fingerprint: what the competition's files are, is.
-  // What changed at Kaggle since is noticed with `work run download --force`.
+  // The files come from Kaggle's API with the credentials of `kaggle.json`, or from a folder named
+  // by `--data`. Which of the two is no part of this stage's fingerprint: what the competition's
+  // files are, is. What changed at Kaggle since is noticed with `work run download --force`.
 
   cell("Fetch")
   let slug = try stage.parameters("competition.slug", as: String.self)
@@ -34,12 +34,14 @@ await Stage.run { stage in
   let raw = try stage.output("data/raw")
   try FileManager.default.createDirectory(at: raw, withIntermediateDirectories: true)
   for file in files {
-    try FileManager.default.moveItem(at: file, to: raw.appendingPathComponent(file.lastPathComponent))
+    try FileManager.default.moveItem(
+      at: file, to: raw.appendingPathComponent(file.lastPathComponent))
   }
 
   cell("What came")
   let sizes = try files.map { file in
-    try raw.appendingPathComponent(file.lastPathComponent).resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+    try raw.appendingPathComponent(file.lastPathComponent).resourceValues(forKeys: [.fileSizeKey])
+      .fileSize ?? 0
   }
   show([
     Figure("files", files.count.formatted()),
@@ -52,7 +54,8 @@ await Stage.run { stage in
 }
 
 /// Fetches the files that match from Kaggle.
-func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) async throws -> [URL] {
+func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) async throws -> [URL]
+{
   do {
     let environment = ProcessInfo.processInfo.environment
     let credentials = try Credentials.find(
@@ -94,7 +97,8 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
 func copy(from source: URL, _ wanted: [String], to folder: URL, _ stage: Stage) throws -> [URL] {
   let names = try FileManager.default.contentsOfDirectory(atPath: source.path).sorted()
     .filter { name in
-      !name.hasPrefix(".") && wanted.contains { matches(name, pattern: $0) || matches(name, pattern: $0 + ".zip") }
+      !name.hasPrefix(".")
+        && wanted.contains { matches(name, pattern: $0) || matches(name, pattern: $0 + ".zip") }
     }
   try check(names, wanted, source: source.path)
   let progress = stage.progress("copy", total: names.count, unit: "files")
@@ -109,7 +113,10 @@ func copy(from source: URL, _ wanted: [String], to folder: URL, _ stage: Stage) 
 
 /// Refuses an empty selection, and a pattern that selects nothing.
 func check(_ names: [String], _ wanted: [String], source: String) throws {
-  for pattern in wanted where !names.contains(where: { matches($0, pattern: pattern) || matches($0, pattern: pattern + ".zip") }) {
+  for pattern in wanted
+  where !names.contains(where: {
+    matches($0, pattern: pattern) || matches($0, pattern: pattern + ".zip")
+  }) {
     throw StageFailure(
       "\(source) has no file “\(pattern)” (download.files in params.yaml)", exit: .badInput)
   }

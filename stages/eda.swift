@@ -18,8 +18,9 @@ await Stage.run { stage in
 
   // %% [markdown]
   // # What the images hold
-  // Every image of the training set with its mask, every image of the test set, and the tables that come
-  // with them. Most of what decides a segmentation competition can be seen before anything is trained.
+  // Every image of the training set with its mask, every image of the test set, and the tables that
+  // come with them. Most of what decides a segmentation competition can be seen before anything is
+  // trained.
   cell("Images and masks")
   let train = try Images(of: competition.files.trainImages, "training", stage)
   let test = try Images(of: competition.files.testImages, "test", stage)
@@ -37,13 +38,14 @@ await Stage.run { stage in
     Figure(
       "without \(target)", percent(Double(empty) / Double(masks.count)),
       note: "\(empty.formatted()) empty masks"),
-    Figure("mean coverage", percent(Statistics.mean(coverage) ?? 0), note: "of all pixels are \(target)"),
+    Figure(
+      "mean coverage", percent(Statistics.mean(coverage) ?? 0), note: "of all pixels are \(target)"),
   ])
 
   // %% [markdown]
   // ## A first look
-  // Images from the whole range of coverage, from hardly anything to nearly everything. The overlay draws
-  // the mask's outline over the image.
+  // Images from the whole range of coverage, from hardly anything to nearly everything. The overlay
+  // draws the mask's outline over the image.
   cell("Image, mask, overlay")
   let marked = masks.indices.filter { !masks[$0].isEmpty }
     .sorted { (coverage[$0], train.ids[$0]) < (coverage[$1], train.ids[$1]) }
@@ -54,7 +56,8 @@ await Stage.run { stage in
       columns: ["image", "mask", "overlay"],
       rows: try evenly(settings.examples, of: marked).map { index in
         try imageMaskOverlay(
-          train.rasters[index], masks[index], label: "\(train.ids[index]) · \(percent(coverage[index]))")
+          train.rasters[index], masks[index],
+          label: "\(train.ids[index]) · \(percent(coverage[index]))")
       }))
   show(
     PictureGrid(
@@ -65,8 +68,8 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## How much is marked
-  // The competition's score looks at each image by itself, so small masks weigh as much as large ones, and
-  // an empty mask counts fully when nothing is predicted.
+  // The competition's score looks at each image by itself, so small masks weigh as much as large
+  // ones, and an empty mask counts fully when nothing is predicted.
   cell("Coverage")
   show(
     Chart.histogram(
@@ -85,14 +88,20 @@ await Stage.run { stage in
       columns: ["", target, "not \(target)"],
       rows: [
         ["images", (masks.count - empty).formatted(), empty.formatted()],
-        ["images, share", percent(1 - Double(empty) / Double(masks.count)), percent(Double(empty) / Double(masks.count))],
-        ["pixels, share", percent(Statistics.mean(coverage) ?? 0), percent(1 - (Statistics.mean(coverage) ?? 0))],
+        [
+          "images, share", percent(1 - Double(empty) / Double(masks.count)),
+          percent(Double(empty) / Double(masks.count)),
+        ],
+        [
+          "pixels, share", percent(Statistics.mean(coverage) ?? 0),
+          percent(1 - (Statistics.mean(coverage) ?? 0)),
+        ],
       ]))
 
   // %% [markdown]
   // ## Depth
-  // Where the competition gives depths: how training and test set lie, and whether depth says anything
-  // about coverage.
+  // Where the competition gives depths: how training and test set lie, and whether depth says
+  // anything about coverage.
   cell("Depth distribution")
   let depths = try Depths(competition, stage)
   let trainDepths = train.ids.compactMap { depths?[$0] }
@@ -103,21 +112,26 @@ await Stage.run { stage in
     show(
       Chart.histogram(
         [("training", trainDepths), ("test", testDepths)], bins: 32, title: "Depth distribution",
-        caption: "If the two sets lay at different depths, a model that uses depth would be misled.",
+        caption:
+          "If the two sets lay at different depths, a model that uses depth would be misled.",
         x: "depth\(unit)", y: "images"))
     cell("Coverage against depth")
-    let pairs = train.ids.indices.compactMap { index in depths[train.ids[index]].map { ($0, coverage[index] * 100) } }
+    let pairs = train.ids.indices.compactMap { index in
+      depths[train.ids[index]].map { ($0, coverage[index] * 100) }
+    }
     let (x, y) = (pairs.map(\.0), pairs.map(\.1))
     let bins = Statistics.binnedMeans(x, y, bins: settings.depthBins)
     let found = Report.Correlation(
       n: pairs.count, pearson: Statistics.pearson(x, y), spearman: Statistics.spearman(x, y))
     correlation = found
     let r = [("Pearson", found.pearson), ("Spearman", found.spearman)]
-      .map { "\($0) \($1.map { String(format: "%.3f", $0) } ?? "not defined")" }.joined(separator: ", ")
+      .map { "\($0) \($1.map { String(format: "%.3f", $0) } ?? "not defined")" }.joined(
+        separator: ", ")
     show(
       Chart(
         title: "\(target.capitalized) against depth",
-        caption: "Each dot is a training image; the line is the mean of bins with equally many images, "
+        caption:
+          "Each dot is a training image; the line is the mean of bins with equally many images, "
           + "the band two standard errors of it. \(r); n = \(pairs.count.formatted()).",
         x: Chart.Axis("depth\(unit)"), y: Chart.Axis("share of the image that is \(target) (%)"),
         layers: [
@@ -133,8 +147,8 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## Do the table and the pictures agree?
-  // The training table holds each mask a second time, as run lengths. Every one is decoded and compared
-  // with its picture.
+  // The training table holds each mask a second time, as run lengths. Every one is decoded and
+  // compared with its picture.
   cell("Run lengths against mask pictures")
   show(
     Table(
@@ -143,15 +157,18 @@ await Stage.run { stage in
         ["run lengths equal to the picture", truth.agreeing.formatted()],
         ["different", truth.differing.count.formatted()],
       ]
-        + truth.bitDepths.sorted { $0.key < $1.key }.map { ["mask pictures of \($0.key)", $0.value.formatted()] }))
+        + truth.bitDepths.sorted { $0.key < $1.key }.map {
+          ["mask pictures of \($0.key)", $0.value.formatted()]
+        }))
   if !truth.differing.isEmpty {
-    stage.warn("run lengths differ from the mask picture: \(truth.differing.joined(separator: ", "))")
+    stage.warn(
+      "run lengths differ from the mask picture: \(truth.differing.joined(separator: ", "))")
   }
 
   // %% [markdown]
   // ## What stands out
-  // Blank images can't be segmented; tiny masks are all or nothing for the score; a mask made of whole
-  // columns was drawn, not seen; and an image that occurs twice must not sit in two folds.
+  // Blank images can't be segmented; tiny masks are all or nothing for the score; a mask made of
+  // whole columns was drawn, not seen; and an image that occurs twice must not sit in two folds.
   cell("Oddities")
   var oddities: [String: [String]] = [:]
   let kinds: [(name: String, members: [Int])] = [
@@ -168,7 +185,8 @@ await Stage.run { stage in
         title: "\(members.count.formatted()) \(name)", columns: ["image", "mask", "overlay"],
         rows: try evenly(settings.oddities, of: members).map { index in
           try imageMaskOverlay(
-            train.rasters[index], masks[index], label: "\(train.ids[index]) · \(percent(coverage[index]))")
+            train.rasters[index], masks[index],
+            label: "\(train.ids[index]) · \(percent(coverage[index]))")
         }))
   }
   oddities["blank test images"] = test.ids.indices.filter { Oddities.isBlank(test.rasters[$0]) }
@@ -184,7 +202,8 @@ await Stage.run { stage in
     trainImages: train.ids.count, testImages: test.ids.count, emptyMasks: empty,
     meanCoverage: Statistics.mean(coverage) ?? 0,
     coverageClasses: classes.map { .init(name: $0.name, images: $0.count) },
-    maskPictures: truth.bitDepths, runLengthsEqual: truth.agreeing, runLengthsDifferent: truth.differing,
+    maskPictures: truth.bitDepths, runLengthsEqual: truth.agreeing,
+    runLengthsDifferent: truth.differing,
     depth: ["train": .init(trainDepths), "test": .init(testDepths)].compactMapValues { $0 },
     coverageAgainstDepth: correlation, oddities: oddities)
   let encoder = JSONEncoder()
@@ -243,8 +262,8 @@ struct Images {
   }
 }
 
-/// The masks of the training images, from their pictures where there are any, and how those agree with
-/// the run lengths of the training table.
+/// The masks of the training images, from their pictures where there are any, and how those agree
+/// with the run lengths of the training table.
 struct Masks {
   var masks: [Mask] = []
   var agreeing = 0
@@ -252,11 +271,14 @@ struct Masks {
   /// Count of mask pictures by their kind, as in "16 bit grey".
   var bitDepths: [String: Int] = [:]
 
-  init(of images: Images, table: [String: String], _ competition: Competition, _ stage: Stage) throws {
+  init(of images: Images, table: [String: String], _ competition: Competition, _ stage: Stage)
+    throws
+  {
     let dialect = try stage.parameters("competition.rle", as: RunLength.self)
     for (id, image) in zip(images.ids, images.rasters) {
       guard let runs = table[id] else {
-        throw StageFailure("\(competition.files.trainTable): no row for the image \(id)", exit: .badInput)
+        throw StageFailure(
+          "\(competition.files.trainTable): no row for the image \(id)", exit: .badInput)
       }
       let decoded: Mask
       do { decoded = try dialect.decode(runs, width: image.width, height: image.height) } catch {
@@ -268,7 +290,8 @@ struct Masks {
       }
       let raster = try PNG.decode(contentsOf: stage.file(pattern, id: id))
       let mask = Mask(raster)
-      bitDepths["\(raster.bitDepth) bit \(raster.channels == 1 ? "grey" : "colour")", default: 0] += 1
+      bitDepths["\(raster.bitDepth) bit \(raster.channels == 1 ? "grey" : "colour")", default: 0] +=
+        1
       if mask == decoded { agreeing += 1 } else { differing.append(id) }
       masks.append(mask)
     }
@@ -277,10 +300,13 @@ struct Masks {
 
 /// The depths by id, or nil where the competition has none.
 func Depths(_ competition: Competition, _ stage: Stage) throws -> [String: Double]? {
-  guard let file = competition.files.depths, let column = competition.columns.depth else { return nil }
+  guard let file = competition.files.depths, let column = competition.columns.depth else {
+    return nil
+  }
   let table = try CSV(contentsOf: stage.input(file))
   return Dictionary(
-    zip(try table.column(competition.columns.id), try table.numbers(column)), uniquingKeysWith: { $1 })
+    zip(try table.column(competition.columns.id), try table.numbers(column)),
+    uniquingKeysWith: { $1 })
 }
 
 /// How many images are empty, and how many lie in each tenth of coverage.

@@ -1,6 +1,11 @@
 // ---
 // desc: Scores the out-of-fold predictions, and tunes the post-processing
-// deps: [data/models, data/folds.csv, data/train, "${competition.files.train_table}", "${competition.files.depths}"]
+// deps:
+//   - data/models
+//   - data/folds.csv
+//   - data/train
+//   - "${competition.files.train_table}"
+//   - "${competition.files.depths}"
 // params: [competition, evaluate, inference, engine]
 // outs: [data/evaluation]
 // ---
@@ -17,8 +22,9 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # What the models are worth
-  // Every training image is predicted by the one model that never saw it, with the test-time augmentation and
-  // the run lengths that the submission will have. The score here is what to expect of the submission.
+  // Every training image is predicted by the one model that never saw it, with the test-time
+  // augmentation and the run lengths that the submission will have. The score here is what to
+  // expect of the submission.
   cell("Out-of-fold predictions")
   let competition = try stage.competition()
   let settings = try stage.parameters("evaluate", as: EvaluateParameters.self)
@@ -34,26 +40,33 @@ await Stage.run { stage in
     let ensemble = try Ensemble([models[fold]], batch: inference.batch, runtime: stage.engine())
     let before = parts.reduce(0) { $0 + $1.count }
     parts.append(
-      try ensemble.predict(images, at: members, tta: inference.tta) { progress.update(done: before + $0) })
+      try ensemble.predict(images, at: members, tta: inference.tta) {
+        progress.update(done: before + $0)
+      })
   }
   let maps = try ProbabilityMaps(merging: parts, order: images.ids)
 
   // %% [markdown]
   // ## The score
-  // A threshold and a minimum area turn probabilities into masks. For each fold they are chosen on the other
-  // folds and judged on it, so the score isn't flattered by the choice.
+  // A threshold and a minimum area turn probabilities into masks. For each fold they are chosen on
+  // the other folds and judged on it, so the score isn't flattered by the choice.
   cell("Score")
   let evaluation = try Evaluation(
     of: maps, truth: images, folds: folds, metric: metric,
-    grid: try TuningGrid(thresholds: settings.thresholds.values(), minimumAreas: settings.minimumAreas),
+    grid: try TuningGrid(
+      thresholds: settings.thresholds.values(), minimumAreas: settings.minimumAreas),
     classes: CoverageClass(count: settings.coverageBins))
   show([
-    Figure("out-of-fold score", decimal(evaluation.score), note: "\(metric.name), \(folds.count) folds"),
+    Figure(
+      "out-of-fold score", decimal(evaluation.score), note: "\(metric.name), \(folds.count) folds"),
     Figure("at threshold 0.5", decimal(evaluation.scoreAtHalf), note: "without minimum area"),
-    Figure("threshold", String(format: "%.2f", evaluation.final.threshold), note: "for the submission"),
+    Figure(
+      "threshold", String(format: "%.2f", evaluation.final.threshold), note: "for the submission"),
     Figure("minimum area", "\(evaluation.final.minimumArea)", note: "pixels"),
   ])
-  print("out-of-fold score \(decimal(evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))")
+  print(
+    "out-of-fold score \(decimal(evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))"
+  )
   show(
     Table(
       title: "By fold", caption: "The setting of a fold was chosen on the others.",
@@ -71,7 +84,8 @@ await Stage.run { stage in
   show(
     Chart(
       title: "Score against the threshold",
-      caption: "On all folds at once, so a little flattered. A flat top means that the choice hardly matters.",
+      caption:
+        "On all folds at once, so a little flattered. A flat top means that the choice hardly matters.",
       x: Chart.Axis("threshold of probability"), y: Chart.Axis("\(metric.name)"),
       layers: evenly(4, of: areas).map { area in
         let points = evaluation.grid.filter { $0.setting.minimumArea == area }
@@ -85,7 +99,8 @@ await Stage.run { stage in
   show(
     Chart.bars(
       evaluation.bins.map { ($0.label, $0.score) }, title: "Score by coverage",
-      caption: "Images by the share that is \(competition.target). Empty images score 1 or 0; small masks are the hardest.",
+      caption:
+        "Images by the share that is \(competition.target). Empty images score 1 or 0; small masks are the hardest.",
       x: "coverage", y: metric.name))
   show(
     Table(
@@ -102,7 +117,8 @@ await Stage.run { stage in
   }
   show(
     PictureGrid(
-      title: "The lowest scores", caption: "Among equals, those with the most wrong pixels come first.",
+      title: "The lowest scores",
+      caption: "Among equals, those with the most wrong pixels come first.",
       columns: ["image", "mask", "probability", "prediction"],
       rows: try worst.prefix(settings.worst).map { place in
         let found = evaluation.images[place]
@@ -118,7 +134,8 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## What is kept
-  // `oof.csv` holds the judged masks in the competition's own format, so that any other program can score them.
+  // `oof.csv` holds the judged masks in the competition's own format, so that any other program can
+  // score them.
   cell("Files")
   let target = try stage.output("data/evaluation")
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
@@ -126,7 +143,8 @@ await Stage.run { stage in
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   try encoder.encode(evaluation).write(to: target.appendingPathComponent("evaluation.json"))
-  try encoder.encode(evaluation.final).write(to: target.appendingPathComponent("postprocessing.json"))
+  try encoder.encode(evaluation.final).write(
+    to: target.appendingPathComponent("postprocessing.json"))
   let dialect = try stage.parameters("competition.rle", as: RunLength.self)
   var table = CSV(columns: [competition.columns.id, competition.columns.mask])
   for (place, found) in evaluation.images.enumerated() {

@@ -14,9 +14,10 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # Folds
-  // Each model is trained on all folds but one and judged on the one left out, so that every training image
-  // gets a prediction by a model that never saw it. The folds are balanced by class of coverage and, within a
-  // class, by depth. Images that are the same sample for sample share a fold.
+  // Each model is trained on all folds but one and judged on the one left out, so that every
+  // training image gets a prediction by a model that never saw it. The folds are balanced by class
+  // of coverage and, within a class, by depth. Images that are the same sample for sample share a
+  // fold.
 
   cell("Divide")
   let competition = try stage.competition()
@@ -34,7 +35,9 @@ await Stage.run { stage in
   for fold in 0..<folds.count {
     let members = try folds.validation(fold).map { try images.index(of: $0) }
     let coverage = members.reduce(0.0) { $0 + Double(images.area($1)) / Double(pixels) }
-    let depth = members.reduce(0.0) { $0 + Double(images.features.isEmpty ? 0 : images.features[$1][0]) }
+    let depth = members.reduce(0.0) {
+      $0 + Double(images.features.isEmpty ? 0 : images.features[$1][0])
+    }
     rows.append([
       "\(fold)", members.count.formatted(),
       members.count { images.area($0) == 0 }.formatted(),
@@ -58,6 +61,7 @@ await Stage.run { stage in
   show(
     Chart(
       title: "Coverage classes by fold", caption: "Bars of one class should be equally high.",
-      x: Chart.Axis("coverage class", categories: (0...settings.coverageClasses).map(classes.label)),
+      x: Chart.Axis(
+        "coverage class", categories: (0...settings.coverageClasses).map(classes.label)),
       y: Chart.Axis("images"), layers: layers))
 }

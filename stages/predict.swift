@@ -17,8 +17,9 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # The test images
-  // The probability of a pixel is the mean over the folds' models of the mean over the flips of test-time
-  // augmentation, each flipped back. Nothing is decided yet: thresholds belong to the submission.
+  // The probability of a pixel is the mean over the folds' models of the mean over the flips of
+  // test-time augmentation, each flipped back. Nothing is decided yet: thresholds belong to the
+  // submission.
   cell("Predict")
   let competition = try stage.competition()
   let inference = try stage.parameters("inference", as: InferenceParameters.self)
@@ -35,8 +36,8 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## A look
-  // Compare the distribution with that of the training masks in the report of *eda*: if the test set's looks
-  // quite different, something is wrong.
+  // Compare the distribution with that of the training masks in the report of *eda*: if the test
+  // set's looks quite different, something is wrong.
   cell("Coverage predicted")
   let coverage = (0..<maps.count).map { place in
     Double(maps.map(place).values.count { $0 > 0.5 }) / Double(maps.width * maps.height)
@@ -46,7 +47,8 @@ await Stage.run { stage in
     Figure("test images", maps.count.formatted()),
     Figure("models", "\(models.count)", note: "one a fold"),
     Figure("test-time augmentation", inference.tta.rawValue),
-    Figure("predicted empty", percent(Double(empty) / Double(maps.count)), note: "at threshold 0.5"),
+    Figure(
+      "predicted empty", percent(Double(empty) / Double(maps.count)), note: "at threshold 0.5"),
   ])
   show(
     Chart.histogram(
@@ -60,7 +62,8 @@ await Stage.run { stage in
       title: "Test images and their probabilities", columns: ["image", "probability"],
       rows: try evenly(12, of: order).map { place in
         [
-          try Picture(Raster(images.image(place)), label: "\(maps.ids[place]) · \(percent(coverage[place]))"),
+          try Picture(
+            Raster(images.image(place)), label: "\(maps.ids[place]) · \(percent(coverage[place]))"),
           try Picture(ColorMap.heat.raster(maps.map(place)), label: ""),
         ]
       }))

@@ -15,8 +15,8 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # The submission
-  // Probabilities become masks by the threshold and the minimum area that *evaluate* chose, and masks become run
-  // lengths. The ids and their order are those of the sample submission.
+  // Probabilities become masks by the threshold and the minimum area that *evaluate* chose, and
+  // masks become run lengths. The ids and their order are those of the sample submission.
   cell("Encode")
   let competition = try stage.competition()
   let columns = competition.columns
@@ -45,18 +45,21 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## Checked before it gets its name
-  // The file is read back from the disk: same columns, same ids in the same order, and every mask decodes to the one
-  // that was meant. The decoder refuses runs that overlap, are out of order or leave the image.
+  // The file is read back from the disk: same columns, same ids in the same order, and every mask
+  // decodes to the one that was meant. The decoder refuses runs that overlap, are out of order or
+  // leave the image.
   cell("Check")
   let file = try stage.output("submissions/submission.csv")
   try table.write(to: file)
   let written = try CSV(contentsOf: file)
   guard written.columns == sample.columns, try written.column(columns.id) == ids else {
-    throw StageFailure("\(file.path): read back, its columns or ids are not those of the sample submission")
+    throw StageFailure(
+      "\(file.path): read back, its columns or ids are not those of the sample submission")
   }
   for (index, runs) in try written.column(columns.mask).enumerated() {
     guard try dialect.decode(runs, width: maps.width, height: maps.height) == masks[index] else {
-      throw StageFailure("\(file.path):\(written.lines[index]): \(ids[index]) decodes to another mask")
+      throw StageFailure(
+        "\(file.path):\(written.lines[index]): \(ids[index]) decodes to another mask")
     }
   }
   let empty = masks.count(where: \.isEmpty)
@@ -64,7 +67,9 @@ await Stage.run { stage in
     Figure("images", ids.count.formatted()),
     Figure("empty masks", percent(Double(empty) / Double(ids.count)), note: empty.formatted()),
     Figure("mean coverage", percent(masks.reduce(0) { $0 + $1.coverage } / Double(masks.count))),
-    Figure("threshold", String(format: "%.2f", setting.threshold), note: "minimum area \(setting.minimumArea)"),
+    Figure(
+      "threshold", String(format: "%.2f", setting.threshold),
+      note: "minimum area \(setting.minimumArea)"),
   ])
   print("\(ids.count) rows, checked against \(competition.files.sampleSubmission)")
 }

@@ -24,8 +24,9 @@ await Stage.run { stage in
 
   // %% [markdown]
   // # A U-Net for one fold
-  // The model sees the images of all other folds; the fold left out is only looked at, to see how training
-  // goes. Nothing is chosen by that look unless `train.keep` or `train.patience` ask for it.
+  // The model sees the images of all other folds; the fold left out is only looked at, to see how
+  // training goes. Nothing is chosen by that look unless `train.keep` or `train.patience` ask for
+  // it.
 
   cell("Images")
   let images = try stage.trainingImages(withDepths: model.depthInput)
@@ -81,8 +82,8 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## How it went
-  // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation; the stage
-  // *evaluate* has the one that counts.
+  // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation;
+  // the stage *evaluate* has the one that counts.
   cell("Curves")
   let history = result.history
   let seen = history.filter { $0.score != nil }
@@ -95,11 +96,14 @@ await Stage.run { stage in
   if let bias = result.bias { stage.warn(bias) }
   show(
     Chart(
-      title: "Loss", caption: "The training loss is measured with augmentation, so it may lie above the other.",
+      title: "Loss",
+      caption: "The training loss is measured with augmentation, so it may lie above the other.",
       x: Chart.Axis("epoch"), y: Chart.Axis("loss"),
       layers: [
         .line(x: history.map { Double($0.epoch) }, y: history.map(\.trainLoss), name: "training"),
-        .line(x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.validationLoss), name: "fold left out"),
+        .line(
+          x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.validationLoss),
+          name: "fold left out"),
       ]))
   show(
     Chart(
@@ -117,7 +121,8 @@ await Stage.run { stage in
   let marked = validation.filter { images.area($0) > 0 }
     .sorted { (images.area($0), $0) < (images.area($1), $1) }
   let samples = evenly(8, of: marked)
-  let probabilities = try result.model.probabilities(of: images, at: samples, runtime: stage.engine())
+  let probabilities = try result.model.probabilities(
+    of: images, at: samples, runtime: stage.engine())
   show(
     PictureGrid(
       title: "Images of the fold left out", caption: "From small masks to large ones.",

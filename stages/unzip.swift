@@ -22,8 +22,8 @@ struct UnzipParameters: Codable {
 await Stage.run { stage in
   // %% [markdown]
   // # Unpacking
-  // Archives become folders below `data/`, tables are put beside each other. An archive that names a
-  // place outside its folder, or unpacks to more than `unzip.limit_gb`, is refused.
+  // Archives become folders below `data/`, tables are put beside each other. An archive that names
+  // a place outside its folder, or unpacks to more than `unzip.limit_gb`, is refused.
 
   cell("Where each file goes")
   let settings = try stage.parameters("unzip", as: UnzipParameters.self)
@@ -31,12 +31,17 @@ await Stage.run { stage in
   let names = try FileManager.default.contentsOfDirectory(atPath: raw.path).sorted()
   let places = try Placement(settings.place).places(of: names)
   for name in places.left {
-    stage.warn("data/raw/\(name): left where it is; unzip.place in params.yaml names no place for it")
+    stage.warn(
+      "data/raw/\(name): left where it is; unzip.place in params.yaml names no place for it")
   }
   for folder in ["train", "test", "tables"] {
-    guard places.found.contains(where: { $0.folder.split(separator: "/").first.map(String.init) == folder })
+    guard
+      places.found.contains(where: {
+        $0.folder.split(separator: "/").first.map(String.init) == folder
+      })
     else {
-      throw StageFailure("unzip.place in params.yaml: nothing goes to data/\(folder)", exit: .badInput)
+      throw StageFailure(
+        "unzip.place in params.yaml: nothing goes to data/\(folder)", exit: .badInput)
     }
   }
 
@@ -50,7 +55,8 @@ await Stage.run { stage in
       var progress: Workbench.Progress?
       let unpacked = target.deletingLastPathComponent().appendingPathComponent("unpacked-\(name)")
       let summary = try extract(file, into: unpacked, limit: budget) { state in
-        progress = progress ?? stage.progress("unpack \(name)", total: state.totalEntries, unit: "files")
+        progress =
+          progress ?? stage.progress("unpack \(name)", total: state.totalEntries, unit: "files")
         progress?.update(done: state.entries)
       }
       try merge(unpacked, into: target, from: name)
@@ -90,25 +96,32 @@ struct Placement {
 
   /// Exact names come before patterns, so that one file can be set apart from its kind.
   init(_ place: [String: String]) {
-    rules = place.sorted { (($0.key.contains("*") ? 1 : 0), $0.key) < (($1.key.contains("*") ? 1 : 0), $1.key) }
-      .map { ($0.key, $0.value) }
+    rules = place.sorted {
+      (($0.key.contains("*") ? 1 : 0), $0.key) < (($1.key.contains("*") ? 1 : 0), $1.key)
+    }
+    .map { ($0.key, $0.value) }
   }
 
-  /// The folder of each file, and the files for which there is none. A table that Kaggle serves zipped
-  /// (`train.csv.zip`) goes where the table goes.
-  func places(of names: [String]) throws -> (found: [(name: String, folder: String)], left: [String]) {
+  /// The folder of each file, and the files for which there is none. A table that Kaggle serves
+  /// zipped (`train.csv.zip`) goes where the table goes.
+  func places(of names: [String]) throws -> (
+    found: [(name: String, folder: String)], left: [String]
+  ) {
     var found: [(name: String, folder: String)] = []
     var left: [String] = []
     for name in names {
       let bare = name.hasSuffix(".zip") ? String(name.dropLast(4)) : name
-      if let rule = rules.first(where: { matches(name, pattern: $0.pattern) || matches(bare, pattern: $0.pattern) }) {
+      if let rule = rules.first(where: {
+        matches(name, pattern: $0.pattern) || matches(bare, pattern: $0.pattern)
+      }) {
         found.append((name, rule.folder))
       } else {
         left.append(name)
       }
     }
     for rule in rules where !rule.pattern.contains("*") {
-      guard found.contains(where: { $0.name == rule.pattern || $0.name == rule.pattern + ".zip" }) else {
+      guard found.contains(where: { $0.name == rule.pattern || $0.name == rule.pattern + ".zip" })
+      else {
         throw StageFailure(
           "data/raw/\(rule.pattern): named in unzip.place of params.yaml, but not among the files "
             + "(\(names.joined(separator: ", ")))", exit: .badInput)

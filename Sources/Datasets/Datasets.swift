@@ -7,7 +7,8 @@ public import Segmentation
 public import Workbench
 
 extension Stage {
-  /// The training images with their masks, and with their depths where asked for. In order of their ids.
+  /// The training images with their masks, and with their depths where asked for. In order of their
+  /// ids.
   ///
   /// - Parameter withDepths: whether depths are read, as the feature of each image.
   /// - Throws: `StageFailure` naming image and file: an image that can't be read or is of another size, an

@@ -3,8 +3,8 @@
 public import Neural
 public import Workbench
 
-/// The section `engine` of params.yaml. What it says changes the last bits of a result, so it is part of
-/// the fingerprint; the number of threads isn't.
+/// The section `engine` of params.yaml. What it says changes the last bits of a result, so it is
+/// part of the fingerprint; the number of threads isn't.
 struct EngineSettings: Codable {
   var backend: BackendChoice
   var precision: Precision

@@ -1,9 +1,10 @@
-// Sets up a demo's workspace: the competition's files as Kaggle would serve them, and a params.yaml that
-// describes it. All of it under one folder.
+// Sets up a demo's workspace: the competition's files as Kaggle would serve them, and a params.yaml
+// that describes it. All of it under one folder.
 
 public import Foundation
 
-/// A demo: which competition, how large, and what its params.yaml says otherwise than the real one's.
+/// A demo: which competition, how large, and what its params.yaml says otherwise than the real
+/// one's.
 public struct DemoWorkspace: Sendable {
   /// The demos there are.
   public enum Name: String, Sendable, CaseIterable {
@@ -13,6 +14,7 @@ public struct DemoWorkspace: Sendable {
     case cells
   }
 
+  /// Which demo.
   public let name: Name
   /// The workspace's folder.
   public let root: URL
@@ -30,7 +32,9 @@ public struct DemoWorkspace: Sendable {
 
   /// Numbers of images; small enough for a few minutes on two cores.
   public struct Size: Sendable {
+    /// Training images.
     public var train: Int
+    /// Test images.
     public var test: Int
 
     /// Numbers of training and test images.

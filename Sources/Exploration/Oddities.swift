@@ -21,8 +21,9 @@ public enum Oddities {
     !mask.isEmpty && mask.area < pixels
   }
 
-  /// Whether a mask is made of whole columns only, without being empty or full: every row is the same.
-  /// In the salt competition such masks were drawn by hand over one side and are hard to learn.
+  /// Whether a mask is made of whole columns only, without being empty or full: every row is the
+  /// same. In the salt competition such masks were drawn by hand over one side and are hard to
+  /// learn.
   public static func isVerticalStripe(_ mask: Mask) -> Bool {
     guard !mask.isEmpty, mask.area < mask.width * mask.height else { return false }
     let first = mask.pixels[0..<mask.width]
@@ -31,8 +32,9 @@ public enum Oddities {
     }
   }
 
-  /// Groups of indices of images that are the same sample for sample, each with two members at least,
-  /// in order of the first member. Blank images are left out: they are alike for another reason.
+  /// Groups of indices of images that are the same sample for sample, each with two members at
+  /// least, in order of the first member. Blank images are left out: they are alike for another
+  /// reason.
   public static func duplicates(_ images: [Raster]) -> [[Int]] {
     struct Content: Hashable {
       var shape: [Int]

@@ -7,7 +7,8 @@ public enum Statistics {
     values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
-  /// Pearson's correlation coefficient, -1 to 1; nil for fewer than two pairs or where a side is constant.
+  /// Pearson's correlation coefficient, -1 to 1; nil for fewer than two pairs or where a side is
+  /// constant.
   public static func pearson(_ x: [Double], _ y: [Double]) -> Double? {
     precondition(x.count == y.count, "pairs need as many x as y")
     guard x.count > 1, let meanX = mean(x), let meanY = mean(y) else { return nil }
@@ -56,9 +57,11 @@ public enum Statistics {
   public struct Bin: Codable, Sendable, Equatable {
     /// Mean of x in the bin.
     public var x: Double
+    /// Mean of y in the bin.
     public var mean: Double
     /// Standard error of the mean; 0 for a single sample.
     public var error: Double
+    /// Samples in the bin.
     public var count: Int
   }
 

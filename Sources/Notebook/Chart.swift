@@ -1,4 +1,5 @@
-// A chart as data: what is drawn, never how. Rendering turns it into SVG; a record keeps it as JSON.
+// A chart as data: what is drawn, never how. Rendering turns it into SVG; a record keeps it as
+// JSON.
 
 /// A chart: a title, a caption that says what to see, two axes and the layers drawn over them.
 public struct Chart: Codable, Sendable, Equatable {
@@ -67,7 +68,8 @@ public struct Chart: Codable, Sendable, Equatable {
 extension Chart {
   /// Values counted in equal bins; several named series are drawn over each other on the same bins.
   ///
-  /// Values that are not finite are left out. With no values at all the chart is empty, not an error.
+  /// Values that are not finite are left out. With no values at all the chart is empty, not an
+  /// error.
   public static func histogram(
     _ series: [(name: String?, values: [Double])], bins: Int = 30, title: String,
     caption: String? = nil, x: String, y: String = "count"

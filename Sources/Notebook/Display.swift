@@ -10,7 +10,8 @@ public struct Picture: Codable, Sendable, Equatable {
   public var width: Int
   /// The picture's own height in pixels.
   public var height: Int
-  /// What the picture shows, in words: the caption below it and the text for those who can't see it.
+  /// What the picture shows, in words: the caption below it and the text for those who can't see
+  /// it.
   public var label: String
 
   /// A picture from the bytes of a PNG file.

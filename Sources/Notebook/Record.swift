@@ -1,5 +1,5 @@
-// The executed record: what happened when a stage ran, one JSON object a line, appended as it happens,
-// so that a crash leaves everything up to it. Knows nothing of HTML or of the runner.
+// The executed record: what happened when a stage ran, one JSON object a line, appended as it
+// happens, so that a crash leaves everything up to it. Knows nothing of HTML or of the runner.
 
 public import Foundation
 

@@ -1,5 +1,6 @@
-// Comma-separated tables (RFC 4180), read whole, with errors that name the file and the line. Own code,
-// since the Swift packages for it report neither, and a competition's tables are where bad input starts.
+// Comma-separated tables (RFC 4180), read whole, with errors that name the file and the line. Own
+// code, since the Swift packages for it report neither, and a competition's tables are where bad
+// input starts.
 
 public import Foundation
 
@@ -7,7 +8,9 @@ public import Foundation
 public struct CSV: Sendable {
   /// The file's name as errors give it.
   public let name: String
+  /// The columns' names, from left to right.
   public let columns: [String]
+  /// The rows below the header, each with a field for every column.
   public private(set) var rows: [[String]]
   /// The line (1-based) at which each row begins.
   public private(set) var lines: [Int]
@@ -27,7 +30,8 @@ public struct CSV: Sendable {
     lines.append(rows.count + 1)
   }
 
-  /// Writes the table in UTF-8 with line ends of `\n`, whole or not at all. Fields are quoted where they must be.
+  /// Writes the table in UTF-8 with line ends of `\n`, whole or not at all. Fields are quoted where
+  /// they must be.
   ///
   /// - Throws: what the file system says.
   public func write(to url: URL) throws {
@@ -45,8 +49,8 @@ public struct CSV: Sendable {
     try Data(text.utf8).write(to: url, options: .atomic)
   }
 
-  /// Reads a table from a file in UTF-8 (with or without a byte-order mark; any line ending). Empty lines
-  /// are no rows.
+  /// Reads a table from a file in UTF-8 (with or without a byte-order mark; any line ending). Empty
+  /// lines are no rows.
   ///
   /// - Throws: `StageFailure` with file and line: not readable, not UTF-8, no header, a column named
   ///   twice, a row with too few or too many fields, a quote that never ends.

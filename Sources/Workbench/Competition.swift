@@ -7,7 +7,9 @@ public import Foundation
 public struct Competition: Codable, Sendable, Equatable {
   /// The shape of an image, in pixels and channels.
   public struct ImageShape: Codable, Sendable, Equatable {
+    /// Columns, in pixels.
     public var width: Int
+    /// Rows, in pixels.
     public var height: Int
     /// Channels that the network sees: 1 (colour is turned to grey) or 3.
     public var channels: Int
@@ -15,13 +17,17 @@ public struct Competition: Codable, Sendable, Equatable {
 
   /// Where things lie, below the workspace. In the patterns, `{id}` stands for an image's id.
   public struct Files: Codable, Sendable, Equatable {
+    /// The pattern of the training images.
     public var trainImages: String
     /// Null where masks come only as run lengths, in `trainTable`.
     public var trainMasks: String?
+    /// The pattern of the test images.
     public var testImages: String
+    /// The table with a row for each training image.
     public var trainTable: String
     /// Null where images have no depth.
     public var depths: String?
+    /// The table that a submission must look like.
     public var sampleSubmission: String
 
     enum CodingKeys: String, CodingKey {
@@ -36,8 +42,11 @@ public struct Competition: Codable, Sendable, Equatable {
 
   /// What the tables call their columns.
   public struct Columns: Codable, Sendable, Equatable {
+    /// The column of the image's id.
     public var id: String
+    /// The column of the mask's run lengths.
     public var mask: String
+    /// The column of the depth; null where there is none.
     public var depth: String?
   }
 
@@ -53,14 +62,19 @@ public struct Competition: Codable, Sendable, Equatable {
 
   /// The competition's name at Kaggle, as in its URL.
   public var slug: String
+  /// The competition's name for people.
   public var title: String
   /// What a mask marks, in a word, as in "salt".
   public var target: String
   /// The unit of depths, for axes, as in "feet"; null where there are none.
   public var depthUnit: String?
+  /// The shape of every image.
   public var image: ImageShape
+  /// Where things lie.
   public var files: Files
+  /// What the tables call their columns.
   public var columns: Columns
+  /// How masks are written.
   public var rle: RunLengths
   /// "mean-precision", "dice" or "iou".
   public var metric: String
@@ -79,8 +93,8 @@ extension Stage {
     try input(FilePattern(pattern).folder)
   }
 
-  /// The ids of the images that lie in a pattern's folder, sorted. Files that don't match the pattern, and
-  /// hidden ones, are left alone.
+  /// The ids of the images that lie in a pattern's folder, sorted. Files that don't match the
+  /// pattern, and hidden ones, are left alone.
   ///
   /// - Throws: `StageFailure` where the folder is missing or holds no image of the pattern.
   public func ids(of pattern: String) throws -> [String] {

@@ -1,10 +1,11 @@
-// A stage program started by hand, without the runner's order: it hands over to `work`, which gives it
-// one. So `.build/release/eda` in a shell or a debugger does what `work run eda --only` does.
+// A stage program started by hand, without the runner's order: it hands over to `work`, which gives
+// it one. So `.build/release/eda` in a shell or a debugger does what `work run eda --only` does.
 
 import Foundation
 
 enum HandStart {
-  /// Replaces this process by `work run NAME --only`, with `work` from beside this program, else from PATH.
+  /// Replaces this process by `work run NAME --only`, with `work` from beside this program, else
+  /// from PATH.
   ///
   /// - Throws: `StageFailure` where no `work` can be started.
   static func handOver() throws -> Never {

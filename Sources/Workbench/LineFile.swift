@@ -21,7 +21,8 @@ final class LineFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Appends a value as one line of JSON; numbers that aren't finite become "inf", "-inf" and "nan".
+  /// Appends a value as one line of JSON; numbers that aren't finite become "inf", "-inf" and
+  /// "nan".
   func append(_ value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

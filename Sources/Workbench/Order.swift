@@ -1,5 +1,5 @@
-// What the runner tells a stage: its name, parameters, inputs, and where to write. Read from the JSON
-// file that the environment variable WORK_ORDER names; docs/protocol.md describes the format.
+// What the runner tells a stage: its name, parameters, inputs, and where to write. Read from the
+// JSON file that the environment variable WORK_ORDER names; docs/protocol.md describes the format.
 
 import Foundation
 package import Notebook

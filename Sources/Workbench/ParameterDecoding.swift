@@ -1,20 +1,28 @@
-// Parameters into a stage's own types, with errors that name the key, what it holds and what is wanted.
+// Parameters into a stage's own types, with errors that name the key, what it holds and what is
+// wanted.
 
 import Foundation
-import Notebook
+package import Notebook
 
 /// Decodes one declared parameter or section.
-struct ParameterDecoding {
+package struct ParameterDecoding {
   /// The dotted key that is decoded, as in "train".
   let key: String
   let value: JSONValue
   /// Keys set on the command line, so that an error doesn't blame the file for them.
-  var overridden: [String] = []
+  let overridden: [String]
 
-  /// The value as `type`; refuses keys that `type` doesn't know, so that a misspelt one is never ignored.
+  package init(key: String, value: JSONValue, overridden: [String]) {
+    self.key = key
+    self.value = value
+    self.overridden = overridden
+  }
+
+  /// The value as `type`; refuses keys that `type` doesn't know, so that a misspelt one is never
+  /// ignored.
   ///
   /// - Throws: `StageFailure` with the key and where it is set.
-  func decode<Value: Codable>(_ type: Value.Type) throws -> Value {
+  package func decode<Value: Codable>(_ type: Value.Type) throws -> Value {
     do {
       let decoded = try Self.decode(type, from: value)
       let known = try Self.encode(decoded)
@@ -59,7 +67,7 @@ struct ParameterDecoding {
           let candidates = others.keys.filter { members[$0] == nil }
           return failure(
             place,
-            "no such parameter" + (Spelling.didYouMean(name, among: candidates) ?? "; misspelt?"))
+            ": no such parameter" + (Spelling.didYouMean(name, among: candidates) ?? "; misspelt?"))
         }
       }
     case (.array(let items), .array(let others)) where items.count == others.count:
@@ -79,8 +87,8 @@ struct ParameterDecoding {
     return nil
   }
 
-  /// Whether `type` reads a key that is null, which an optional one leaves no trace of: it does if a value
-  /// that makes no sense there is refused or kept.
+  /// Whether `type` reads a key that is null, which an optional one leaves no trace of: it does if
+  /// a value that makes no sense there is refused or kept.
   private func reads<Value: Codable>(
     _ path: [String], _ type: Value.Type, whole: (JSONValue) -> JSONValue
   ) -> Bool {
@@ -102,7 +110,7 @@ struct ParameterDecoding {
     let commandLine = overridden.contains {
       name == $0 || name.hasPrefix($0 + ".") || name.hasPrefix($0 + "[")
     }
-    return StageFailure("\(commandLine ? "-S" : "params.yaml:") \(name): \(what)", exit: .badInput)
+    return StageFailure("\(commandLine ? "-S" : "params.yaml:") \(name)\(what)", exit: .badInput)
   }
 
   private func failure(_ error: DecodingError) -> StageFailure {
@@ -118,16 +126,16 @@ struct ParameterDecoding {
       }
       return failure(
         path + [missing.stringValue],
-        "is missing" + (near.map { "; did you mean it by “\($0)”?" } ?? ""))
+        " is missing" + (near.map { "; did you mean it by “\($0)”?" } ?? ""))
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       let path = path(context)
       return failure(
         path,
         "is \(value.member(at: path)?.words ?? "null"), but should be \(Self.words(for: type))")
     case .dataCorrupted(let context):
-      return failure(path(context), context.debugDescription)
+      return failure(path(context), ": \(context.debugDescription)")
     @unknown default:
-      return failure([], String(describing: error))
+      return failure([], ": \(error)")
     }
   }
 

@@ -1,10 +1,11 @@
-// Progress of a piece of work: how much is done, of what. The runner draws it, with rate and time left.
+// Progress of a piece of work: how much is done, of what. The runner draws it, with rate and time
+// left.
 
 import Notebook
 import Synchronization
 
-/// Counts what is done and tells the runner: at most five times a second, and how it stands when the
-/// total is reached and when the work is over (when this value is released).
+/// Counts what is done and tells the runner: at most five times a second, and how it stands when
+/// the total is reached and when the work is over (when this value is released).
 public final class Progress: Sendable {
   private let label: String
   private let total: Int

@@ -25,7 +25,8 @@ public final class Stage: Sendable {
   public var threads: Int { order.threads }
 
   /// A runtime option of this run as text, such as "data" for `--data DIR`; nil where it isn't set.
-  /// Runtime options are recorded, but are no part of the fingerprint: they may not change a result.
+  /// Runtime options are recorded, but are no part of the fingerprint: they may not change a
+  /// result.
   public func option(_ name: String) -> String? {
     switch order.runtime[name] {
     case .string(let text)? where !text.isEmpty: text
@@ -36,8 +37,8 @@ public final class Stage: Sendable {
     }
   }
 
-  /// A folder that survives a crash and comes back to the next run of the same instance with the same
-  /// fingerprint: the place for checkpoints and partial downloads.
+  /// A folder that survives a crash and comes back to the next run of the same instance with the
+  /// same fingerprint: the place for checkpoints and partial downloads.
   public var scratch: URL { URL(fileURLWithPath: order.scratch, isDirectory: true) }
 
   /// The item of a `foreach` axis, as in `stage.item("fold")`.
@@ -79,8 +80,8 @@ public final class Stage: Sendable {
     return try paths.map(existing)
   }
 
-  /// Where to write a declared output, or something inside a declared output. What is written there gets
-  /// its declared name when the stage has finished, never before.
+  /// Where to write a declared output, or something inside a declared output. What is written there
+  /// gets its declared name when the stage has finished, never before.
   ///
   /// - Throws: `StageFailure` where the header declares no such output.
   public func output(_ path: String) throws -> URL {
@@ -167,7 +168,8 @@ public final class Stage: Sendable {
     recorder.event(["message": .string(text)])
   }
 
-  /// Something the user should know that doesn't stop the stage: shown on the page and in the terminal.
+  /// Something the user should know that doesn't stop the stage: shown on the page and in the
+  /// terminal.
   public func warn(_ text: String, line: Int = #line) {
     recorder.append { .warning(text, line: line, at: $0) }
     recorder.event(["warning": .string(text)])

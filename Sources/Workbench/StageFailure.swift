@@ -11,7 +11,9 @@ public struct StageFailure: Error, Sendable, CustomStringConvertible {
     case network = 3
   }
 
+  /// What happened, where, and what to do next.
   public var message: String
+  /// How the process ends.
   public var exit: Exit
 
   /// A failure with a message that says what to do next.
@@ -20,5 +22,6 @@ public struct StageFailure: Error, Sendable, CustomStringConvertible {
     self.exit = exit
   }
 
+  /// The message.
   public var description: String { message }
 }

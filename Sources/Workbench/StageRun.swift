@@ -1,13 +1,14 @@
 // The frame around a script: opens the order, runs the body, records how it ended, and exits with a
-// documented code. An error thrown at top level would end a release build by a trap, its message lost.
+// documented code. An error thrown at top level would end a release build by a trap, its message
+// lost.
 
 import Foundation
 import Notebook
 import Synchronization
 
 extension Stage {
-  /// Runs a stage script's body. Never returns where the body throws: the failure is recorded, printed
-  /// as `error: …`, and the process ends with its exit code.
+  /// Runs a stage script's body. Never returns where the body throws: the failure is recorded,
+  /// printed as `error: …`, and the process ends with its exit code.
   ///
   /// Started by hand, without the runner, the program hands over to `work run NAME --only`.
   @MainActor

@@ -27,6 +27,7 @@ struct AcceptCommand: ParsableCommand {
     let accepted = try Runner(workspace: workspace.find()).accept(stage, reason: reason)
     print(
       accepted.isEmpty
-        ? "\(stage): nothing to accept, its code is unchanged" : "accepted: \(accepted.joined(separator: ", "))")
+        ? "\(stage): nothing to accept, its code is unchanged"
+        : "accepted: \(accepted.joined(separator: ", "))")
   }
 }

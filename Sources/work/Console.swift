@@ -1,4 +1,5 @@
-// What reaches the user's eyes: colours where a terminal wants them, errors, JSON, and numbers in words.
+// What reaches the user's eyes: colours where a terminal wants them, errors, JSON, and numbers in
+// words.
 
 import Foundation
 import Synchronization
@@ -54,10 +55,13 @@ enum Console {
   /// An amount in a unit: bytes as kB, MB, GB; everything else as a number.
   static func amount(_ value: Double, _ unit: String) -> String {
     guard unit == "bytes" else {
-      return value >= 100 || value == value.rounded() ? String(Int(value)) : String(format: "%.1f", value)
+      return value >= 100 || value == value.rounded()
+        ? String(Int(value)) : String(format: "%.1f", value)
     }
     let scales: [(Double, String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
-    guard let (scale, name) = scales.first(where: { value >= $0.0 }) else { return "\(Int(value)) B" }
+    guard let (scale, name) = scales.first(where: { value >= $0.0 }) else {
+      return "\(Int(value)) B"
+    }
     return String(format: "%.1f %@", value / scale, name)
   }
 }

@@ -1,5 +1,5 @@
-// `work demo`: the whole pipeline on a built-in synthetic competition, through the real download code and a
-// small Kaggle-compatible server on this machine.
+// `work demo`: the whole pipeline on a built-in synthetic competition, through the real download
+// code and a small Kaggle-compatible server on this machine.
 
 import ArgumentParser
 import Demo
@@ -12,7 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Run everything on a built-in synthetic competition.",
     discussion: "Needs no account and no network. All it makes lies under .work/demo/.")
 
-  @Option(help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
+  @Option(
+    help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
   var competition: DemoChoice = .salt
 
   @Option(help: ArgumentHelp("Training images.", valueName: "n"))
@@ -37,7 +38,8 @@ struct DemoCommand: AsyncParsableCommand {
     let code = try Workspace.find(
       from: URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
     ).codeRoot
-    let place = folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    let place =
+      folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
       ?? code.appendingPathComponent(".work/demo", isDirectory: true)
     let demo = DemoWorkspace(competition.name, in: place)
     if !output.quiet, !output.json { Console.write("making the competition \(demo.slug) …\n") }
@@ -45,9 +47,11 @@ struct DemoCommand: AsyncParsableCommand {
       size: .init(train: train, test: test), seed: 2018,
       template: String(contentsOf: code.appendingPathComponent("params.yaml"), encoding: .utf8))
 
-    let server = KaggleServer(files: demo.served, slug: demo.slug, username: "demo", key: "demo-key")
+    let server = KaggleServer(
+      files: demo.served, slug: demo.slug, username: "demo", key: "demo-key")
     let endpoint = try await server.start()
-    // The demo's own credentials, for this process and its stages; nobody's real ones are looked at.
+    // The demo's own credentials, for this process and its stages; nobody's real ones are looked
+    // at.
     setenv("KAGGLE_API_ENDPOINT", endpoint.absoluteString, 1)
     setenv("KAGGLE_CONFIG_DIR", demo.root.path, 1)
     setenv("KAGGLE_USERNAME", "demo", 1)

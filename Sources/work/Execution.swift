@@ -11,10 +11,12 @@ enum Execution {
     func observe(_ event: RunEvent) { for one in all { one.observe(event) } }
   }
 
-  /// Runs, shows, and renders pages. On the main thread, which waits for stages: a thread of Swift's pool
-  /// that did so would be missing to the demo's server.
+  /// Runs, shows, and renders pages. On the main thread, which waits for stages: a thread of
+  /// Swift's pool that did so would be missing to the demo's server.
   @MainActor
-  static func run(_ runner: sending Runner, _ options: RunOptions, _ output: OutputOptions) async throws -> RunSummary {
+  static func run(_ runner: sending Runner, _ options: RunOptions, _ output: OutputOptions)
+    async throws -> RunSummary
+  {
     let observers = Observers(all: [
       PageWriter(runner.workspace), RunDisplay(quiet: output.quiet || output.json),
     ])

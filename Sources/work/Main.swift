@@ -9,7 +9,8 @@ import Pipeline
 enum Main {
   static func main() async {
     do {
-      var command = try Work.parseAsRoot(Arguments.completed(Array(CommandLine.arguments.dropFirst())))
+      var command = try Work.parseAsRoot(
+        Arguments.completed(Array(CommandLine.arguments.dropFirst())))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -1,4 +1,5 @@
-// Progress as a line of text: share done, rate and time left. Used by the terminal and the plain display.
+// Progress as a line of text: share done, rate and time left. Used by the terminal and the plain
+// display.
 
 import Foundation
 import Pipeline
@@ -34,7 +35,9 @@ struct Meter {
         ? "\(Console.amount(Double(done), unit)) of \(Console.amount(Double(total), unit))"
         : "\(done)/\(total) \(unit)")
     if let rate {
-      parts.append(unit == "bytes" ? "\(Console.amount(rate, unit))/s" : "\(Console.amount(rate, unit)) \(unit)/s")
+      parts.append(
+        unit == "bytes"
+          ? "\(Console.amount(rate, unit))/s" : "\(Console.amount(rate, unit)) \(unit)/s")
       if done < total { parts.append("\(Console.duration(Double(total - done) / rate)) left") }
     }
     if let note { parts.append(note) }
@@ -44,6 +47,7 @@ struct Meter {
   private static func bar(_ share: Double) -> String {
     let cells = 20
     let full = Int((share * Double(cells)).rounded(.down))
-    return "▕" + String(repeating: "█", count: full) + String(repeating: "░", count: cells - full) + "▏"
+    return "▕" + String(repeating: "█", count: full) + String(repeating: "░", count: cells - full)
+      + "▏"
   }
 }

@@ -22,7 +22,8 @@ struct OpenCommand: ParsableCommand {
     let page: URL
     if let stage {
       let instances = runner.graph.instances.filter { $0.name == stage || $0.stage == stage }
-      guard let instance = instances.first(where: { runner.latestRecord(of: $0.name) != nil }) else {
+      guard let instance = instances.first(where: { runner.latestRecord(of: $0.name) != nil })
+      else {
         let known = Set(runner.graph.instances.map(\.stage)).sorted().joined(separator: ", ")
         throw ValidationError(
           instances.isEmpty

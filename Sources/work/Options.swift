@@ -6,7 +6,9 @@ import Pipeline
 
 /// Where to work.
 struct WorkspaceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A workspace apart from the code, with its own params.yaml.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "A workspace apart from the code, with its own params.yaml.", valueName: "dir"))
   var workspace: String?
 
   /// Finds the workspace.
@@ -49,7 +51,8 @@ struct OverrideOptions: ParsableArguments {
     if let data {
       let folder = URL(fileURLWithPath: data, isDirectory: true).standardizedFileURL.path
       var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+        isFolder.boolValue
       else { throw ValidationError("--data \(data): no such folder") }
       runtime.append(.init("data", .string(folder)))
     }
@@ -58,7 +61,8 @@ struct OverrideOptions: ParsableArguments {
       runtime.append(.init("threads", .int(threads)))
     }
     return try Runner(
-      workspace: workspace, overrides: overrides + (tta.map { ["inference.tta=\($0.rawValue)"] } ?? []),
+      workspace: workspace,
+      overrides: overrides + (tta.map { ["inference.tta=\($0.rawValue)"] } ?? []),
       runtime: runtime)
   }
 }

@@ -1,5 +1,5 @@
-// Pages of stages: rendered from their executed records into .work/pages, one a stage instance, and an
-// index that binds them.
+// Pages of stages: rendered from their executed records into .work/pages, one a stage instance, and
+// an index that binds them.
 
 import ArgumentParser
 import Foundation
@@ -25,7 +25,9 @@ enum Pages {
 
   /// Renders one record.
   @discardableResult
-  static func write(_ instance: String, stage: String, record: URL, _ workspace: Workspace) throws -> URL {
+  static func write(_ instance: String, stage: String, record: URL, _ workspace: Workspace) throws
+    -> URL
+  {
     let page = file(of: instance, workspace)
     try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
     try Page.write(

@@ -1,5 +1,5 @@
-// Draws a run while it goes on: one line a stage, and its progress, redrawn on a terminal and repeated as
-// plain lines elsewhere.
+// Draws a run while it goes on: one line a stage, and its progress, redrawn on a terminal and
+// repeated as plain lines elsewhere.
 
 import Foundation
 import Pipeline
@@ -32,12 +32,15 @@ final class RunDisplay: RunObserver {
       case .buildStarted(let stage):
         say("build \(stage) …", &state)
       case .buildFinished(let stage, let seconds):
-        if seconds > 2 { say(Console.dim("built \(stage) in \(Console.duration(seconds))"), &state) }
+        if seconds > 2 {
+          say(Console.dim("built \(stage) in \(Console.duration(seconds))"), &state)
+        }
       case .buildFailed(let stage, let errors, let log):
         clear(&state)
         Console.error("\(stage) does not compile:\n\(errors)\nthe compiler's output: \(log.path)")
       case .started(let instance, let reasons, _, _, _, _):
-        say("\(name(instance, state))  \(Console.bold("run")) \(Console.dim(text(reasons)))", &state)
+        say(
+          "\(name(instance, state))  \(Console.bold("run")) \(Console.dim(text(reasons)))", &state)
       case .stage(let instance, let event):
         stage(instance, event, &state)
       case .finished(let result):
@@ -74,8 +77,10 @@ final class RunDisplay: RunObserver {
     case .fresh: say("\(label)  \(Console.dim("fresh"))", &state)
     case .frozen: say("\(label)  \(Console.dim("frozen: \(text(result.reasons))"))", &state)
     case .done: say("\(label)  \(Console.green("done")) \(Console.dim(cost))", &state)
-    case .notStarted: say("\(label)  \(Console.dim("not started: \(text(result.reasons))"))", &state)
-    case .interrupted: say("\(label)  \(Console.yellow("interrupted")) \(Console.dim(cost))", &state)
+    case .notStarted:
+      say("\(label)  \(Console.dim("not started: \(text(result.reasons))"))", &state)
+    case .interrupted:
+      say("\(label)  \(Console.yellow("interrupted")) \(Console.dim(cost))", &state)
     case .failed:
       clear(&state)
       Console.error("\(result.instance): \(result.error ?? "failed")")

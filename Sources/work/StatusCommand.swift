@@ -32,7 +32,9 @@ struct StatusCommand: ParsableCommand {
       let name = state.instance.padding(toLength: width, withPad: " ", startingAt: 0)
       var notes = state.reasons.map(\.description)
       if let accepted = state.accepted { notes.append("code accepted: \(accepted)") }
-      if !state.overrides.isEmpty { notes.append("ran with \(state.overrides.joined(separator: ", "))") }
+      if !state.overrides.isEmpty {
+        notes.append("ran with \(state.overrides.joined(separator: ", "))")
+      }
       print("\(name)  \(Self.word(state.state))  \(Console.dim(notes.joined(separator: "; ")))")
     }
   }
