@@ -29,7 +29,7 @@ package struct ParameterDecoding {
       if let unknown = unknownKey(in: value, known: known, readBy: type) { throw unknown }
       return decoded
     } catch let error as DecodingError {
-      throw failure(error)
+      throw failure(error, readBy: type)
     }
   }
 
@@ -113,7 +113,9 @@ package struct ParameterDecoding {
     return StageFailure("\(commandLine ? "-S" : "params.yaml:") \(name)\(what)", exit: .badInput)
   }
 
-  private func failure(_ error: DecodingError) -> StageFailure {
+  private func failure<Value: Decodable>(_ error: DecodingError, readBy type: Value.Type)
+    -> StageFailure
+  {
     func path(_ context: DecodingError.Context) -> [String] {
       context.codingPath.dropFirst().map { $0.intValue.map(String.init) ?? $0.stringValue }
     }
@@ -127,15 +129,39 @@ package struct ParameterDecoding {
       return failure(
         path + [missing.stringValue],
         " is missing" + (near.map { "; did you mean it by “\($0)”?" } ?? ""))
-    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+    case .typeMismatch(let wanted, let context), .valueNotFound(let wanted, let context):
       let path = path(context)
       return failure(
         path,
-        "is \(value.member(at: path)?.words ?? "null"), but should be \(Self.words(for: type))")
+        " is \(value.member(at: path)?.words ?? "null"), but should be \(Self.words(for: wanted))")
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      guard let (path, number) = refusedNumber(type) else {
+        return failure([], ": \(context.debugDescription)")
+      }
+      let wanted =
+        if case .int = number { "which is out of range" } else { "but should be a whole number" }
+      return failure(path, " is \(number.words), \(wanted)")
     case .dataCorrupted(let context):
       return failure(path(context), ": \(context.debugDescription)")
     @unknown default:
       return failure([], ": \(error)")
+    }
+  }
+
+  /// The first number that its type can't hold, which the decoder refuses without telling where it stands:
+  /// found by leaving every number but one away.
+  private func refusedNumber<Value: Decodable>(_ type: Value.Type) -> ([String], JSONValue)? {
+    var numbers: [([String], JSONValue)] = []
+    _ = value.replacingNumbers {
+      numbers.append(($0, $1))
+      return $1
+    }
+    return numbers.first { path, _ in
+      let alone = value.replacingNumbers { $0 == path ? $1 : .int(0) }
+      do { _ = try Self.decode(type, from: alone) } catch DecodingError.dataCorrupted(let context) {
+        return context.codingPath.isEmpty
+      } catch {}
+      return false
     }
   }
 
@@ -176,6 +202,23 @@ extension JSONValue {
       }
     }
     return value
+  }
+
+  /// The value with each number replaced, by its path, in the order of the keys.
+  fileprivate func replacingNumbers(
+    at path: [String] = [], _ replacement: ([String], JSONValue) -> JSONValue
+  ) -> JSONValue {
+    switch self {
+    case .int, .double: replacement(path, self)
+    case .array(let items):
+      .array(items.enumerated().map { $1.replacingNumbers(at: path + ["\($0)"], replacement) })
+    case .object(let members):
+      .object(
+        members.sorted { $0.key < $1.key }.reduce(into: [:]) {
+          $0[$1.key] = $1.value.replacingNumbers(at: path + [$1.key], replacement)
+        })
+    default: self
+    }
   }
 
   /// What an error says that a parameter is.

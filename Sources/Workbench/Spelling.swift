@@ -9,7 +9,7 @@ enum Spelling {
   /// The candidate nearest to a name (the first by alphabet of several), or nil where none is near.
   static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
     candidates.sorted().map { (name: $0, distance: distance(name, $0)) }
-      .filter { $0.distance <= max(1, min(name.count, $0.name.count) / 3) }
+      .filter { $0.distance <= max(1, min(name.count, $0.name.count) * 2 / 5) }
       .min { $0.distance < $1.distance }?.name
   }
 

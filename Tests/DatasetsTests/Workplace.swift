@@ -1,0 +1,78 @@
+// A workspace with a few tiny images, described by its params.yaml's section, and a stage over it.
+
+import Foundation
+import Imaging
+import Notebook
+import TestSupport
+import Workbench
+
+final class Workplace {
+  let folder: TemporaryFolder
+  var competition: [String: JSONValue] = [
+    "slug": .string("s"), "title": .string("t"), "target": .string("salt"),
+    "image": .object(["width": .int(3), "height": .int(2), "channels": .int(1)]),
+    "files": .object([
+      "train_images": .string("data/train/images/{id}.png"),
+      "train_masks": .string("data/train/masks/{id}.png"),
+      "test_images": .string("data/test/{id}.png"),
+      "train_table": .string("data/tables/train.csv"), "depths": .string("data/tables/depths.csv"),
+      "sample_submission": .string("data/tables/sample.csv"),
+    ]),
+    "columns": .object(["id": .string("id"), "mask": .string("rle"), "depth": .string("z")]),
+    "rle": .object(["order": .string("row"), "base": .int(1), "empty": .string("-")]),
+    "metric": .string("dice"),
+  ]
+
+  /// Training images a and b, a test image c, their masks and depths.
+  init() throws {
+    folder = try TemporaryFolder()
+    try image("data/train/images/a.png", [0, 51, 102, 153, 204, 255])
+    try image("data/train/images/b.png", [255, 204, 153, 102, 51, 0])
+    try image("data/test/c.png", [1, 2, 3, 4, 5, 6])
+    try image("data/train/masks/a.png", [0, 255, 255, 0, 0, 0])
+    try image("data/train/masks/b.png", [0, 0, 0, 0, 0, 0])
+    try folder.write("id,rle\na,2 2\nb,-\n", to: "data/tables/train.csv")
+    try folder.write("id,z\nc,30\nb,20.5\na,10\nextra,1\n", to: "data/tables/depths.csv")
+    try folder.write("id,rle\nc,1 1\n", to: "data/tables/sample.csv")
+  }
+
+  func image(_ path: String, width: Int = 3, height: Int = 2, _ samples: [UInt16]) throws {
+    let raster = Raster(width: width, height: height, channels: 1, bitDepth: 8, samples: samples)
+    try folder.write(PNG.encode(raster), to: path)
+  }
+
+  func remove(_ path: String) throws {
+    try FileManager.default.removeItem(at: folder.url.appendingPathComponent(path))
+  }
+
+  func path(_ path: String) -> String { folder.url.appendingPathComponent(path).path }
+
+  /// Sets a member of a section of `competition`.
+  func set(_ section: String, _ key: String, _ value: JSONValue) {
+    guard case .object(var members)? = competition[section] else { return }
+    members[key] = value
+    competition[section] = .object(members)
+  }
+
+  /// Masks come only from the table.
+  func dropMaskFiles() throws {
+    set("files", "train_masks", .null)
+    try remove("data/train/masks")
+  }
+
+  func stage() throws -> Stage {
+    let order: [String: JSONValue] = [
+      "protocol": .int(1), "stage": .string("train"), "instance": .string("train"),
+      "item": .object([:]),
+      "root": .string(folder.url.path), "script": .string("stages/train.swift"),
+      "params": .object(["competition": .object(competition)]), "overridden": .array([]),
+      "inputs": .array([.string("data/train"), .string("data/test"), .string("data/tables")]),
+      "expanded": .object([:]), "outputs": .object([:]), "scratch": .string(path("state")),
+      "record": .string(path("record.jsonl")), "events": .string(path("events.jsonl")),
+      "runtime": .object(["threads": .int(2)]), "environment": .object([:]),
+    ]
+    let file = try folder.write(JSONEncoder().encode(order), to: "order.json")
+    let read = try Order(contentsOf: file.path)
+    return Stage(order: read, recorder: try Recorder(order: read, source: ""))
+  }
+}

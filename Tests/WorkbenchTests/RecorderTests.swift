@@ -1,0 +1,167 @@
+// What a stage leaves behind as it runs: whole lines that Notebook and the runner read, also when it was
+// killed, and progress that doesn't flood.
+
+import Foundation
+import Notebook
+import Synchronization
+import TestSupport
+import Testing
+import Workbench
+
+@Suite struct RecorderTests {
+  @Test func headerTellsWhatRan() throws {
+    let bench = try Bench(["overridden": #"["train.epochs"]"#])
+    let stage = try bench.stage()
+    let header = try bench.record().header
+    #expect(
+      header.stage == "train" && header.instance == stage.instance && header.source == "// source")
+    #expect(header.parameters["train.epochs"] == .int(3))
+    #expect(header.overridden == ["train.epochs"])
+    #expect(header.environment == ["git": "abc", "threads": "3"])
+  }
+
+  @Test func wordsOfAScriptComeBackInOrder() throws {
+    let bench = try Bench()
+    let order = try Order(contentsOf: bench.orderFile)
+    let recorder = try Recorder(order: order, source: "")
+    Recorder.current.withLock { $0 = recorder }
+    defer { Recorder.current.withLock { $0 = nil } }
+    let chart = Chart(
+      title: "t", x: .init("x"), y: .init("y"),
+      layers: [.line(x: [0, 1], y: [.infinity, -.infinity], name: "a/b")])
+    cell("One\n\"two\"", line: 3)
+    Workbench.print("a", 1, separator: "-", terminator: "!\n", line: 4)
+    show(chart, line: 5)
+    show([Figure("f", "1")], line: 6)
+    show(markdown: "*m*", line: 7)
+    #expect(recorder.lastLine == 7)
+    // Nothing tells the end: so it looks after a kill.
+    var record = try bench.record()
+    #expect(record.outcome == .interrupted && record.damagedLines == 0)
+    func times(_ at: Double) -> [RecordEvent] {
+      [
+        .cell(title: "One\n\"two\"", line: 3, at: at), .print("a-1!\n", line: 4, at: at),
+        .show(.chart(chart), line: 5, at: at), .show(.figures([Figure("f", "1")]), line: 6, at: at),
+        .show(.markdown("*m*"), line: 7, at: at),
+      ]
+    }
+    #expect(record.events == zip(record.events, record.events.indices).map { times($0.at)[$1] })
+    #expect(record.events.count == 5 && record.events.map(\.at) == record.events.map(\.at).sorted())
+    recorder.append { .finished(at: $0) }
+    record = try bench.record()
+    #expect(record.outcome == .finished)
+  }
+
+  @Test func notANumberIsKept() throws {
+    let bench = try Bench()
+    let recorder = try Recorder(order: Order(contentsOf: bench.orderFile), source: "")
+    let chart = Chart(
+      title: "t", x: .init("x"), y: .init("y"), layers: [.points(x: [0], y: [.nan], name: nil)])
+    recorder.append { .show(.chart(chart), line: 1, at: $0) }
+    let record = try bench.record()
+    var y: [Double] = []
+    if case .show(.chart(let back), _, _)? = record.events.first,
+      case .points(_, let found, _)? = back.layers.first
+    {
+      y = found
+    }
+    #expect(y.map(\.isNaN) == [true])
+  }
+
+  @Test func linesOfManyThreadsStayWhole() async throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    let long = String(repeating: "x", count: 70_000)
+    await withTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          for index in 0..<10 { stage.warn("\(task) \(index) \(long)") }
+        }
+      }
+    }
+    let record = try bench.record()
+    #expect(record.damagedLines == 0)
+    let texts = record.events.compactMap {
+      if case .warning(let text, _, _) = $0 { text } else { nil }
+    }
+    let wanted = (0..<8).flatMap { task in (0..<10).map { "\(task) \($0) \(long)" } }
+    #expect(Set(texts) == Set(wanted) && texts.count == wanted.count)
+    let told = try bench.events().compactMap {
+      if case .string(let text)? = $0["warning"] { text } else { nil }
+    }
+    #expect(Set(told) == Set(wanted) && told.count == wanted.count)
+  }
+
+  @Test func metricsAndMessagesReachTheRunner() throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    stage.metric("score", 0.75)
+    stage.message("a\nb")
+    stage.metric("broken", .nan)
+    let events = try bench.events()
+    #expect(
+      events.prefix(2) == [
+        .object(["metric": .object(["score": .double(0.75)])]),
+        .object(["message": .string("a\nb")]),
+      ])
+    #expect(events.dropFirst(2) == [.object(["warning": .string("the metric “broken” is nan")])])
+    #expect(try bench.record().events.count == 1)
+  }
+
+  @Test func unwritableRecordIsNamed() throws {
+    let bench = try Bench(["record": "\"/nowhere/at/all.jsonl\""])
+    let error = try #require(throws: StageFailure.self) { try bench.stage() }
+    #expect(error.message.hasPrefix("/nowhere/at/all.jsonl: can't be written"))
+  }
+}
+
+@Suite struct ProgressTests {
+  /// The most that may be told in a time: five a second, the first and the last.
+  func limit(since start: ContinuousClock.Instant) -> Int {
+    Int((ContinuousClock.now - start) / .milliseconds(200)) + 3
+  }
+
+  @Test func fewAreToldAndTheLastAlways() throws {
+    let bench = try Bench()
+    let start = ContinuousClock.now
+    let progress = try bench.stage().progress("read", total: 1000, unit: "images")
+    for _ in 0..<1000 { progress.advance(note: "n") }
+    let told = try bench.progress()
+    #expect(told.first == 0 && told.last == 1000 && told == told.sorted())
+    #expect(told.count <= limit(since: start))
+    #expect(
+      try bench.events().last
+        == .object([
+          "progress": .object([
+            "label": .string("read"), "done": .int(1000), "total": .int(1000),
+            "unit": .string("images"),
+            "note": .string("n"),
+          ])
+        ]))
+  }
+
+  @Test(arguments: [0, 10, 100_000])
+  func wrongTotalsDoNotFlood(_ total: Int) throws {
+    let bench = try Bench()
+    let start = ContinuousClock.now
+    var progress: Workbench.Progress? = try bench.stage().progress(
+      "read", total: total, unit: "bytes")
+    for done in 1...5000 { progress?.update(done: done) }
+    progress = nil
+    let told = try bench.progress()
+    #expect(told.first == 0 && told.last == 5000)
+    #expect(told.count <= limit(since: start) + 1)
+  }
+
+  @Test func manyThreadsNeverSeemToGoBackwards() async throws {
+    let bench = try Bench()
+    let progress = try bench.stage().progress("read", total: 4000, unit: "images")
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask { for _ in 0..<500 { progress.advance() } }
+      }
+    }
+    let told = try bench.progress()
+    #expect(told == told.sorted() && told.last == 4000 && told.filter { $0 == 4000 }.count == 1)
+  }
+}

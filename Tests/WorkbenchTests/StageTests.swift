@@ -1,0 +1,181 @@
+// What a stage may read, write and know: what its header declares, and no more.
+
+import Foundation
+import TestSupport
+import Testing
+import Workbench
+
+@Suite struct StageTests {
+  func failure(_ body: () throws -> Void) throws -> String {
+    let error = try #require(throws: StageFailure.self) { try body() }
+    #expect(error.exit == .badInput)
+    return error.message
+  }
+
+  // MARK: The order
+
+  @Test func anotherProtocolIsRefusedWhateverItsShape() throws {
+    let bench = try Bench()
+    let file = try bench.folder.write(#"{"protocol": 9, "new": true}"#, to: "later.json")
+    #expect(
+      try failure { _ = try Order(contentsOf: file.path) }.contains(
+        "speaks protocol 9, this workspace's sources protocol 1"))
+  }
+
+  @Test(arguments: ["", "{", "[]", "{}", #"{"protocol": 1}"#])
+  func damagedOrderIsNamed(_ text: String) throws {
+    let bench = try Bench()
+    let file = try bench.folder.write(text, to: "bad.json")
+    #expect(
+      try failure { _ = try Order(contentsOf: file.path) }.hasPrefix("\(file.path): not an order"))
+  }
+
+  @Test func threadsAreThoseGranted() throws {
+    #expect(try Bench().stage().threads == 3)
+    for none in ["{}", #"{"threads": 0}"#, #"{"threads": -1}"#] {
+      #expect(
+        try Bench(["runtime": none]).stage().threads == ProcessInfo.processInfo.activeProcessorCount
+      )
+    }
+  }
+
+  @Test func optionsAreText() throws {
+    let stage = try Bench().stage()
+    #expect(
+      ["data", "retries", "share", "quick"].map(stage.option) == ["/files", "2", "0.5", "true"])
+    #expect(stage.option("none") == nil && stage.option("other") == nil)
+  }
+
+  @Test func itemsAreWholeNumbersOfDeclaredAxes() throws {
+    let stage = try Bench().stage()
+    #expect(try stage.item("fold") == 2)
+    for axis in ["part", "seed"] {
+      #expect(
+        try failure { _ = try stage.item(axis) }.contains(
+          "“\(axis)” of whole numbers in the header of /code/stages/train.swift"))
+    }
+  }
+
+  // MARK: Paths
+
+  @Test func inputsAreWhatTheHeaderDeclares() throws {
+    let bench = try Bench()
+    try bench.folder.write("a", to: "data/folds.csv")
+    try bench.folder.write("b", to: "data/train/images/x.png")
+    try bench.folder.write("c", to: "data/train2/x.png")
+    try bench.folder.write("d", to: "data/secret.csv")
+    let stage = try bench.stage()
+    #expect(try String(contentsOf: stage.input("data/folds.csv"), encoding: .utf8) == "a")
+    #expect(try String(contentsOf: stage.input("data/train/images/x.png"), encoding: .utf8) == "b")
+    for path in ["data/secret.csv", "data/train2/x.png", "data", "data/train/../secret.csv", ""] {
+      let message = try failure { _ = try stage.input(path) }
+      #expect(
+        message.hasPrefix("\(path): not among the `deps` in the header of /code/stages/train.swift")
+      )
+      #expect(message.contains("declared: data/folds.csv, data/train, data/models"))
+      #expect(!stage.hasInput(path))
+    }
+    // Declared and not there is another matter than not declared.
+    #expect(stage.hasInput("data/train/masks"))
+    #expect(try failure { _ = try stage.input("data/train/masks") }.contains("nothing is there"))
+  }
+
+  @Test func inputsBelowAFolderAreTheDeclaredOnes() throws {
+    let bench = try Bench()
+    for fold in 0...2 { try bench.folder.write("", to: "data/models/fold-\(fold)/model") }
+    let stage = try bench.stage()
+    #expect(
+      try stage.inputs(below: "data/models").map(\.lastPathComponent) == ["fold-0", "fold-1"])
+    try FileManager.default.removeItem(
+      at: bench.folder.url.appendingPathComponent("data/models/fold-1"))
+    #expect(
+      try failure { _ = try stage.inputs(below: "data/models") }.hasPrefix(
+        "data/models/fold-1: declared"))
+    #expect(try failure { _ = try stage.inputs(below: "data") }.contains("not among the `deps`"))
+  }
+
+  @Test func outputsAreWrittenWhereTheRunnerSays() throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    let base = bench.folder.url.path + "/tmp/"
+    #expect(try stage.output("data/out").path == base + "0")
+    #expect(try stage.output("data/out.json").path == base + "1")
+    let inner = try stage.output("data/out/a/b.csv")
+    #expect(inner.path == base + "0/a/b.csv")
+    try Data().write(to: inner)
+    for path in ["data/other", "data/out.jso", "data", "data/out/../x"] {
+      let message = try failure { _ = try stage.output(path) }
+      #expect(message.hasPrefix("\(path): not among the `outs`"))
+      #expect(message.contains("declared: data/out, data/out.json"))
+    }
+    #expect(
+      try failure { _ = try Bench(["outputs": "{}"]).stage().output("x") }.contains(
+        "declared: none"))
+  }
+
+  // MARK: Parameters
+
+  struct Train: Codable, Equatable {
+    var epochs: Int
+    var rate: Double
+  }
+
+  @Test func parametersAreWhatTheHeaderDeclares() throws {
+    let stage = try Bench().stage()
+    #expect(try stage.parameters("train") == Train(epochs: 3, rate: 0.1))
+    #expect(try stage.parameters("train.epochs", as: Int.self) == 3)
+    #expect(try stage.seed() == 7)
+    for key in ["model", "train.epoch", "seed.x"] {
+      #expect(
+        try failure { _ = try stage.parameters(key, as: Int.self) }.hasPrefix(
+          "\(key): not among the `params`"))
+    }
+    #expect(
+      try failure { _ = try stage.competition() }.hasPrefix("competition: not among the `params`"))
+  }
+
+  @Test func parametersThatNothingReadAreKnown() throws {
+    let stage = try Bench().stage()
+    #expect(stage.unreadParameters == ["eda.bins", "seed", "train.epochs", "train.rate"])
+    _ = try stage.parameters("train.rate", as: Double.self)
+    _ = try stage.seed()
+    #expect(stage.unreadParameters == ["eda.bins", "train.epochs"])
+    _ = try stage.parameters("eda", as: [String: Int].self)
+    _ = try stage.parameters("train", as: Train.self)
+    #expect(stage.unreadParameters == [])
+  }
+
+  @Test func seedOfTheCommandLineIsToldAsSuch() throws {
+    let stage = try Bench(["params": #"{"seed": -1}"#, "overridden": #"["seed"]"#]).stage()
+    #expect(try failure { _ = try stage.seed() } == "-S seed is -1, which is out of range")
+  }
+
+  // MARK: Images by pattern
+
+  @Test func idsAreThoseOfThePattern() throws {
+    let bench = try Bench()
+    for name in ["b_rgb.png", "a_rgb.png", "a_label.png", "_rgb.png", "._a_rgb.png", "c.txt"] {
+      try bench.folder.write("", to: "data/train/" + name)
+    }
+    let stage = try bench.stage()
+    #expect(try stage.ids(of: "data/train/{id}_rgb.png") == ["a", "b"])
+    #expect(
+      try stage.file("data/train/{id}_rgb.png", id: "q").path == bench.folder.url.path
+        + "/data/train/q_rgb.png")
+    #expect(
+      try failure { _ = try stage.ids(of: "data/train/{id}.jpg") }.contains(
+        "holds no file of the pattern {id}.jpg"))
+    for id in ["", "../a", "a/b"] {
+      #expect(
+        try failure { _ = try stage.file("data/train/{id}_rgb.png", id: id) }.hasPrefix(
+          "“\(id)” can't be the id"))
+    }
+    for pattern in [
+      "{id}.png", "data/train/a.png", "data/train/{id}/{id}.png", "data/train/{id}{id}.png", "",
+    ] {
+      #expect(
+        try failure { _ = try stage.ids(of: pattern) }.hasPrefix(
+          "params.yaml: competition.files: \(pattern): should be"))
+    }
+  }
+}
