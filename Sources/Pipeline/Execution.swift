@@ -25,12 +25,15 @@ struct Execution {
   func run() throws -> InstanceResult {
     var result = InstanceResult(instance, .failed)
     do {
+      // Builds and other stages took their time; files may have changed.
+      hashes.forget()
       guard let entry = try evaluator.entry(of: instance) else { throw missingInputs() }
       let scratch = Scratch(workspace, instance, entry)
       try step("make scratch")
       try scratch.prepare()
       try step("write the order")
-      try WholeFile.write(json: order(scratch), to: folder.order(instance.name))
+      try WholeFile.write(
+        json: order(scratch, overridden: entry.overrides), to: folder.order(instance.name))
       var latest = LatestRuns(workspace.latest)
       try latest.set(instance.name, folder)
       result.log = folder.log(instance.name)
@@ -70,7 +73,7 @@ struct Execution {
           ? "isn't there" : "\(Set(makers).sorted().joined(separator: ", ")) did not make"))
   }
 
-  private func order(_ scratch: Scratch) -> Order {
+  private func order(_ scratch: Scratch, overridden: [String]) -> Order {
     let runner = session.runner
     var expanded: [String: [String]] = [:]
     for input in instance.inputs {
@@ -85,7 +88,7 @@ struct Execution {
       root: workspace.root.path,
       script: workspace.codeRoot.appendingPathComponent(instance.script).path,
       params: runner.parameters.tree(of: instance.parameters),
-      overridden: runner.parameters.overridden, inputs: instance.inputs, expanded: expanded,
+      overridden: overridden, inputs: instance.inputs, expanded: expanded,
       outputs: Dictionary(
         uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0).path) }),
       scratch: scratch.state.path, record: folder.record(instance.name).path,
@@ -157,6 +160,7 @@ struct Execution {
       // What lies there with the same content stays, with its times.
       if try hashes.state(of: path) == entry.outputs[path] { continue }
       try promotion.promote(scratch.output(index), to: path, number: index)
+      hashes.moved(from: scratch.output(index).path, to: path)
     }
     try step("write the lock")
     evaluator.lock.entries[instance.name] = entry

@@ -42,6 +42,9 @@ package final class FileHashes {
   /// Makes the next question look at the file system again.
   package func forget() { known = [:] }
 
+  /// Tells that a file or folder was renamed: what lies in a folder needs no second reading.
+  func moved(from old: String, to new: String) { table.move(from: place(old), to: place(new)) }
+
   /// Writes the table where it changed.
   package func save() throws { try table.save() }
 

@@ -57,6 +57,16 @@ struct HashTable {
   /// Says that all of a folder is looked at from here on; rows below it that nobody asks for are dropped.
   mutating func beginFolder(_ path: String) { folders.append(path) }
 
+  /// Gives the rows of a folder's files their new paths. (The renamed thing itself has another change time
+  /// now, so its own row would be of no use.)
+  mutating func move(from old: String, to new: String) {
+    for (path, row) in rows where path.hasPrefix(old) {
+      rows[path] = nil
+      if RelativePath.isInside(path, old) { rows[new + path.dropFirst(old.count)] = row }
+    }
+    isChanged = true
+  }
+
   mutating func save() throws {
     guard isChanged else { return }
     let kept = rows.filter { path, row in

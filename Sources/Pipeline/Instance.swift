@@ -4,6 +4,7 @@
 public struct Instance: Sendable, Equatable {
   /// "train@0", or "train" for a stage without `foreach`.
   public let name: String
+  /// The stage's name, which is its script's without the ending.
   public let stage: String
   /// The script's path, relative to the code root.
   public let script: String
@@ -17,6 +18,7 @@ public struct Instance: Sendable, Equatable {
   public let parameters: [String]
   /// Declared outputs, relative to the workspace.
   public let outputs: [String]
+  /// Whether the header keeps it from running.
   public let isFrozen: Bool
   let language: Declaration.Language
 }

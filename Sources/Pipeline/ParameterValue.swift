@@ -13,7 +13,9 @@ public indirect enum ParameterValue: Sendable, Equatable {
 
   /// A key of a section and what it holds.
   public struct Member: Sendable, Equatable {
+    /// The key by itself, without the sections around it.
     public var key: String
+    /// What the key holds.
     public var value: ParameterValue
 
     /// Makes a member.
@@ -91,6 +93,7 @@ extension ParameterValue: Codable {
     init?(intValue: Int) { nil }
   }
 
+  /// Decodes any value; a section's members come sorted by key.
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: Key.self) {
       self = .map(
@@ -114,6 +117,7 @@ extension ParameterValue: Codable {
     }
   }
 
+  /// Encodes the value as what it is in JSON.
   public func encode(to encoder: any Encoder) throws {
     if case .map(let members) = self {
       var container = encoder.container(keyedBy: Key.self)

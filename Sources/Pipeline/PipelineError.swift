@@ -17,7 +17,9 @@ public enum ExitCode: Int32, Sendable, Codable {
 
 /// An error that says what happened, where, and what to do next.
 public struct PipelineError: Error, Sendable, CustomStringConvertible {
+  /// The whole message.
   public let description: String
+  /// What the command should exit with.
   public let exit: ExitCode
 
   init(_ description: String, exit: ExitCode = .badInput) {

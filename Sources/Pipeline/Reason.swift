@@ -26,6 +26,7 @@ public enum Reason: Sendable, Equatable, CustomStringConvertible {
   case buildFailed(String)
   case runStopped
 
+  /// The cause in words, without a full stop.
   public var description: String {
     switch self {
     case .neverRun: "has not run yet"
@@ -43,14 +44,19 @@ public enum Reason: Sendable, Equatable, CustomStringConvertible {
     case .overrideDropped(let key, let old, let new):
       "override dropped: \(Self.change(key, old, new))"
     case .scriptChanged(let path): "code of \(path) changed"
-    case .moduleChanged(let name): "module \(name) changed"
-    case .moduleAdded(let name): "module \(name) newly imported"
-    case .moduleRemoved(let name): "module \(name) no longer imported"
+    case .moduleChanged(let name): "\(Self.part(name)) changed"
+    case .moduleAdded(let name): "\(Self.part(name)) newly imported"
+    case .moduleRemoved(let name): "\(Self.part(name)) no longer imported"
     case .waitsFor(let names): "depends on \(names.joined(separator: ", "))"
     case .dependencyFailed(let name): "\(name) did not finish"
     case .buildFailed(let path): "\(path) does not compile"
     case .runStopped: "the run was stopped"
     }
+  }
+
+  /// External packages are named as such in the lock; modules of the workspace by their name alone.
+  private static func part(_ name: String) -> String {
+    name.hasPrefix("package ") ? name : "module \(name)"
   }
 
   private static func change(_ key: String, _ old: String?, _ new: String?) -> String {
@@ -65,6 +71,7 @@ public enum Reason: Sendable, Equatable, CustomStringConvertible {
 
 /// What is known of an instance before anything runs.
 public struct InstanceStatus: Sendable, Equatable {
+  /// What is known of an instance.
   public enum State: String, Sendable, Codable {
     case fresh
     case stale
@@ -73,8 +80,11 @@ public struct InstanceStatus: Sendable, Equatable {
     case frozen
   }
 
+  /// The instance's name.
   public var instance: String
+  /// Its stage's name.
   public var stage: String
+  /// Whether it would run.
   public var state: State
   /// Empty where the state is `fresh`.
   public var reasons: [Reason]

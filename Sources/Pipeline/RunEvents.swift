@@ -14,6 +14,7 @@ public enum StageEvent: Sendable, Equatable {
 
 /// How one instance fared in a run.
 public struct InstanceResult: Sendable, Equatable {
+  /// What became of an instance.
   public enum Outcome: String, Sendable, Codable {
     /// Nothing to do: outputs are up to date.
     case fresh
@@ -27,8 +28,11 @@ public struct InstanceResult: Sendable, Equatable {
     case frozen
   }
 
+  /// The instance's name.
   public let instance: String
+  /// Its stage's name.
   public let stage: String
+  /// What became of it.
   public var outcome: Outcome
   /// Why it ran, or why it was not started.
   public var reasons: [Reason] = []
@@ -40,12 +44,15 @@ public struct InstanceResult: Sendable, Equatable {
   public var peakMemory: Int?
   /// The process's exit status; 128 + signal where a signal ended it.
   public var exitStatus: Int32?
+  /// The numbers that it named, each as it was last.
   public var metrics: [String: Double] = [:]
   /// Whether the outputs are the same bytes as before.
   public var unchanged = false
   /// Why it failed, in words.
   public var error: String?
+  /// Standard output and standard error, or the compiler's output; nil where nothing was started.
   public var log: URL?
+  /// The executed record, where it left one.
   public var record: URL?
 
   init(_ instance: Instance, _ outcome: Outcome, reasons: [Reason] = []) {
@@ -75,12 +82,15 @@ public enum RunEvent: Sendable {
 
 /// Receives the events of a run, on the thread that runs.
 public protocol RunObserver: Sendable {
+  /// Called in the order of events.
   func observe(_ event: RunEvent)
 }
 
 /// What a run came to.
 public struct RunSummary: Sendable {
+  /// Every selected instance, in the order of the graph.
   public var results: [InstanceResult]
+  /// What the command should exit with.
   public var exit: ExitCode
   /// The run's folder below `.work/runs`; nil where nothing had to run.
   public var folder: URL?

@@ -16,7 +16,6 @@ struct RunRecord: Codable, Sendable {
     var exitStatus: Int32?
     var metrics: [String: Double]
     var error: String?
-    var fingerprint: String?
     var unchanged: Bool
   }
 

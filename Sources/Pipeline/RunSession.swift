@@ -112,7 +112,8 @@ final class RunSession {
       let outcome: BuildOutcome
       do {
         outcome = try runner.builder.build(
-          stage: stage, identity: try buildIdentity(instance, script), log: folder.buildLog(stage)
+          stage: stage, identity: try buildIdentity(instance, script), log: folder.buildLog(stage),
+          interruption: options.interruption
         ) { observer.observe(.buildStarted(stage: stage)) }
       } catch let error as PipelineError where isInterrupted || error.exit == .interrupted {
         break
@@ -166,7 +167,7 @@ final class RunSession {
     case .failed, .interrupted, .notStarted: unsettled.insert(instance.name)
     }
     results.append(result)
-    record.instances.append(RunRecord.Item(result, fingerprint: nil))
+    record.instances.append(RunRecord.Item(result))
     try writeRecord()
     observer.observe(.finished(result))
   }
@@ -272,12 +273,11 @@ final class RunSession {
 }
 
 extension RunRecord.Item {
-  fileprivate init(_ result: InstanceResult, fingerprint: String?) {
+  fileprivate init(_ result: InstanceResult) {
     self.init(
       instance: result.instance, stage: result.stage, status: result.outcome.rawValue,
       reasons: result.reasons.map(\.description), seconds: result.seconds,
       cpuSeconds: result.cpuSeconds, peakMemory: result.peakMemory, exitStatus: result.exitStatus,
-      metrics: result.metrics, error: result.error, fingerprint: fingerprint,
-      unchanged: result.unchanged)
+      metrics: result.metrics, error: result.error, unchanged: result.unchanged)
   }
 }

@@ -27,8 +27,11 @@ public struct RunOptions: Sendable {
 
 /// A workspace with its parameters and graph read. Not for use from two threads at once.
 public final class Runner {
+  /// Where everything lies.
   public let workspace: Workspace
+  /// params.yaml with this command's overrides.
   public let parameters: Parameters
+  /// All instances, connected.
   public let graph: Graph
   /// Runtime parameters with this command's options.
   let runtime: ParameterValue

@@ -18,8 +18,11 @@ public protocol StageBuilder: Sendable {
   ///   - stage: the stage's name, which is the product's.
   ///   - identity: a digest of everything that the program is built from.
   ///   - log: where the compiler's output goes.
+  ///   - interruption: stops the compiler.
   ///   - willBuild: called before the compiler starts, and not at all where the program is up to date.
   /// - Throws: `PipelineError` where no build can be started, or the run was interrupted.
-  func build(stage: String, identity: String, log: URL, willBuild: () -> Void) throws
+  func build(
+    stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
+  ) throws
     -> BuildOutcome
 }

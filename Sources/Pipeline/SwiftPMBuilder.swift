@@ -7,16 +7,13 @@ public import Foundation
 public struct SwiftPMBuilder: StageBuilder {
   private let root: URL
   private let swift: URL?
-  private let interruption: Interruption
 
   /// - Parameters:
   ///   - root: the code root.
   ///   - swift: the `swift` command; by default the first on PATH.
-  ///   - interruption: stops the compiler.
-  public init(root: URL, swift: URL? = nil, interruption: Interruption = Interruption()) {
+  public init(root: URL, swift: URL? = nil) {
     self.root = root
     self.swift = swift ?? Self.onPath("swift")
-    self.interruption = interruption
   }
 
   private struct Stamp: Codable, Equatable {
@@ -26,8 +23,9 @@ public struct SwiftPMBuilder: StageBuilder {
     var program: String
   }
 
+  /// Asks SwiftPM for the product, unless a stamp says that just this was built; see `StageBuilder`.
   public func build(
-    stage: String, identity: String, log: URL, willBuild: () -> Void
+    stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
   ) throws -> BuildOutcome {
     let program = root.appendingPathComponent(".build/release/\(stage)")
     guard let swift else {

@@ -44,13 +44,19 @@ public struct Workspace: Sendable, Equatable {
     return Workspace(codeRoot: found, root: found)
   }
 
+  /// The folder of the stages' scripts.
   public var stages: URL { codeRoot.appendingPathComponent("stages", isDirectory: true) }
+  /// params.yaml.
   public var parametersFile: URL { root.appendingPathComponent("params.yaml") }
+  /// work.lock.
   public var lockFile: URL { root.appendingPathComponent("work.lock") }
   /// Working state: cache, scratch, logs, executed records.
   public var work: URL { root.appendingPathComponent(".work", isDirectory: true) }
+  /// Live state of running instances.
   public var scratch: URL { work.appendingPathComponent("scratch", isDirectory: true) }
+  /// One folder a run, with records and logs.
   public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
+  /// Rendered pages.
   public var pages: URL { work.appendingPathComponent("pages", isDirectory: true) }
   var hashes: URL { work.appendingPathComponent("hashes") }
   var latest: URL { work.appendingPathComponent("latest.json") }

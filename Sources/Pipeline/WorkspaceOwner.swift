@@ -23,14 +23,15 @@ final class WorkspaceOwner {
     var stopped: Set<pid_t> = []
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let owner = Self.owner(descriptor)
-      let isAlive = owner.map(Self.isRunning) ?? true
+      let isRunning = owner.map(Self.isRunning)
       tries += 1
-      if isAlive || tries > 50 {
+      // Without a name in it the file is just being taken, or was just given back.
+      if isRunning == true || tries > 50 {
         close(descriptor)
-        throw Self.occupied(owner, isAlive: isAlive)
+        throw Self.occupied(owner, isRunning: isRunning != false)
       }
       // A stage of a killed runner gets the kernel's signal at once; what the stage had started doesn't.
-      if tries > 1 {
+      if isRunning == false, tries > 1 {
         for process in Self.heirs(of: file) where kill(process, SIGKILL) == 0 {
           stopped.insert(process)
         }
@@ -50,10 +51,10 @@ final class WorkspaceOwner {
     close(descriptor)
   }
 
-  private static func occupied(_ owner: pid_t?, isAlive: Bool) -> PipelineError {
+  private static func occupied(_ owner: pid_t?, isRunning: Bool) -> PipelineError {
     let process = owner.map { "process \($0)" } ?? "another process"
     return PipelineError(
-      isAlive
+      isRunning
         ? "another `work run` (\(process)) is at work in this workspace; wait until it is done"
         : "a stage that was started by \(process), which is gone, is still running in this workspace; "
           + "wait until it ends, or stop it", exit: .locked)

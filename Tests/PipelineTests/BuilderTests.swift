@@ -28,7 +28,8 @@ import Testing
       root: folder.url, swift: folder.url.appendingPathComponent("swift"))
     var asked = false
     let outcome = try builder.build(
-      stage: "a", identity: identity, log: folder.url.appendingPathComponent("log")
+      stage: "a", identity: identity, log: folder.url.appendingPathComponent("log"),
+      interruption: Interruption()
     ) { asked = true }
     return (outcome, asked)
   }

@@ -236,6 +236,18 @@ import Testing
     #expect(!bench.exists(".work/scratch/a"))
   }
 
+  @Test func filesOfANewFolderAreNotReadTwice() async throws {
+    let bench = try Bench()
+    try bench.stage(
+      "a", "outs: [set]",
+      body: #"d="$(out set)"; mkdir "$d"; echo 1 > "$d/1"; echo 2 > "$d/2"; sleep 0.1"#)
+    try bench.run()
+    let hashes = FileHashes(
+      root: bench.url, table: bench.url.appendingPathComponent(".work/hashes"))
+    _ = try hashes.state(of: "set")
+    #expect(hashes.filesRead == 0)
+  }
+
   @Test func eventsReachTheObserverAndTheRecord() throws {
     let bench = try Bench()
     try bench.stage(
