@@ -138,6 +138,8 @@ struct PageBuilder {
     var fields = fields
     fields["outputsHTML"] = outputs.map { output in
       switch output {
+      // What heads the page needn't stand a second time.
+      case .show(.figures(record.figures)): ""
       case .show(let display): displays.html(display)
       case .text(let text): DisplayHTML.printed(text)
       case .warning(let text): Self.box("warning", "Warning", text)
