@@ -53,9 +53,10 @@ package struct BatchMaker: Sendable {
     batch.images.reserveCapacity(indices.count * pixels * set.channels)
     batch.targets.reserveCapacity(indices.count * pixels)
     for index in indices {
-      var (image, target) = item(index)
-      normalization.apply(to: &image.values)
-      batch.images += image.values
+      let (image, target) = item(index)
+      var values = image.values
+      normalization.apply(to: &values)
+      batch.images += values
       batch.targets += target
       if !normalization.features.isEmpty {
         batch.features += normalization.apply(features: set.features[index])
