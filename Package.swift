@@ -114,7 +114,7 @@ let package = Package(
     tests("Rendering", "Rendering", "Notebook"),
     tests("Workbench", "Workbench", "Notebook"),
     tests("Pipeline", "Pipeline"),
-    tests("Datasets", "Datasets", "Segmentation", "Imaging", "Workbench"),
+    tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging"),
   ] + scripts.map(stage)
