@@ -51,7 +51,7 @@ enum ChildProcess {
       }
       poll()
       usleep(pause)
-      pause = min(pause * 2, 50_000)
+      pause = min(pause * 3 / 2, 50_000)
     }
     // What the program itself left running has no business going on.
     kill(-process, SIGKILL)

@@ -72,7 +72,7 @@ struct HashTable {
     let kept = rows.filter { path, row in
       row.isSeen || !folders.contains { RelativePath.isInside(path, $0) }
     }
-    try WholeFile.write(Self.encode(kept), to: file)
+    try WholeFile.write(Self.encode(kept), to: file, flushed: false)
     isChanged = false
   }
 

@@ -7,8 +7,9 @@ func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 enum WholeFile {
   /// Writes a file under a temporary name beside the target, flushes it and renames it.
   ///
+  /// - Parameter flushed: whether it has to survive a power cut; what can be made again need not.
   /// - Throws: `PipelineError` with the system's reason; the target is then as it was.
-  static func write(_ bytes: some Sequence<UInt8>, to url: URL) throws {
+  static func write(_ bytes: some Sequence<UInt8>, to url: URL, flushed: Bool = true) throws {
     try makeFolder(url.deletingLastPathComponent())
     let temporary = url.path + ".\(getpid()).new"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -27,7 +28,7 @@ enum WholeFile {
         rest = rest.dropFirst(count)
       }
     }
-    if failure == 0, fsync(file) != 0 { failure = errno }
+    if failure == 0, flushed, fsync(file) != 0 { failure = errno }
     if close(file) != 0, failure == 0 { failure = errno }
     if failure == 0, rename(temporary, url.path) != 0 { failure = errno }
     guard failure == 0 else {
@@ -38,11 +39,11 @@ enum WholeFile {
 
   static func write(_ text: String, to url: URL) throws { try write(text.utf8, to: url) }
 
-  /// Writes a value as JSON with sorted keys.
+  /// Writes a value as JSON with sorted keys; not flushed.
   static func write(json value: some Encodable, to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try write(try encoder.encode(value) + [0x0A], to: url)
+    try write(try encoder.encode(value) + [0x0A], to: url, flushed: false)
   }
 
   /// Makes a folder and those on the way to it.
