@@ -12,7 +12,9 @@ struct AcceptCommand: ParsableCommand {
       written to work.lock; parameters and inputs must be unchanged.
       """)
 
-  @Argument(help: "The stage or instance.")
+  @Argument(
+    help: "The stage or instance.",
+    completion: Completions.stages)
   var stage: String
 
   @Option(help: "Why the outputs still hold; kept in work.lock.")

@@ -8,7 +8,9 @@ struct OpenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Open a stage's page; without a name, the index of all pages.")
 
-  @Argument(help: "The stage or instance.")
+  @Argument(
+    help: "The stage or instance.",
+    completion: Completions.stages)
   var stage: String?
 
   @Flag(name: .customLong("path"), help: "Only print the page's path.")

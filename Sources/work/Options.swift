@@ -4,11 +4,23 @@ import ArgumentParser
 import Foundation
 import Pipeline
 
+/// What a shell completes.
+enum Completions {
+  /// The names of stages and instances in the workspace around the current folder, and `all`.
+  static let stages = CompletionKind.custom { _, _, _ in
+    let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    guard let runner = try? Runner(workspace: Workspace.find(from: here)) else { return ["all"] }
+    let names = runner.graph.stages + runner.graph.instances.map(\.name)
+    return ["all"] + Set(names).sorted()
+  }
+}
+
 /// Where to work.
 struct WorkspaceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A workspace apart from the code, with its own params.yaml.", valueName: "dir"))
+      "A workspace apart from the code, with its own params.yaml.", valueName: "dir"),
+    completion: .directory)
   var workspace: String?
 
   /// Finds the workspace.

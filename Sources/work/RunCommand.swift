@@ -13,7 +13,9 @@ struct RunCommand: AsyncParsableCommand {
       instance. A run that was killed goes on where it was with the same command.
       """)
 
-  @Argument(help: "Stages or instances; `all` for every stage.")
+  @Argument(
+    help: "Stages or instances; `all` for every stage.",
+    completion: Completions.stages)
   var stages: [String] = ["all"]
 
   @Flag(name: .shortAndLong, help: "Run the named stages even where they are fresh.")

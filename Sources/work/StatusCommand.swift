@@ -8,7 +8,9 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Say of each stage whether it is fresh or stale, and why.")
 
-  @Argument(help: "Stages or instances, with what they need; none for all.")
+  @Argument(
+    help: "Stages or instances, with what they need; none for all.",
+    completion: Completions.stages)
   var stages: [String] = []
 
   @OptionGroup var overrides: OverrideOptions
