@@ -42,7 +42,7 @@ import Testing
     return (set, folds, ProbabilityMaps(ids: ids, maps: maps))
   }
 
-  private func grid(areas: [Int] = [0, 2, 4, 20]) throws -> TuningGrid {
+  private func grid(areas: [Int] = [0, 2, 3, 4, 20]) throws -> TuningGrid {
     try TuningGrid(
       thresholds: ThresholdRange(from: 0.2, to: 0.8, step: 0.1).values(), minimumAreas: areas)
   }
@@ -59,7 +59,7 @@ import Testing
     // At 0.5 nothing but the specks is marked: every image scores 0.
     #expect(found.scoreAtHalf == 0)
     #expect(found.images.map(\.id) == maps.ids)
-    #expect(found.grid.count == 28)
+    #expect(found.grid.count == 35)
     #expect(found.grid.map(\.score).max() == 1)
     #expect(found.bins.first?.label == "empty")
     #expect(found.bins.reduce(0) { $0 + $1.images } == 24)

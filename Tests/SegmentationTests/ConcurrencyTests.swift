@@ -1,5 +1,7 @@
 // Work on several threads: results in order, the least failing item told.
 
+import Dispatch
+import Foundation
 import Segmentation
 import Synchronization
 import Testing
@@ -18,15 +20,36 @@ import Testing
     #expect(try concurrentMap(count: 0, threads: threads) { $0 }.isEmpty)
   }
 
-  @Test(arguments: [1, 2, 7])
-  func theLeastFailureIsThrown(threads: Int) {
-    for _ in 0..<20 {
-      let error = #expect(throws: Failure.self) {
-        _ = try concurrentMap(count: 100, threads: threads) { index in
-          if index % 10 == 5 { throw Failure(index: index) }
+  /// The first item fails while the second is still at work, and then fails too; or the other way
+  /// round.
+  @Test(arguments: [0, 1])
+  func theLeastFailureIsThrown(later: Int) {
+    let bothBegun = DispatchSemaphore(value: 0)
+    let error = #expect(throws: Failure.self) {
+      _ = try concurrentMap(count: 20, threads: 2) { index in
+        if index == later {
+          bothBegun.signal()
+          Thread.sleep(forTimeInterval: 0.05)
+        } else if index < 2 {
+          // A machine with one thread to spare runs them one after another.
+          _ = bothBegun.wait(timeout: .now() + 1)
         }
+        if index < 2 { throw Failure(index: index) }
       }
-      #expect(error == Failure(index: 5))
     }
+    #expect(error == Failure(index: 0))
+  }
+
+  @Test(arguments: [1, 3])
+  func nothingIsBegunAfterAFailure(threads: Int) {
+    let begun = Mutex(0)
+    let error = #expect(throws: Failure.self) {
+      _ = try concurrentMap(count: 10000, threads: threads) { index in
+        begun.withLock { $0 += 1 }
+        if index % 10 == 5 { throw Failure(index: index) }
+      }
+    }
+    #expect(error == Failure(index: 5))
+    #expect(begun.withLock { $0 } < 10000)
   }
 }

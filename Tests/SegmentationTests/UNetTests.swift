@@ -19,6 +19,21 @@ import Testing
         == Shape(height: 101, width: 101, channels: 1))
   }
 
+  /// What comes up is joined with the same level's image from the way down.
+  @Test func everyLevelIsJoinedWithItsWayDown() throws {
+    let unet = try UNet(
+      UNetSettings(filters: 2, levels: 4), image: Shape(height: 16, width: 16, channels: 1))
+    let steps = unet.network().steps
+    let joins = steps.filter { $0.layer == .concatenate }.map { join in
+      join.inputs.map { input in
+        // A ReLU has no name; its normalization has.
+        let step = steps[input]
+        return step.name.isEmpty ? steps[step.inputs[0]].name : step.name
+      }
+    }
+    #expect(joins == [2, 1, 0].map { ["down\($0).norm1", "up\($0)"] })
+  }
+
   @Test(arguments: [1, 2, 3])
   func mapsEverySizeToItself(levels: Int) throws {
     for (height, width, channels, features) in [(16, 16, 1, 0), (17, 30, 3, 2), (9, 8, 1, 1)] {
