@@ -10,7 +10,8 @@ struct ChildResult: Sendable {
   var signal: Int32?
   /// User and system time, with that of its children, seconds.
   var cpuSeconds: Double
-  /// Largest resident set, bytes.
+  /// Largest resident set, bytes; never less than what the runner had when it started the program, since
+  /// Linux counts from before the program is loaded.
   var peakMemory: Int
   var seconds: Double
 }
