@@ -78,6 +78,9 @@ await Stage.run { stage in
       print(line(epoch))
     },
     warn: { stage.warn($0) })
+  if result.resumedAfter > 0 {
+    print("an interrupted run was taken up after epoch \(result.resumedAfter)")
+  }
   try result.model.write(to: target.appendingPathComponent("model.safetensors"))
 
   // %% [markdown]

@@ -8,6 +8,7 @@ final class Evaluator {
   let parameters: Parameters
   let hashes: FileHashes
   var lock: Lock
+  let root: URL
   private let reader: CodeReader
   private var codes: [String: [String: String]] = [:]
 
@@ -16,6 +17,7 @@ final class Evaluator {
     self.parameters = parameters
     self.hashes = hashes
     self.lock = lock
+    self.root = root
     reader = CodeReader(root: root)
   }
 

@@ -112,8 +112,8 @@ final class RunSession {
       let outcome: BuildOutcome
       do {
         outcome = try runner.builder.build(
-          stage: stage, identity: try buildIdentity(instance, script), log: folder.buildLog(stage),
-          interruption: options.interruption
+          stage: stage, identity: try evaluator.buildIdentity(of: instance),
+          log: folder.buildLog(stage), interruption: options.interruption
         ) { observer.observe(.buildStarted(stage: stage)) }
       } catch let error as PipelineError where isInterrupted || error.exit == .interrupted {
         break
@@ -130,17 +130,6 @@ final class RunSession {
       }
     }
     try checkCodeIsAsBuilt(stages)
-  }
-
-  private func buildIdentity(_ instance: Instance, _ script: URL) throws -> String {
-    let code = try evaluator.code(of: instance).sorted { $0.key < $1.key }
-      .map { "\($0.key) \($0.value)" }.joined(separator: "\n")
-    let manifest = workspace.codeRoot.appendingPathComponent("Package.swift")
-    // The script's bytes, too: the lines that it reports are those of its source.
-    let raw = [script, manifest].map {
-      Digest.hex(of: [UInt8]((try? Data(contentsOf: $0)) ?? Data()))
-    }
-    return Digest.hex(of: code + "\n" + raw.joined(separator: "\n"))
   }
 
   /// What was compiled has to be what the fingerprint says.

@@ -52,7 +52,8 @@ struct Work: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self, OpenCommand.self,
+      RunCommand.self, BuildCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self,
+      OpenCommand.self,
       AcceptCommand.self, DemoCommand.self,
     ])
 }
