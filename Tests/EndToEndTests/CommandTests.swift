@@ -1,0 +1,190 @@
+// The commands besides `run`, and how all of them speak.
+
+import Foundation
+import Testing
+
+extension EndToEndTests {
+  @Suite struct Commands {
+    @Test(arguments: [
+      [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
+    ])
+    func helpIsNoError(_ command: [String]) async throws {
+      // Anywhere, not just in a workspace.
+      let output = try await Command(
+        Package.work, command + ["--help"], in: FileManager.default.temporaryDirectory,
+        environment: Package.environment()
+      ).output()
+      #expect(output.status == 0, "\(output)")
+      #expect(output.out.contains("USAGE: work \(command.joined())"), "\(output)")
+      #expect(output.err == "")
+    }
+
+    @Test func everyCommandIsTested() async throws {
+      let place = try #require(EndToEndTests.finished)
+      let output = try await place.work("--help")
+      let listed = try #require(
+        output.out.range(of: "SUBCOMMANDS:").map { output.out[$0.upperBound...] })
+      let names = listed.split(separator: "\n").filter {
+        $0.hasPrefix("  ") && !$0.hasPrefix("   ")
+      }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+      #expect(
+        Set(names).subtracting(["See", "help"]) == [
+          "run", "build", "eda", "status", "dag", "open", "accept", "demo",
+        ], "\(names)")
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"]) func completion(_ shell: String) async throws {
+      let place = try #require(EndToEndTests.finished)
+      let output = try await place.work("--generate-completion-script", shell)
+      #expect(output.status == 0 && output.out.contains("work"), "\(output)")
+    }
+
+    @Test func version() async throws {
+      let place = try #require(EndToEndTests.finished)
+      let output = try await place.work("--version")
+      #expect(output.status == 0)
+      #expect(output.out.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(output)")
+    }
+
+    @Test func statusAsJSON() async throws {
+      struct Line: Decodable, Equatable {
+        var instance: String
+        var stage: String
+        var state: String
+        var reasons: [String]
+      }
+      let place = try EndToEndTests.finishedCopy()
+      let fresh = try await place.work("status", "--json").decoded([Line].self)
+      #expect(fresh.count == 9 && fresh.allSatisfy { $0.state == "fresh" && $0.reasons == [] })
+      try FileManager.default.removeItem(at: place.file("data/folds.csv"))
+      try place.edit("params.yaml", "worst: 12", "worst: 11")
+      let lines = try await place.work("status", "--json").decoded([Line].self)
+      let byName = Dictionary(uniqueKeysWithValues: lines.map { ($0.instance, $0) })
+      #expect(
+        byName["folds"]
+          == Line(
+            instance: "folds", stage: "folds", state: "stale",
+            reasons: ["output data/folds.csv is missing"]))
+      #expect(byName["train@1"]?.state == "undecided")
+      #expect(byName["eda"]?.state == "fresh")
+      let text = try await place.work("status")
+      #expect(text.out.contains("output data/folds.csv is missing"), "\(text)")
+      // Folds come out the same, so training isn't repeated; evaluate is, for its own parameter.
+      let run = try await place.report("all")
+      #expect(run.instances("done") == ["folds", "evaluate"])
+    }
+
+    @Test func acceptKeepsOutputsOfChangedCode() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let before = try place.outputs()
+      let nothing = try await place.work("accept", "folds", "--reason", "none")
+      #expect(nothing.status == 2 && nothing.err.contains("folds"), "\(nothing)")
+      try place.edit("stages/folds.swift", "var rows: [[String]] = []", "var rows = [[String]]()")
+      let stale = try await place.work("status", "folds")
+      #expect(stale.out.contains("code of stages/folds.swift changed"), "\(stale)")
+      let blank = try await place.work("accept", "folds", "--reason", " ")
+      #expect(blank.status == 2, "\(blank)")
+      let reason = "the same list, spelt otherwise"
+      let accepted = try await place.work("accept", "folds", "--reason", reason)
+      #expect(accepted.status == 0 && accepted.out == "accepted: folds\n", "\(accepted)")
+      #expect(try place.text("work.lock").contains(reason))
+      let run = try await place.report("all")
+      #expect(run.results.allSatisfy { $0.outcome == "fresh" })
+      #expect(try place.outputs() == before)
+    }
+
+    @Test func commentsAreNoChange() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      try place.edit("stages/folds.swift", "  cell(\"Divide\")", "  // Prose.\n  cell(\"Divide\")")
+      let run = try await place.report("all")
+      #expect(run.results.allSatisfy { $0.outcome == "fresh" })
+    }
+
+    @Test func graph() async throws {
+      let place = try #require(EndToEndTests.finished)
+      let output = try await place.work("dag")
+      #expect(output.status == 0)
+      for stage in [
+        "download", "unzip", "eda", "folds", "train", "evaluate", "predict", "submission",
+      ] { #expect(output.out.contains(stage), "\(output)") }
+    }
+
+    @Test func pagesAreWhereTheCommandSays() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      for arguments in [
+        ["open", "--path"], ["open", "eda", "--path"], ["open", "train@1", "--path"], ["eda"],
+      ] {
+        let output = try await place.work(arguments)
+        #expect(output.status == 0, "\(output)")
+        let page = output.out.trimmingCharacters(in: .newlines)
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.hasPrefix("<!DOCTYPE html>") || html.hasPrefix("<!doctype html>"))
+        #expect(page.hasPrefix(place.root.path + "/.work/pages/"))
+      }
+      let clone = try Place()
+      let early = try await clone.work("open", "eda", "--path")
+      #expect(early.status == 2 && early.err.contains("work run eda"), "\(early)")
+    }
+
+    @Test func noEscapeCodesBesidesATerminal() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      for environment in [[:], ["NO_COLOR": "1", "TERM": "xterm-256color"]] {
+        let run = try await place.work(
+          "run", "evaluate", "--force", "--data", place.served.path, environment: environment)
+        let status = try await place.work("status", environment: environment)
+        let failed = try await place.work("run", "nothing", environment: environment)
+        #expect(run.status == 0 && status.status == 0 && failed.status == 2)
+        for output in [run, status, failed] {
+          #expect(!(output.out + output.err).contains { $0 == "\u{1B}" || $0 == "\r" }, "\(output)")
+        }
+        #expect(!(run.err + status.out).isEmpty)
+      }
+    }
+
+    @Test func quietSaysNothingButTheResult() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let run = try await place.work(
+        "run", "evaluate", "--force", "--quiet", "--data", place.served.path)
+      #expect(run.status == 0 && run.out == "" && run.err == "", "\(run)")
+      let eda = try await place.work("eda", "--quiet")
+      #expect(eda.status == 0 && eda.err == "", "\(eda)")
+      #expect(eda.out == place.file(".work/pages/eda.html").path + "\n")
+      let failed = try await place.work("run", "evaluate", "--quiet", "-S", "evaluate.worst=many")
+      #expect(failed.status == 2 && failed.err.contains("evaluate.worst"), "\(failed)")
+    }
+
+    @Test func jsonTellsOfFailure() async throws {
+      let place = try Place()
+      try FileManager.default.removeItem(at: place.served.appendingPathComponent("train.zip"))
+      let failed = try await place.work(
+        "run", "folds", "--json", "--data", place.served.path)
+      #expect(failed.status == 2, "\(failed)")
+      let report = try failed.report()
+      #expect(report.exit == 2)
+      #expect(report.instances("failed") == ["unzip"])
+      #expect(report.instances("not started") == ["folds"])
+    }
+
+    @Test func secondRunIsRefusedAndAnInterruptedOneGoesOn() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let command = try place.start([
+        "run", "train", "--force", "--data", place.served.path,
+      ])
+      while !place.exists(".work/scratch/train@0") {
+        try #require(command.isRunning)
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      let second = try await place.run("all")
+      #expect(second.status == 4, "\(second)")
+      #expect(second.err.contains("process \(command.id)"), "\(second)")
+      // Ctrl-C: the run ends in order and says so.
+      kill(command.id, SIGINT)
+      let output = try await command.output()
+      #expect(output.status == 130, "\(output)")
+      let healed = try await place.report("all", "--threads", "2")
+      #expect(healed.exit == 0)
+      #expect(try place.outputs() == EndToEndTests.finished?.outputs())
+    }
+  }
+}

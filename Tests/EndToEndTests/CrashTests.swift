@@ -1,0 +1,86 @@
+// `kill -9` in the midst of training, then the same command again.
+
+import Foundation
+import Testing
+
+extension EndToEndTests {
+  @Suite struct Crash {
+    enum Victim: String, CaseIterable { case runner, everything }
+
+    @Test(arguments: Victim.allCases) func killedRunGoesOn(_ victim: Victim) async throws {
+      let finished = try #require(EndToEndTests.finished)
+      let place = try await killed(victim)
+      // The lock knows just what was finished, and no output is there that it doesn't know.
+      let lock = try place.text("work.lock")
+      #expect(lock.contains("folds:"))
+      #expect(
+        try place.leftovers(
+          besides: "data/raw", "data/train", "data/test", "data/tables",
+          "data/eda.json", "data/folds.csv") == [])
+
+      let report = try await place.report("all", "--threads", "2")
+      #expect(report.instances("fresh") == ["download", "unzip", "eda", "folds"])
+      #expect(
+        report.instances("done") == ["train@0", "train@1", "evaluate", "predict", "submission"])
+      // The checkpoint was taken up: an epoch that was finished isn't trained again.
+      let log = try latestLog(place, "train@0")
+      #expect(log.contains("taken up after epoch"), "\(log)")
+      #expect(try place.outputs() == finished.outputs())
+      // Nothing is left of the broken run.
+      #expect(try Listing.paths(place.file(".work/scratch")) == [])
+      let again = try await place.report("all")
+      #expect(again.results.allSatisfy { $0.outcome == "fresh" })
+    }
+
+    /// A workspace whose run was killed after the first epoch's checkpoint of train@0.
+    private func killed(_ victim: Victim) async throws -> Place {
+      let place = try Place()
+      let command = try place.start([
+        "run", "all", "--data", place.served.path, "--threads", "2",
+      ])
+      let scratch = place.file(".work/scratch/train@0")
+      while try !Listing.paths(scratch).contains(where: {
+        $0.hasSuffix("/state/checkpoint.safetensors")
+      }) {
+        guard command.isRunning else {
+          throw Failure("ended before it could be killed: \(try await command.output())")
+        }
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      let stages = children(of: command.id)
+      #expect(stages.count == 1, "train@0 runs")
+      kill(-command.id, SIGKILL)
+      kill(command.id, SIGKILL)
+      if victim == .everything {
+        for stage in stages {
+          kill(-stage, SIGKILL)
+          kill(stage, SIGKILL)
+        }
+      }
+      let output = try await command.output()
+      #expect(output.status == 128 + SIGKILL, "\(output)")
+      try #require(
+        !place.text("work.lock").contains("train@0"), "train@0 ended before it could be killed")
+      return place
+    }
+
+    private func children(of parent: pid_t) -> [pid_t] {
+      let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return processes.compactMap { pid_t($0) }.filter { process in
+        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+          let end = stat.lastIndex(of: ")")
+        else { return false }
+        return stat[end...].split(separator: " ").dropFirst(2).first == "\(parent)"
+      }
+    }
+
+    /// The log of an instance's latest run.
+    private func latestLog(_ place: Place, _ instance: String) throws -> String {
+      let logs = try Listing.paths(place.file(".work/runs")).filter {
+        $0.hasSuffix("/\(instance).log")
+      }
+      #expect(logs.count == 2, "one of the killed run, one of this")
+      return try place.text(".work/runs/" + (try #require(logs.last)))
+    }
+  }
+}

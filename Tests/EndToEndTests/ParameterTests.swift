@@ -1,0 +1,119 @@
+// What a changed parameter sets going, and how a wrong one is answered.
+
+import Foundation
+import Testing
+
+extension EndToEndTests {
+  @Suite struct ChangedParameters {
+    @Test func onlyWhoReadsItRuns() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let before = try place.outputs()
+      let changed = try await place.run("all", "-S", "evaluate.worst=3")
+      #expect(changed.status == 0, "\(changed)")
+      #expect(changed.err.contains("evaluate.worst: 12 → 3"), "\(changed)")
+      let report = try await place.report("all", "-S", "evaluate.worst=3")
+      #expect(report.results.allSatisfy { $0.outcome == "fresh" })
+
+      // The number of pictures is no number of the result.
+      let after = try place.outputs()
+      #expect(after == before)
+
+      let dropped = try await place.report("all")
+      #expect(dropped.instances("done") == ["evaluate"])
+      #expect(
+        dropped.results.first { $0.instance == "evaluate" }?.reasons == [
+          "override dropped: evaluate.worst: 3 → 12"
+        ])
+      #expect(try place.outputs() == before)
+    }
+
+    @Test func whatFollowsRunsWhereItsInputsChanged() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      // Another choice of thresholds changes the post-processing, and so the submission.
+      let run = try await place.report(
+        "all", "-S", "evaluate.thresholds.from=0.1", "-S", "evaluate.thresholds.to=0.12")
+      #expect(run.instances("done") == ["evaluate", "submission"])
+      #expect(
+        run.results.first { $0.instance == "submission" }?.reasons == [
+          "input data/evaluation/postprocessing.json changed"
+        ])
+    }
+
+    @Test func ttaIsAnOverrideOfPrediction() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let run = try await place.run("predict", "--tta")
+      #expect(run.status == 0, "\(run)")
+      let status = try await place.work("status", "--tta", "hflip", "--json")
+      let states = try status.decoded([State].self)
+      #expect(states.filter { $0.state != "fresh" }.map(\.instance) == [])
+      #expect(
+        states.filter { !$0.overrides.isEmpty }.map(\.instance) == ["evaluate", "predict"])
+    }
+
+    struct State: Decodable {
+      var instance: String
+      var state: String
+      var overrides: [String]
+    }
+  }
+
+  @Suite struct WrongCalls {
+    @Test(
+      arguments: [
+        (["run", "all", "-S", "train.epoch=2"], ["train.epoch", "train.epochs"]),
+        (["run", "trian"], ["trian", "train"]),
+        (["run", "all", "-S", "train.epochs"], ["train.epochs", "key=value"]),
+        (["run", "all", "--data", "/no/such/folder"], ["/no/such/folder"]),
+        (["run", "all", "--no-such-option"], ["--no-such-option"]),
+        (["run", "all", "--threads", "-1"], ["--threads"]),
+        (["predict"], ["predict"]),
+        (["open", "tarin"], ["tarin", "train"]),
+        (["accept", "train"], ["--reason"]),
+        (["demo", "--train", "1"], ["--train"]),
+      ]) func saysWhatIsWrong(_ arguments: [String], _ words: [String]) async throws
+    {
+      let place = try Place.clone()
+      let output = try await place.work(arguments)
+      #expect(output.status == 2, "\(output)")
+      for word in words { #expect(output.err.contains(word), "no “\(word)” in \(output)") }
+      #expect(output.out == "")
+      #expect(try place.leftovers() == [])
+    }
+
+    @Test func parametersThatAreNoYAMLNameTheLine() async throws {
+      let place = try Place()
+      try place.edit("params.yaml", "  count: 2", "  count: [2")
+      let line = try #require(
+        place.text("params.yaml").split(separator: "\n", omittingEmptySubsequences: false)
+          .firstIndex { $0.contains("count: [2") })
+      let output = try await place.run("all")
+      #expect(output.status == 2, "\(output)")
+      // A reader of YAML notices at the bracket's line or the next.
+      #expect(
+        output.err.contains("params.yaml:\(line + 1)")
+          || output.err.contains("params.yaml:\(line + 2)"),
+        "line \(line + 1): \(output)")
+      #expect(try place.leftovers() == [])
+    }
+
+    @Test func valueOfAnotherTypeNamesItsKey() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let before = try place.outputs()
+      let output = try await place.run("evaluate", "-S", "evaluate.worst=many")
+      #expect(output.status == 2, "\(output)")
+      #expect(output.err.contains("evaluate.worst"), "\(output)")
+      #expect(try place.outputs() == before)
+    }
+
+    @Test func outsideAWorkspace() async throws {
+      let place = try Place.clone()
+      let output = try await Command(
+        Package.work, ["status"], in: FileManager.default.temporaryDirectory,
+        environment: Package.environment()
+      ).output()
+      #expect(output.status == 2, "\(output)")
+      #expect(output.err.contains("params.yaml"))
+      _ = place
+    }
+  }
+}
