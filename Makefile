@@ -15,9 +15,12 @@ APT_PACKAGES := libcurl4-openssl-dev libpng-dev libopenblas-dev libarchive-dev l
 demo: build
 	.build/release/work demo
 
-# Installs, builds, tests.
-test: build
-	swift test -c release --disable-xctest
+# Installs, builds, tests. The stages are built ahead: SwiftPM holds its lock while tests run, so the
+# runner inside a test could not build them.
+test: packages
+	$(SWIFT_BUILD) --build-tests --disable-xctest
+	.build/release/work build
+	swift test -c release --disable-xctest --skip-build
 
 build: packages
 	$(SWIFT_BUILD)
