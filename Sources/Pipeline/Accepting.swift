@@ -40,7 +40,7 @@ extension Runner {
       throw PipelineError("\(target) is up to date; nothing to accept")
     }
     try evaluator.lock.write(to: workspace.lockFile)
-    try hashes.save()
+    hashes.save()
     return accepted
   }
 }

@@ -45,8 +45,9 @@ package final class FileHashes {
   /// Tells that a file or folder was renamed: what lies in a folder needs no second reading.
   func moved(from old: String, to new: String) { table.move(from: place(old), to: place(new)) }
 
-  /// Writes the table where it changed.
-  package func save() throws { try table.save() }
+  /// Writes the table where it changed. Where that fails (a full disk, a folder that may only be read), files
+  /// are read again next time, and that is all.
+  package func save() { try? table.save() }
 
   private func look(_ place: String) throws -> FileState? {
     switch try FolderWalk.entry(at: place) {

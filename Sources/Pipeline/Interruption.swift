@@ -22,15 +22,23 @@ public final class Interruption: Sendable {
   /// Asks to stop.
   public func request() { requests.add(1, ordering: .relaxed) }
 
-  /// Catches SIGINT, SIGTERM and SIGHUP from here on, for the rest of the process.
+  /// Catches SIGINT, SIGTERM and SIGHUP from here on, for the rest of the process; not SIGHUP where it is
+  /// ignored, as `nohup` has it.
   public static func catchingSignals() -> Interruption {
     let interruption = Interruption(listening: true)
     _ = signalCount.load(ordering: .relaxed)  // made before a handler can need it
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] where signal != SIGHUP || !isIgnored(signal) {
       Foundation.signal(signal) { _ in signalCount.add(1, ordering: .relaxed) }
     }
     return interruption
   }
+}
+
+private func isIgnored(_ signal: Int32) -> Bool {
+  var action = sigaction()
+  return sigaction(signal, nil, &action) == 0
+    && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
 }
 
 private let signalCount = Atomic<Int>(0)

@@ -30,6 +30,11 @@ struct RunRecord: Codable, Sendable {
   var runtime: ParameterValue
   var git: String?
   var instances: [Item] = []
+
+  /// Reads a run.json; nil where it is missing or damaged.
+  static func read(_ file: URL) -> RunRecord? {
+    (try? Data(contentsOf: file)).flatMap { try? JSONDecoder().decode(RunRecord.self, from: $0) }
+  }
 }
 
 /// The files of one run.

@@ -14,6 +14,8 @@ final class RunSession {
   private(set) var folder: RunFolder?
   private var record: RunRecord
   private var programs: [String: [String]] = [:]
+  /// How the compiled programs looked when they were built.
+  private var built: [String: FileStamp] = [:]
   private var brokenStages: [String: String] = [:]
   private var results: [InstanceResult] = []
   /// Instances whose outputs can't be relied on, and why nothing that needs them runs.
@@ -53,7 +55,7 @@ final class RunSession {
       try build(Set(open.map(\.stage)))
     }
     for instance in selection.instances { try settle(instance, count: open.count) }
-    try runner.hashes.save()
+    runner.hashes.save()
     return try finish()
   }
 
@@ -121,6 +123,7 @@ final class RunSession {
       switch outcome {
       case .built(let program, let seconds):
         programs[stage] = [program.path]
+        built[stage] = Self.stamp(of: program.path)
         if let seconds { observer.observe(.buildFinished(stage: stage, seconds: seconds)) }
       case .failed(let errors, let log):
         if isInterrupted { break }
@@ -171,7 +174,9 @@ final class RunSession {
     guard !reasons.isEmpty else {
       // A crash just after the lock was written leaves scratch behind.
       try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
-      return InstanceResult(instance, .fresh)
+      var result = InstanceResult(instance, .fresh)
+      result.metrics = runner.latestMetrics(of: instance.name)
+      return result
     }
     if isInterrupted {
       stop(.interrupted)
@@ -188,6 +193,12 @@ final class RunSession {
       throw PipelineError(
         "\(instance.name) became stale while the run went on; run again", exit: .failed)
     }
+    // Hours may lie between the build and here, and a `swift build` of somebody else's.
+    guard instance.language != .swift || Self.stamp(of: program[0]) == built[instance.stage] else {
+      throw PipelineError(
+        "\(program[0]) was built anew while the run went on, so it is no longer what the run began with; "
+          + "run again", exit: .failed)
+    }
     let started = results.count { $0.seconds != nil } + 1
     observer.observe(
       .started(
@@ -201,6 +212,11 @@ final class RunSession {
     default: break
     }
     return result
+  }
+
+  private static func stamp(of program: String) -> FileStamp? {
+    guard case .file(let stamp)? = try? FolderWalk.entry(at: program) else { return nil }
+    return stamp
   }
 
   private func frozen(_ instance: Instance, _ reasons: [Reason]) throws -> InstanceResult {
@@ -241,7 +257,8 @@ final class RunSession {
 
   private func message() -> String {
     let again =
-      "work run" + (options.targets.isEmpty ? " all" : options.targets.map { " \($0)" }.joined())
+      options.command
+      ?? "work run" + (options.targets.isEmpty ? " all" : options.targets.map { " \($0)" }.joined())
     let done = results.count { $0.outcome == .done }
     if exit == .interrupted {
       let stopped = results.first { $0.outcome == .interrupted }?.instance

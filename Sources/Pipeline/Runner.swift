@@ -12,6 +12,9 @@ public struct RunOptions: Sendable {
   public var only: Bool
   /// Asks the run to stop: the running stage gets the signal, no other is started.
   public var interruption: Interruption
+  /// What to type to go on after a failure, as the summary's message gives it; `work run` with the
+  /// targets where it is nil.
+  public var command: String?
 
   /// Everything, where it is stale.
   public init(
@@ -82,7 +85,7 @@ public final class Runner {
     let selection = try Selection(targets, force: force, only: only, in: graph)
     hashes.forget()
     let status = try evaluator().status(selection)
-    if WholeFile.exists(workspace.work) { try hashes.save() }
+    if WholeFile.exists(workspace.work) { hashes.save() }
     return status
   }
 
@@ -108,6 +111,16 @@ public final class Runner {
   /// The log (standard output and standard error) of an instance's latest run, or nil.
   public func latestLog(of instance: String) -> URL? {
     existing(latestFolder(of: instance)?.log(instance))
+  }
+
+  /// The numbers that an instance named in the run that made its outputs; none where that run's folder
+  /// is gone.
+  func latestMetrics(of instance: String) -> [String: Double] {
+    latestFolder(of: instance).flatMap { RunRecord.read($0.json) }?
+      .instances.first {
+        $0.instance == instance && $0.status == InstanceResult.Outcome.done.rawValue
+      }?
+      .metrics ?? [:]
   }
 
   private func existing(_ url: URL?) -> URL? { url.flatMap { WholeFile.exists($0) ? $0 : nil } }
@@ -142,7 +155,8 @@ public final class Runner {
       declarations.append(declaration)
     }
     guard !declarations.isEmpty else {
-      throw PipelineError("\(workspace.stages.path): holds no stage; `work new NAME` makes one")
+      throw PipelineError(
+        "\(workspace.stages.path): holds no stage; docs/adding-a-stage.md has how to add one")
     }
     return declarations
   }

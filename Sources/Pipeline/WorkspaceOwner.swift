@@ -15,9 +15,16 @@ final class WorkspaceOwner {
   /// - Throws: `PipelineError` naming the process that has it.
   init(_ file: URL) throws {
     try WholeFile.makeFolder(file.deletingLastPathComponent())
-    let descriptor = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
+    let opened = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard opened >= 0 else {
       throw PipelineError.system("can't be opened", file.path, code: errno)
+    }
+    // Not under the number by which heirs are known: two runs that start at once are none.
+    let descriptor = fcntl(opened, F_DUPFD_CLOEXEC, ChildProcess.inheritedDescriptor + 1)
+    let code = errno
+    close(opened)
+    guard descriptor >= 0 else {
+      throw PipelineError.system("can't be opened", file.path, code: code)
     }
     var tries = 0
     var stopped: Set<pid_t> = []
@@ -70,11 +77,12 @@ final class WorkspaceOwner {
 
   /// Processes that hold the lock as stages inherit it.
   private static func heirs(of file: URL) -> [pid_t] {
+    let place = file.resolvingSymlinksInPath().path
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.compactMap { pid_t($0) }.filter { process in
       let link = "/proc/\(process)/fd/\(ChildProcess.inheritedDescriptor)"
       return process != getpid()
-        && (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == file.path
+        && (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == place
     }
   }
 

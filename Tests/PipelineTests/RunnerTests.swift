@@ -159,6 +159,10 @@ import Testing
     #expect(try String(contentsOf: log, encoding: .utf8) == "noise\nerror: no luck in b\n")
     #expect(summary.results[2].reasons.map(\.description) == ["b did not finish"])
     #expect(summary.message.contains("b failed, 1 not started"))
+    var options = RunOptions()
+    options.command = "work run all --data 'my files'"
+    let again = try bench.runner().run(options, observer: bench.listener)
+    #expect(again.message.hasSuffix("then `work run all --data 'my files'`"))
     try bench.copy("b", from: "data/a.txt", to: "data/b.txt")
     #expect(try bench.ran() == ["b", "c"])
     #expect(bench.starts("a") == 1)
@@ -277,6 +281,9 @@ import Testing
       return
     }
     #expect(items[0]["metrics"]?["score"] == .double(0.75))
+    // A stage that is up to date still has the numbers of the run that made its outputs.
+    #expect(try bench.run().results[0].metrics == ["score": 0.75])
+    #expect(try bench.run(force: true).results[0].metrics == ["score": 0.75])
     #expect(items[0]["reasons"] == .list([.string("has not run yet")]))
     if case .int(let memory)? = items[0]["peakMemory"] {
       #expect(memory > 100_000)
