@@ -98,7 +98,7 @@ let package = Package(
     module("Demo", "Imaging", "Archive", flyingFox),
     .executableTarget(
       name: "work",
-      dependencies: ["Pipeline", "Rendering", "Notebook", "Kaggle", "Demo", argumentParser],
+      dependencies: ["Pipeline", "Rendering", "Notebook", "Demo", argumentParser],
       swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -116,6 +116,6 @@ let package = Package(
     tests("Pipeline", "Pipeline"),
     tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
-    tests("EndToEnd", "Demo", "Imaging"),
+    tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ] + scripts.map(stage)
 )

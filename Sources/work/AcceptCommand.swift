@@ -23,13 +23,7 @@ struct AcceptCommand: ParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
-    guard !reason.allSatisfy(\.isWhitespace) else {
-      throw ValidationError("--reason: say why the outputs still hold")
-    }
     let accepted = try Runner(workspace: workspace.find()).accept(stage, reason: reason)
-    print(
-      accepted.isEmpty
-        ? "\(stage): nothing to accept, its code is unchanged"
-        : "accepted: \(accepted.joined(separator: ", "))")
+    print("accepted: \(accepted.joined(separator: ", "))")
   }
 }

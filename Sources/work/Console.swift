@@ -21,6 +21,11 @@ enum Console {
     hasColour && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
+  /// A text for standard output: painted only where that is a terminal, too.
+  static func output(_ text: String, _ paint: (String) -> String) -> String {
+    isatty(STDOUT_FILENO) == 1 ? paint(text) : text
+  }
+
   /// Columns of the terminal, 80 where that isn't known.
   static var columns: Int {
     var size = winsize()
@@ -28,9 +33,10 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// Writes to standard error, where all that isn't a command's result goes.
+  /// Writes to standard error, where all that isn't a command's result goes. A terminal that is gone
+  /// ends no run.
   static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   static func error(_ message: String) { write("\(red("error:")) \(message)\n") }

@@ -56,7 +56,6 @@ struct DemoCommand: AsyncParsableCommand {
     setenv("KAGGLE_CONFIG_DIR", demo.root.path, 1)
     setenv("KAGGLE_USERNAME", "demo", 1)
     setenv("KAGGLE_KEY", "demo-key", 1)
-    for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"] { unsetenv(name) }
 
     let workspace = Workspace(codeRoot: code, root: demo.root)
     let summary = try await Execution.run(

@@ -17,6 +17,8 @@ struct EDACommand: AsyncParsableCommand {
     let summary = try await Execution.run(
       overrides.runner(workspace), RunOptions(targets: ["eda"]), output)
     if summary.exit != .ok { throw Finished(code: summary.exit) }
-    if !output.json { print(Pages.file(of: "eda", workspace).path) }
+    // Rendered again, so that prose edited since shows at once.
+    let page = try Pages.write("eda", stage: "eda", Runner(workspace: workspace))
+    if !output.json { print(page.path) }
   }
 }

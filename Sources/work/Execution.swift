@@ -22,6 +22,7 @@ enum Execution {
     ])
     var options = options
     options.interruption = .catchingSignals()
+    options.command = Arguments.words(CommandLine.arguments)
     let summary = try runner.run(options, observer: observers)
     if summary.folder != nil {
       do { try Pages.writeIndex(runner) } catch {
@@ -36,13 +37,17 @@ enum Execution {
     return summary
   }
 
-  /// Where the results are: the pages, the submission, the score.
+  /// Where the results are: the pages, and of what was run the submission and the score.
   static func tellResults(_ summary: RunSummary, _ workspace: Workspace) {
     let files = FileManager.default
     let index = workspace.pages.appendingPathComponent("index.html")
     if files.fileExists(atPath: index.path) { print("pages       \(index.path)") }
     let submission = workspace.place("submissions/submission.csv")
-    if files.fileExists(atPath: submission.path) { print("submission  \(submission.path)") }
+    if summary.results.contains(where: { $0.stage == "submission" }),
+      files.fileExists(atPath: submission.path)
+    {
+      print("submission  \(submission.path)")
+    }
     let score = summary.results.compactMap { $0.metrics["score"] }.last
     if let score { print("score       \(String(format: "%.4f", score)) (out of fold)") }
   }

@@ -33,7 +33,7 @@ enum Main {
       print(message)
       exit(0)
     }
-    FileHandle.standardError.write(Data("\(message)\n".utf8))
+    Console.write("\(message)\n")
     let isUsage = Work.exitCode(for: error) == .validationFailure
     exit((isUsage ? Pipeline.ExitCode.badInput : .failed).rawValue)
   }
@@ -59,6 +59,21 @@ struct Work: AsyncParsableCommand {
 }
 
 enum Arguments {
+  /// A command line that a shell would take for the same.
+  static func words(_ arguments: [String]) -> String {
+    (["work"] + arguments.dropFirst()).map { word in
+      word.isEmpty || !word.utf8.allSatisfy(isPlain)
+        ? "'" + word.replacing("'", with: "'\\''") + "'" : word
+    }.joined(separator: " ")
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "-_./=@:,+".utf8.contains(byte)
+    }
+  }
+
   /// The arguments with the value that an option may leave out: `--tta` alone means `--tta hflip`.
   static func completed(_ arguments: [String]) -> [String] {
     var completed: [String] = []

@@ -30,7 +30,7 @@ struct OpenCommand: ParsableCommand {
         throw ValidationError(
           instances.isEmpty
             ? "no stage “\(stage)” (there are: \(known))"
-            : "\(stage) has not run yet: `work run \(stage)` makes its page")
+            : "\(stage) has left no record: `work run \(stage) --force` makes its page")
       }
       // Rendered again, so that prose edited since shows at once.
       page = try Pages.write(instance.name, stage: instance.stage, runner)

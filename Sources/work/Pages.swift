@@ -18,7 +18,7 @@ enum Pages {
   @discardableResult
   static func write(_ instance: String, stage: String, _ runner: Runner) throws -> URL {
     guard let record = runner.latestRecord(of: instance) else {
-      throw ValidationError("\(instance) has left no record yet: `work run \(stage)` makes one")
+      throw ValidationError("\(instance) has left no record: `work run \(stage) --force` makes one")
     }
     return try write(instance, stage: stage, record: record, runner.workspace)
   }
@@ -38,16 +38,19 @@ enum Pages {
     return page
   }
 
-  /// Writes the index of all pages there are.
+  /// Writes the index of all pages there are; what `work status` would call stale is marked.
   @discardableResult
   static func writeIndex(_ runner: Runner) throws -> URL {
     let workspace = runner.workspace
+    let stale = Set(
+      try runner.status().filter { $0.state == .stale || $0.state == .undecided }.map(\.instance))
     var stages: [Book.Stage] = []
     for instance in runner.graph.instances {
       let record = runner.latestRecord(of: instance.name).flatMap { try? Record(contentsOf: $0) }
-      let entry =
+      var entry =
         record.map { Book.Instance(record: $0, page: "\(instance.name).html") }
         ?? Book.Instance(name: instance.name, status: .notRun)
+      if entry.status == .done, stale.contains(instance.name) { entry.status = .stale }
       if stages.last?.name == instance.stage {
         stages[stages.count - 1].instances.append(entry)
       } else {

@@ -81,11 +81,18 @@ final class RunDisplay: RunObserver {
       say("\(label)  \(Console.dim("not started: \(text(result.reasons))"))", &state)
     case .interrupted:
       say("\(label)  \(Console.yellow("interrupted")) \(Console.dim(cost))", &state)
+    case .failed where Self.isBuildFailure(result):
+      // The compiler's words were said when they came.
+      say("\(label)  \(Console.red("failed")) \(Console.dim(text(result.reasons)))", &state)
     case .failed:
       clear(&state)
       Console.error("\(result.instance): \(result.error ?? "failed")")
       if let log = result.log { Console.write("  its log: \(log.path)\n") }
     }
+  }
+
+  private static func isBuildFailure(_ result: InstanceResult) -> Bool {
+    result.reasons.contains { if case .buildFailed = $0 { true } else { false } }
   }
 
   private func draw(_ instance: String, _ state: inout State) {

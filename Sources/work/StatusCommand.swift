@@ -37,16 +37,17 @@ struct StatusCommand: ParsableCommand {
       if !state.overrides.isEmpty {
         notes.append("ran with \(state.overrides.joined(separator: ", "))")
       }
-      print("\(name)  \(Self.word(state.state))  \(Console.dim(notes.joined(separator: "; ")))")
+      let text = Console.output(notes.joined(separator: "; "), Console.dim)
+      print("\(name)  \(Self.word(state.state))  \(text)")
     }
   }
 
   private static func word(_ state: InstanceStatus.State) -> String {
     let word = state.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
     return switch state {
-    case .fresh: Console.green(word)
-    case .stale: Console.yellow(word)
-    case .undecided, .frozen: Console.dim(word)
+    case .fresh: Console.output(word, Console.green)
+    case .stale: Console.output(word, Console.yellow)
+    case .undecided, .frozen: Console.output(word, Console.dim)
     }
   }
 
