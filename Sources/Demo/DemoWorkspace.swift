@@ -21,6 +21,8 @@ public struct DemoWorkspace: Sendable {
   /// The competition's files as served.
   public var served: URL { root.appendingPathComponent("served", isDirectory: true) }
 
+  private var downloaded: URL { root.appendingPathComponent("data/raw", isDirectory: true) }
+
   /// A demo below a folder.
   public init(_ name: Name, in folder: URL) {
     self.name = name
@@ -60,8 +62,11 @@ public struct DemoWorkspace: Sendable {
     let stamp = served.appendingPathExtension("stamp")
     let identity = Data("\(name.rawValue) \(size.train) \(size.test) \(seed) 1".utf8)
     if let found = try? Data(contentsOf: stamp), found == identity { return }
-    try? FileManager.default.removeItem(at: stamp)
-    try? FileManager.default.removeItem(at: served)
+    // What was fetched of other files goes with them: the download stage can't know of the change.
+    for old in [stamp, served, downloaded, root.appendingPathComponent(".work/scratch/download")]
+    where FileManager.default.fileExists(atPath: old.path) {
+      try FileManager.default.removeItem(at: old)
+    }
     try competition.generate(into: served, seed: seed, train: size.train, test: size.test)
     try identity.write(to: stamp, options: .atomic)
   }

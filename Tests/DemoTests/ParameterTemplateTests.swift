@@ -117,8 +117,13 @@ import Yams
     }
     let first = try prepare(seed: 1)
     try Data("kept".utf8).write(to: file)
+    let fetched = demo.root.appendingPathComponent("data/raw")
+    try FileManager.default.createDirectory(at: fetched, withIntermediateDirectories: true)
     #expect(try prepare(seed: 1) == Data("kept".utf8))
+    #expect(FileManager.default.fileExists(atPath: fetched.path))
+    // What was fetched of another competition's files has to be fetched anew.
     #expect(try prepare(seed: 2) != first)
+    #expect(!FileManager.default.fileExists(atPath: fetched.path))
     #expect(try prepare(seed: 1) == first)
     // Left half done, as by a crash.
     try FileManager.default.removeItem(at: demo.root.appendingPathComponent("served.stamp"))
