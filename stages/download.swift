@@ -105,7 +105,9 @@ func copy(from source: URL, _ wanted: [String], to folder: URL, _ stage: Stage) 
   return try names.map { name in
     let target = folder.appendingPathComponent(name)
     try? FileManager.default.removeItem(at: target)
-    try FileManager.default.copyItem(at: source.appendingPathComponent(name), to: target)
+    // Of a link, what it leads to: the link may be relative, and its target may go.
+    try FileManager.default.copyItem(
+      at: source.appendingPathComponent(name).resolvingSymlinksInPath(), to: target)
     progress.advance(note: name)
     return target
   }

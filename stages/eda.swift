@@ -247,6 +247,24 @@ struct Report: Codable {
   var oddities: [String: [String]]
 }
 
+/// An image or a mask, decoded; refused where it can't be read, or is of another size than the
+/// competition's images.
+func decode(_ pattern: String, _ id: String, _ shape: Competition.ImageShape, _ stage: Stage) throws
+  -> Raster
+{
+  let file = try stage.file(pattern, id: id)
+  let raster: Raster
+  do { raster = try PNG.decode(contentsOf: file) } catch {
+    throw StageFailure("\(error)", exit: .badInput)
+  }
+  guard raster.width == shape.width, raster.height == shape.height else {
+    throw StageFailure(
+      "\(file.path): is \(raster.width) x \(raster.height) pixels, but should be \(shape.width) x "
+        + "\(shape.height) (competition.image in params.yaml)", exit: .badInput)
+  }
+  return raster
+}
+
 /// The images of one set, decoded at their own depth, in order of their ids.
 struct Images {
   let ids: [String]
@@ -254,10 +272,11 @@ struct Images {
 
   init(of pattern: String, _ set: String, _ stage: Stage) throws {
     ids = try stage.ids(of: pattern)
+    let shape = try stage.competition().image
     let progress = stage.progress("read \(set) images", total: ids.count, unit: "images")
     rasters = try ids.map { id in
       defer { progress.advance() }
-      return try PNG.decode(contentsOf: stage.file(pattern, id: id))
+      return try decode(pattern, id, shape, stage)
     }
   }
 }
@@ -288,7 +307,7 @@ struct Masks {
         masks.append(decoded)
         continue
       }
-      let raster = try PNG.decode(contentsOf: stage.file(pattern, id: id))
+      let raster = try decode(pattern, id, competition.image, stage)
       let mask = Mask(raster)
       bitDepths["\(raster.bitDepth) bit \(raster.channels == 1 ? "grey" : "colour")", default: 0] +=
         1

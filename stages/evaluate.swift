@@ -28,11 +28,17 @@ await Stage.run { stage in
   cell("Out-of-fold predictions")
   let competition = try stage.competition()
   let settings = try stage.parameters("evaluate", as: EvaluateParameters.self)
+  try settings.check()
   let inference = try stage.parameters("inference", as: InferenceParameters.self)
   let metric = try Metric(named: competition.metric, setting: "competition.metric")
   let models = try stage.models()
   let images = try stage.trainingImages(withDepths: models.contains { $0.features > 0 })
   let folds = try Folds(contentsOf: stage.input("data/folds.csv"), known: images.ids)
+  guard models.count == folds.count else {
+    throw StageFailure(
+      "data/models: \(models.count) models for the \(folds.count) folds of data/folds.csv; make both again "
+        + "with `work run evaluate`", exit: .badInput)
+  }
   let progress = stage.progress("predict", total: images.count, unit: "images")
   var parts: [ProbabilityMaps] = []
   for fold in 0..<folds.count {
@@ -163,6 +169,17 @@ struct EvaluateParameters: Codable {
     case thresholds, worst
     case minimumAreas = "minimum_areas"
     case coverageBins = "coverage_bins"
+  }
+
+  /// What would otherwise be noticed only when all images are predicted.
+  func check() throws {
+    guard coverageBins >= 1 else {
+      throw StageFailure(
+        "evaluate.coverage_bins is \(coverageBins), should be 1 or more", exit: .badInput)
+    }
+    guard worst >= 0 else {
+      throw StageFailure("evaluate.worst is \(worst), should not be negative", exit: .badInput)
+    }
   }
 }
 

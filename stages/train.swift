@@ -19,6 +19,7 @@ await Stage.run { stage in
   let fold = try stage.item("fold")
   let competition = try stage.competition()
   let settings = try stage.parameters("train", as: FitSettings.self)
+  try settings.check()
   let model = try stage.parameters("model", as: UNetSettings.self)
   let metric = try Metric(named: competition.metric, setting: "competition.metric")
 
@@ -31,6 +32,11 @@ await Stage.run { stage in
   cell("Images")
   let images = try stage.trainingImages(withDepths: model.depthInput)
   let folds = try Folds(contentsOf: stage.input("data/folds.csv"), known: images.ids)
+  guard fold < folds.count else {
+    throw StageFailure(
+      "data/folds.csv: has \(folds.count) folds, so there is no fold \(fold); make it again with "
+        + "`work run folds`", exit: .badInput)
+  }
   let training = try folds.training(fold).map { try images.index(of: $0) }
   let validation = try folds.validation(fold).map { try images.index(of: $0) }
   print("\(training.count) images to train on, \(validation.count) left out")

@@ -19,14 +19,25 @@ struct UnzipParameters: Codable {
   }
 }
 
+// An archive that is damaged, unsafe or too large; a full disk isn't the archive's fault.
+extension ArchiveError {
+  var exit: StageFailure.Exit { kind == .diskFull || kind == .fileSystem ? .failed : .badInput }
+}
+
 await Stage.run { stage in
   // %% [markdown]
   // # Unpacking
   // Archives become folders below `data/`, tables are put beside each other. An archive that names
-  // a place outside its folder, or unpacks to more than `unzip.limit_gb`, is refused.
+  // a place outside its folder is refused, and so are archives that together unpack to more than
+  // `unzip.limit_gb`.
 
   cell("Where each file goes")
   let settings = try stage.parameters("unzip", as: UnzipParameters.self)
+  guard settings.limitGB > 0, settings.limitGB <= 1e6 else {
+    throw StageFailure(
+      "unzip.limit_gb is \(settings.limitGB), should be above 0 and at most 1000000",
+      exit: .badInput)
+  }
   let raw = try stage.input("data/raw")
   let names = try FileManager.default.contentsOfDirectory(atPath: raw.path).sorted()
   let places = try Placement(settings.place).places(of: names)
@@ -54,10 +65,15 @@ await Stage.run { stage in
     if name.hasSuffix(".zip") {
       var progress: Workbench.Progress?
       let unpacked = target.deletingLastPathComponent().appendingPathComponent("unpacked-\(name)")
-      let summary = try extract(file, into: unpacked, limit: budget) { state in
-        progress =
-          progress ?? stage.progress("unpack \(name)", total: state.totalEntries, unit: "files")
-        progress?.update(done: state.entries)
+      let summary: Extraction.Summary
+      do {
+        summary = try extract(file, into: unpacked, limit: budget) { state in
+          progress =
+            progress ?? stage.progress("unpack \(name)", total: state.totalEntries, unit: "files")
+          progress?.update(done: state.entries)
+        }
+      } catch let error as ArchiveError {
+        throw StageFailure(error.description, exit: error.exit)
       }
       try merge(unpacked, into: target, from: name)
       budget -= summary.bytes

@@ -31,14 +31,15 @@ private func show(_ display: Display, line: Int) {
   record { .show(display, line: line, at: $0) }
 }
 
-/// Prints to the stage's log, and on the page below the cell.
+/// Prints to the stage's log, and on the page below the cell. A full disk loses the line, never the
+/// stage's result.
 public func print<each Item>(
   _ items: repeat each Item, separator: String = " ", terminator: String = "\n", line: Int = #line
 ) {
   var words: [String] = []
   for item in repeat each items { words.append(String(describing: item)) }
   let text = words.joined(separator: separator) + terminator
-  FileHandle.standardOutput.write(Data(text.utf8))
+  try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
   record { .print(text, line: line, at: $0) }
 }
 

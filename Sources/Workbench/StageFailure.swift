@@ -1,5 +1,8 @@
 // An error that ends a stage with a message for people and a documented exit code.
 
+/// An error of another module that means bad input: the stage ends with that exit code.
+public protocol BadInput: Error {}
+
 /// A stage's failure: what happened, where, and what to do next.
 public struct StageFailure: Error, Sendable, CustomStringConvertible {
   /// The exit codes of a stage program (docs/exit-codes.md).

@@ -43,7 +43,8 @@ extension Stage {
 
   private static func end(with error: any Error) -> Never {
     fflush(nil)
-    FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-    exit((error as? StageFailure)?.exit.rawValue ?? StageFailure.Exit.failed.rawValue)
+    try? FileHandle.standardError.write(contentsOf: Data("error: \(error)\n".utf8))
+    let exitCode = (error as? StageFailure)?.exit ?? (error is any BadInput ? .badInput : .failed)
+    exit(exitCode.rawValue)
   }
 }
