@@ -3,7 +3,7 @@
 set -eu
 
 command -v swift >/dev/null 2>&1 || {
-  echo "error: no \`swift\` on PATH; install Swift 6 first: https://www.swift.org/install/linux/" >&2
+  echo "error: no \`swift\` on PATH; install Swift 6.1 or later first: https://www.swift.org/install/linux/" >&2
   exit 1
 }
 missing=""
