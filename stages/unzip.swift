@@ -1,7 +1,7 @@
 // ---
 // desc: Unpacks the archives and puts every file where the other stages look for it
 // deps: [data/raw]
-// params: [unzip]
+// params: [competition, unzip]
 // outs: [data/train, data/test, data/tables]
 // ---
 
@@ -86,6 +86,30 @@ await Stage.run { stage in
     }
   }
   show(Table(columns: ["from", "to", "files", "bytes"], rows: rows))
+
+  // %% [markdown]
+  // ## Are the tables as expected?
+  // A column that is called otherwise would stop a later stage, perhaps after hours of training.
+  // So each table that params.yaml names is read once, and its columns looked up.
+  cell("Tables")
+  let competition = try stage.competition()
+  let (files, columns) = (competition.files, competition.columns)
+  let expected: [(file: String?, columns: [String?])] = [
+    (files.trainTable, [columns.id, columns.mask]), (files.depths, [columns.id, columns.depth]),
+    (files.sampleSubmission, [columns.id, columns.mask]),
+  ]
+  var tables: [[String]] = []
+  for case (let file?, let columns) in expected {
+    guard let data = try? Data(contentsOf: stage.output(file)) else {
+      throw StageFailure(
+        "\(file): named in competition.files of params.yaml, but no such table was unpacked",
+        exit: .badInput)
+    }
+    let table = try CSV(data, name: file)
+    for column in columns.compactMap({ $0 }) { _ = try table.column(column) }
+    tables.append([file, table.rows.count.formatted(), table.columns.joined(separator: ", ")])
+  }
+  show(Table(columns: ["table", "rows", "columns"], rows: tables))
 }
 
 /// Moves a folder's content into another folder, which another archive may have begun to fill.
@@ -98,8 +122,8 @@ func merge(_ unpacked: URL, into target: URL, from archive: String) throws {
     let place = target.appendingPathComponent(name)
     guard !files.fileExists(atPath: place.path) else {
       throw StageFailure(
-        "\(archive): holds \(name), which another archive has put there before; give the two places of their "
-          + "own in unzip.place of params.yaml", exit: .badInput)
+        "\(archive): holds \(name), which another archive has put there before; give the two "
+          + "places of their own in unzip.place of params.yaml", exit: .badInput)
     }
     try files.moveItem(at: unpacked.appendingPathComponent(name), to: place)
   }

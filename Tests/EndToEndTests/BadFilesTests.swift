@@ -103,8 +103,8 @@ extension EndToEndTests {
     @Test(
       arguments: [
         ("depths.csv", "id,z", "id,deep", "folds", "z"),
-        ("train.csv", "id,rle_mask", "id,rle", "eda", "rle_mask"),
-        ("sample_submission.csv", "id,rle_mask", "image,rle_mask", "predict", "id"),
+        ("train.csv", "id,rle_mask", "id,rle", "unzip", "rle_mask"),
+        ("sample_submission.csv", "id,rle_mask", "image,rle_mask", "unzip", "id"),
       ])
     func missingColumn(
       _ table: String, _ head: String, _ other: String, _ stage: String, _ column: String
@@ -115,8 +115,7 @@ extension EndToEndTests {
       try #require(text.hasPrefix(head + "\n"))
       try Data((other + text.dropFirst(head.count)).utf8).write(to: file)
       try await expectRefusal(
-        place, by: stage, "data/tables/\(table)", "“\(column)”",
-        keeping: unpacked + ["data/folds.csv", "data/models", "data/eda.json", "data/evaluation"])
+        place, by: stage, "data/tables/\(table)", "“\(column)”", keeping: ["data/raw"])
     }
 
     @Test func badNumberNamesItsLine() async throws {
