@@ -14,7 +14,7 @@ import Workbench
 await Stage.run { stage in
   let competition = try stage.competition()
   let settings = try stage.parameters("eda", as: EDAParameters.self)
-  let target = competition.target
+  let target = competition.target ?? "target"
 
   // %% [markdown]
   // # What the images hold

@@ -106,7 +106,7 @@ await Stage.run { stage in
     Chart.bars(
       evaluation.bins.map { ($0.label, $0.score) }, title: "Score by coverage",
       caption:
-        "Images by the share that is \(competition.target). Empty images score 1 or 0; small masks are the hardest.",
+        "Empty images score 1 or 0; small masks are the hardest.",
       x: "coverage", y: metric.name))
   show(
     Table(

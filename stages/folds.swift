@@ -1,7 +1,14 @@
 // ---
 // desc: Divides the training images into folds that are alike in coverage and depth
 // deps: [data/train, "${competition.files.train_table}", "${competition.files.depths}"]
-// params: [competition, folds, seed]
+// params:
+//   - competition.image
+//   - competition.files
+//   - competition.columns
+//   - competition.rle
+//   - competition.metric
+//   - folds
+//   - seed
 // outs: [data/folds.csv]
 // ---
 

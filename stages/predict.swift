@@ -54,7 +54,7 @@ await Stage.run { stage in
     Chart.histogram(
       coverage.filter { $0 > 0 }.map { $0 * 100 }, bins: 40, title: "Predicted coverage",
       caption: "At a threshold of 0.5; \(empty.formatted()) images predicted empty are left out.",
-      x: "share of the image that is \(competition.target) (%)", y: "images"))
+      x: "share of the image that is \(competition.target ?? "target") (%)", y: "images"))
   let order = coverage.indices.filter { coverage[$0] > 0 }
     .sorted { (coverage[$0], $0) < (coverage[$1], $1) }
   show(

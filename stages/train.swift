@@ -1,7 +1,16 @@
 // ---
 // desc: Trains a U-Net on all folds but one
 // deps: [data/folds.csv, data/train, "${competition.files.train_table}", "${competition.files.depths}"]
-// params: [competition, model, train, engine, seed]
+// params:
+//   - competition.image
+//   - competition.files
+//   - competition.columns
+//   - competition.rle
+//   - competition.metric
+//   - model
+//   - train
+//   - engine
+//   - seed
 // outs: ["data/models/fold-${fold}"]
 // foreach: {fold: folds.count}
 // ---

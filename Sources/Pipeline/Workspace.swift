@@ -16,7 +16,8 @@ public struct Workspace: Sendable, Equatable {
     self.root = root.resolvingSymlinksInPath()
   }
 
-  /// Finds the workspace around a folder, upwards; the first folder with `stages` and `params.yaml` is it.
+  /// Finds the workspace around a folder, upwards: the first folder with `params.yaml`, and from there
+  /// the first with `stages`.
   ///
   /// - Parameters:
   ///   - folder: where to begin.
@@ -36,12 +37,15 @@ public struct Workspace: Sendable, Equatable {
       throw PipelineError(
         "\(root.path): no folder `stages` in it or above it, nor around \(folder.path)")
     }
-    guard let found = first(upwards: folder, holding: "stages", "params.yaml") else {
+    // The nearest params.yaml is the workspace's, so that commands typed inside the demo's mean the demo.
+    guard let root = first(upwards: folder, holding: "params.yaml"),
+      let code = first(upwards: root, holding: "stages")
+    else {
       throw PipelineError(
         "no workspace here: neither \(folder.path) nor a folder above it has `stages/` and "
           + "`params.yaml`; change to a workspace's folder")
     }
-    return Workspace(codeRoot: found, root: found)
+    return Workspace(codeRoot: code, root: root)
   }
 
   /// The folder of the stages' scripts.

@@ -60,14 +60,18 @@ public struct Competition: Codable, Sendable, Equatable {
     public var empty: String
   }
 
+  // What only words on pages depend on: a stage that takes hours declares the other keys one by one,
+  // and then these are nil.
+
   /// The competition's name at Kaggle, as in its URL.
-  public var slug: String
+  public var slug: String?
   /// The competition's name for people.
-  public var title: String
+  public var title: String?
   /// What a mask marks, in a word, as in "salt".
-  public var target: String
+  public var target: String?
   /// The unit of depths, for axes, as in "feet"; null where there are none.
   public var depthUnit: String?
+
   /// The shape of every image.
   public var image: ImageShape
   /// Where things lie.

@@ -84,6 +84,6 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but warnings, errors and the result.")
   var quiet = false
 
-  @Flag(help: "Print one JSON object instead of text.")
+  @Flag(help: "Print JSON instead of text.")
   var json = false
 }
