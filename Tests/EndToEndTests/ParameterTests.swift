@@ -39,6 +39,14 @@ extension EndToEndTests {
         ])
     }
 
+    @Test func wordsForPagesRetrainNothing() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let run = try await place.report(
+        "all", "-S", "competition.title=Another title", "-S", "competition.target=rock")
+      #expect(run.instances("done").contains("eda"))
+      #expect(!run.instances("done").contains { $0.hasPrefix("train") })
+    }
+
     @Test func ttaIsAnOverrideOfPrediction() async throws {
       let place = try EndToEndTests.finishedCopy()
       let run = try await place.run("predict", "--tta")

@@ -354,6 +354,12 @@ import Testing
     try bench.write("", to: "deep/er/file")
     let found = try Workspace.find(from: bench.url.appendingPathComponent("deep/er"))
     #expect(found.root.path == bench.url.path)
+    // Inside a workspace apart from the code, that one is meant.
+    try bench.write("seed: 2\n", to: "deep/params.yaml")
+    let inner = try Workspace.find(from: bench.url.appendingPathComponent("deep/er"))
+    #expect(inner.root.path == bench.url.path + "/deep")
+    #expect(inner.codeRoot.path == bench.url.path)
+    try bench.remove("deep/params.yaml")
     try bench.remove("params.yaml")
     #expect(
       message { _ = try Workspace.find(from: bench.url) }?.contains("no workspace here") == true)
