@@ -6,6 +6,7 @@ extern const struct ck_kernels ck_portable;
 #if defined(__x86_64__)
 extern const struct ck_kernels ck_v3;
 extern const struct ck_kernels ck_v4;
+extern const struct ck_bfloat16 ck_v4_bfloat16;
 #endif
 
 const struct ck_kernels *ck_select(int limit) {
@@ -19,4 +20,11 @@ const struct ck_kernels *ck_select(int limit) {
 #endif
   (void)limit;
   return &ck_portable;
+}
+
+const struct ck_bfloat16 *ck_select_bfloat16(void) {
+#if defined(__x86_64__)
+  if (ck_select(2) == &ck_v4 && __builtin_cpu_supports("avx512bf16")) return &ck_v4_bfloat16;
+#endif
+  return 0;
 }

@@ -7,12 +7,15 @@ import COpenBLAS
 
 struct BLASBackend: Backend {
   let kernels: Kernels
+  /// Set for bfloat16.
+  let narrow: BFloat16Kernels?
   let name = "blas"
   let library: String
 
   /// Sets OpenBLAS to one thread: the engine's own workers share the batch.
-  init(_ kernels: Kernels) {
+  init(_ kernels: Kernels, _ narrow: BFloat16Kernels? = nil) {
     self.kernels = kernels
+    self.narrow = narrow
     openblas_set_num_threads(1)
     library =
       String(cString: openblas_get_config()).split(separator: " ").prefix(2)
@@ -20,12 +23,14 @@ struct BLASBackend: Backend {
   }
 
   func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
-    kernels.call.lanes >= 8
+    if let narrow, geometry.groups == 1 { return BFloat16Convolution(narrow, geometry) }
+    return kernels.call.lanes >= 8
       ? DirectConvolution(kernels, geometry) : MatrixConvolution(kernels, geometry)
   }
 
   func transposedConvolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
-    DirectTransposedConvolution(kernels, geometry)
+    if let narrow { return BFloat16TransposedConvolution(narrow, geometry) }
+    return DirectTransposedConvolution(kernels, geometry)
   }
 
   func dense(inputs: Int, units: Int) -> any ConvolutionOperation {

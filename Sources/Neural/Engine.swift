@@ -7,14 +7,39 @@ struct Engine {
   let pool: WorkerPool
   let identity: EngineIdentity
 
-  init(_ runtime: Runtime) {
+  /// - Throws: `EngineError` when this processor or build lacks what is asked for.
+  init(_ runtime: Runtime) throws {
     kernels = Kernels(limit: runtime.kernelLimit)
+    var instructionSet = kernels.name
+    var narrow: BFloat16Kernels?
+    if runtime.precision == .bfloat16 {
+      guard let found = BFloat16Kernels(limit: runtime.kernelLimit) else {
+        throw EngineError.noBFloat16(instructionSet: kernels.name)
+      }
+      narrow = found
+      instructionSet = found.name
+    }
     switch runtime.backend {
-    case .automatic, .blas: backend = BLASBackend(kernels)
+    case .automatic, .blas: backend = BLASBackend(kernels, narrow)
     }
     pool = WorkerPool(workers: runtime.threads)
     identity = EngineIdentity(
-      instructionSet: kernels.name, backend: backend.name, library: backend.library,
+      instructionSet: instructionSet, backend: backend.name, library: backend.library,
       precision: runtime.precision.rawValue)
+  }
+}
+
+/// A way to compute that this machine or build does not have.
+public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// bfloat16 was asked for, and the processor has no instructions for it.
+  case noBFloat16(instructionSet: String)
+
+  /// What is missing, and what to ask for instead.
+  public var description: String {
+    switch self {
+    case .noBFloat16(let instructionSet):
+      "precision bfloat16 needs a processor with AVX512_BF16 (Intel since Cooper Lake and Sapphire "
+        + "Rapids, AMD since Zen 4); this one is used as \(instructionSet). Use precision float32."
+    }
   }
 }

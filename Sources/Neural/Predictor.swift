@@ -34,7 +34,7 @@ public final class Predictor {
       throw TrainingError.otherNetwork(problem: problem)
     }
     store.load(weights.tensors, into: store.values)
-    let engine = Engine(runtime)
+    let engine = try Engine(runtime)
     let builder = PlanBuilder(
       network: network, shapes: shapes, batch: batch, training: false, backend: engine.backend,
       kernels: engine.kernels, store: store)

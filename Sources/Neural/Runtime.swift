@@ -15,6 +15,9 @@ public enum BackendChoice: String, Sendable, Codable, CaseIterable {
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// IEEE 754 single precision.
   case float32
+  /// Products of 16-bit numbers with float32's range and 8 bits of precision (AVX512_BF16), summed
+  /// in float32. Convolutions with groups stay in float32.
+  case bfloat16
 }
 
 /// Settings of the computation.

@@ -50,7 +50,7 @@ public final class Trainer {
     outputShape = try network.outputShape(height: height, width: width)
     inputShape = network.imageShape(shapes)
     featureCount = network.featureCount
-    let engine = Engine(runtime)
+    let engine = try Engine(runtime)
     self.engine = engine.identity
     store = ParameterStore(network.parameters(shapes: shapes), training: true)
     store.initialize(seed: seed)

@@ -96,3 +96,33 @@ struct ck_kernels {
 /// The best kernels that this processor runs; with `limit` 0 only the portable ones, 1 up to AVX2,
 /// 2 or more up to AVX-512.
 const struct ck_kernels *ck_select(int limit);
+
+/// Convolution of bfloat16 numbers with sums in float32. A word is two bfloat16 numbers, the first
+/// in the lower half, and takes the place of a float: inputs of `conv` are words of two channels,
+/// inputs of `conv_weights` words of two neighbouring results. Results are float32.
+struct ck_bfloat16 {
+  const char *name;
+
+  /// As in `ck_kernels`, `cin` in channels; an odd one is filled up with a zero.
+  ptrdiff_t (*packed_count)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout);
+  void (*pack)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
+               ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *packed);
+  /// As in `ck_kernels`, with `cin` and the distances of x in words.
+  void (*conv)(const struct ck_conv *g, const float *x, const float *packed, const float *bias,
+               float *y);
+  /// As in `ck_kernels`; `cols` is in words, and so are the distances of x and dy.
+  void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+
+  /// Rounds n pixels of c channels to y, pixels `y_pitch` numbers apart; an odd c is followed by
+  /// a zero.
+  void (*round)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint16_t *y,
+                ptrdiff_t y_pitch);
+  /// y[i] = the word of x[i] and x[i + apart].
+  void (*pair)(ptrdiff_t n, const uint16_t *x, ptrdiff_t apart, uint32_t *y);
+  /// Rounds n pixels of c channels: y[i][channel] = the word of pixels 2 i and 2 i + 1, zero beyond
+  /// the last.
+  void (*round_pairs)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint32_t *y);
+};
+
+/// Null if the processor has no instructions for it.
+const struct ck_bfloat16 *ck_select_bfloat16(void);

@@ -1,0 +1,115 @@
+// Convolution of bfloat16 numbers with AVX512_BF16's dot product of pairs, by the same tiles as in
+// float32. The instruction takes subnormal numbers for zero and rounds to the nearest.
+
+#if defined(__x86_64__)
+
+#include "CKernels.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,bmi,bmi2,avx512f,avx512vl,avx512bw,avx512dq,avx512cd," \
+                          "avx512bf16"))), \
+    apply_to = function)
+
+#define CK_LANES 16
+#define CK_HALF 8
+#define CK_TILE_ONE 16
+#define CK_TILE_TWO 8
+
+typedef float vfull __attribute__((vector_size(64), aligned(4)));
+typedef int32_t ifull __attribute__((vector_size(64), aligned(4)));
+typedef float vhalf __attribute__((vector_size(32), aligned(4)));
+typedef int32_t ihalf __attribute__((vector_size(32), aligned(4)));
+
+// To the nearest, ties to even; NaN stays NaN.
+static inline uint32_t rounded(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  if (value != value) return bits >> 16 | 0x40;
+  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+// The word of inputs 2 word and 2 word + 1 of `cin`.
+static inline float weight_word(const float *from, ptrdiff_t word, ptrdiff_t cin,
+                                ptrdiff_t stride) {
+  uint32_t bits = rounded(from[2 * word * stride]);
+  if (2 * word + 1 < cin) bits |= rounded(from[(2 * word + 1) * stride]) << 16;
+  float value;
+  memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m512 value) {
+  return (vfull)_mm512_dpbf16_ps((__m512)sum, (__m512bh)f, (__m512bh)value);
+}
+
+#define WORDS(channels) (((channels) + 1) / 2)
+#define WEIGHT(from, word) weight_word(from, word, cin, in_stride)
+#define MULTIPLY_ADD(sum, f, value) dot(sum, f, _mm512_set1_ps(value))
+#define MULTIPLY_ADD_VECTOR(sum, f, value) dot(sum, f, (__m512)(value))
+#include "conv.inc"
+
+static inline __mmask16 first(ptrdiff_t count) {
+  return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1);
+}
+
+static void round_pixels(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint16_t *y,
+                         ptrdiff_t y_pitch) {
+  if (c == x_pitch && c == y_pitch) {
+    c *= n;
+    n = 1;
+  }
+  const ptrdiff_t even = c + (c & 1);
+  for (ptrdiff_t p = 0; p < n; p++) {
+    const float *from = x + p * x_pitch;
+    uint16_t *to = y + p * y_pitch;
+    for (ptrdiff_t i = 0; i < even; i += 16) {
+      __m512 value = _mm512_maskz_loadu_ps(first(c - i), from + i);
+      _mm256_mask_storeu_epi16(to + i, first(even - i), (__m256i)_mm512_cvtneps_pbh(value));
+    }
+  }
+}
+
+static inline __m512i word(__m256i low, __m256i high) {
+  return _mm512_or_si512(_mm512_cvtepu16_epi32(low),
+                         _mm512_slli_epi32(_mm512_cvtepu16_epi32(high), 16));
+}
+
+static void pair(ptrdiff_t n, const uint16_t *x, ptrdiff_t apart, uint32_t *y) {
+  for (ptrdiff_t i = 0; i < n; i += 16) {
+    __mmask16 mask = first(n - i);
+    _mm512_mask_storeu_epi32(y + i, mask,
+                             word(_mm256_maskz_loadu_epi16(mask, x + i),
+                                  _mm256_maskz_loadu_epi16(mask, x + i + apart)));
+  }
+}
+
+static void round_pairs(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint32_t *y) {
+  for (ptrdiff_t p = 0; p < n; p += 2) {
+    const float *from = x + p * x_pitch;
+    for (ptrdiff_t i = 0; i < c; i += 16) {
+      __mmask16 mask = first(c - i);
+      __m512 low = _mm512_maskz_loadu_ps(mask, from + i);
+      __m512 high = _mm512_maskz_loadu_ps(p + 1 < n ? mask : 0, from + x_pitch + i);
+      _mm512_mask_storeu_epi32(y + p / 2 * c + i, mask,
+                               word((__m256i)_mm512_cvtneps_pbh(low),
+                                    (__m256i)_mm512_cvtneps_pbh(high)));
+    }
+  }
+}
+
+const struct ck_bfloat16 ck_v4_bfloat16 = {
+    .name = "x86-64-v4 avx512-bf16",
+    .packed_count = packed_count,
+    .pack = pack,
+    .conv = conv,
+    .conv_weights = conv_weights,
+    .round = round_pixels,
+    .pair = pair,
+    .round_pairs = round_pairs,
+};
+
+#pragma clang attribute pop
+#endif

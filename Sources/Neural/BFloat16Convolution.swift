@@ -1,0 +1,371 @@
+// Convolution in bfloat16 with float32 sums by the direct kernels. Images stay float32 in memory:
+// numbers are rounded where a band of rows is copied into padded scratch memory anyway.
+
+import CKernels
+
+/// The kernels for bfloat16 of this processor.
+struct BFloat16Kernels: @unchecked Sendable {
+  // Points to a constant table; never written.
+  private let table: UnsafePointer<ck_bfloat16>
+  let name: String
+
+  /// Nil if the processor lacks AVX512_BF16, or may not use it because of `limit`.
+  init?(limit: Int) {
+    guard limit >= 2, let table = ck_select_bfloat16() else { return nil }
+    self.table = table
+    name = String(cString: table.pointee.name)
+  }
+
+  @inline(__always)
+  var call: ck_bfloat16 {
+    _read { yield table.pointee }
+  }
+}
+
+/// Words of padded rows that are worked on at once; 128 KiB, a fraction of a core's L2 cache.
+private let bandSize = 32_768
+/// Words of input and gradient that one pass over weight gradients reads; near an L1 cache.
+private let gradientBandSize = 10_240
+/// Filters in a part of the weights' gradient, and from how many floats on it is cut into parts.
+private let partFilters = 32
+private let partThreshold = 40_000
+
+/// An even number of channels: two share a word.
+private func even(_ channels: Int) -> Int { (channels + 1) / 2 * 2 }
+
+/// A convolution without groups. A word is two bfloat16 numbers in the place of a float.
+final class BFloat16Convolution: ConvolutionOperation {
+  private let kernels: BFloat16Kernels
+  private let geometry: ConvolutionGeometry
+  private let channels: Int
+  private let filters: Int
+  private let filtersInPart: Int
+  private let band: (forward: Int, backward: Int, gradient: Int)
+  /// Floats between the weights of two channels and of two filters.
+  private let strides: (channel: Int, filter: Int)
+
+  let forwardCount: Int
+  let backwardCount: Int
+  let scratchCount: Int
+  let gradientCount: Int
+
+  /// - Parameter transposed: whether weights come with filters before channels.
+  init(_ kernels: BFloat16Kernels, _ geometry: ConvolutionGeometry, transposed: Bool = false) {
+    precondition(geometry.groups == 1, "groups are for float32")
+    self.kernels = kernels
+    self.geometry = geometry
+    channels = geometry.input.channels
+    filters = geometry.output.channels
+    strides = transposed ? (1, channels) : (filters, 1)
+    gradientCount = geometry.taps * even(channels) * filters
+    filtersInPart =
+      gradientCount > partThreshold && filters % partFilters == 0 ? partFilters : filters
+    forwardCount = kernels.call.packed_count(geometry.taps, channels, filters)
+    backwardCount = kernels.call.packed_count(geometry.taps, filters, channels)
+    let reach = geometry.dilation * (geometry.kernel - 1)
+    let (stride, input, output) = (geometry.stride, geometry.input, geometry.output)
+    let columns = input.width + 2 * geometry.padding
+    func rows(_ row: Int, over rows: Int = 0) -> Int { max(1, (bandSize / row - rows)) }
+    let inRow = columns * even(channels) / 2
+    let outRow = (input.width + reach) * even(filters) / 2
+    band.forward = min(output.height, rows(inRow, over: reach) / stride + 1)
+    band.backward = min(input.height, rows(outRow, over: reach))
+    // Gradients read a word for each number.
+    band.gradient = min(output.height, rows(2 * inRow, over: reach) / stride + 1)
+    func taps(_ rows: Int) -> Int { (rows - 1) * stride + reach + 1 }
+    scratchCount =
+      max(
+        taps(band.forward) * inRow, (band.backward + reach) * outRow,
+        (columns + stride) * even(channels) + taps(band.gradient) * 2 * inRow
+          + band.gradient * (output.width + 1) / 2 * filtersInPart) + 128
+  }
+
+  var gradientParts: Int { filters / filtersInPart }
+
+  /// dw is [part][kh][filters in part][kw][channels, filled up to an even number].
+  var gradientOrder: [Int] {
+    let kernel = geometry.kernel
+    var order = [Int](repeating: 0, count: geometry.taps * channels * filters)
+    for tap in 0..<geometry.taps {
+      for channel in 0..<channels {
+        for filter in 0..<filters {
+          let (row, column) = (tap / kernel, tap % kernel)
+          let within = (row * filtersInPart + filter % filtersInPart) * kernel + column
+          order[tap * channels * filters + channel * strides.channel + filter * strides.filter] =
+            filter / filtersInPart * partCount + within * even(channels) + channel
+        }
+      }
+    }
+    return order
+  }
+
+  private var partCount: Int { geometry.taps * even(channels) * filtersInPart }
+
+  func prepareForward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
+  ) {
+    kernels.call.pack(
+      geometry.taps, channels, filters, weights, channels * filters, strides.channel,
+      strides.filter, 0, prepared)
+  }
+
+  /// The gradient of the input is a convolution with taps reversed, inputs and filters exchanged.
+  func prepareBackward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
+  ) {
+    kernels.call.pack(
+      geometry.taps, filters, channels, weights, channels * filters, strides.filter,
+      strides.channel, 1, prepared)
+  }
+
+  /// Rounds rows `first`..<`first + rows` of an image, surrounded by zeros, into scratch. Row 0,
+  /// column 0 is `border` above and left of the image; pixels are `spread` apart, with zeros
+  /// between. A row is `columns` pixels of an even number of channels.
+  private func pad(
+    _ x: Pixels, _ shape: Shape, first: Int, rows: Int, columns: Int, border: Int, spread: Int,
+    into scratch: UnsafeMutablePointer<UInt16>
+  ) {
+    let c = even(shape.channels)
+    let pitch = columns * c
+    let inner = ((shape.width - 1) * spread + 1) * c
+    for row in 0..<rows {
+      let to = scratch + row * pitch
+      let at = first + row - border
+      if at < 0 || at % spread != 0 || at / spread >= shape.height {
+        to.update(repeating: 0, count: pitch)
+        continue
+      }
+      if spread > 1 {
+        to.update(repeating: 0, count: pitch)
+      } else {
+        to.update(repeating: 0, count: border * c)
+        (to + border * c + inner).update(repeating: 0, count: pitch - border * c - inner)
+      }
+      kernels.call.round(
+        shape.width, shape.channels, x.pointer + at / spread * shape.width * x.pitch, x.pitch,
+        to + border * c, spread * c)
+    }
+  }
+
+  func forward(
+    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    relu: Bool, scratch: UnsafeMutablePointer<Float>
+  ) {
+    forward(
+      x, y, prepared: prepared, bias: bias, relu: relu, accumulate: false, scratch: scratch)
+  }
+
+  func forward(
+    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    relu: Bool, accumulate: Bool, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
+    let reach = dilation * (geometry.kernel - 1)
+    let columns = geometry.input.width + 2 * geometry.padding
+    var g = ck_conv()
+    g.kh = geometry.kernel
+    g.kw = geometry.kernel
+    g.cin = even(channels) / 2
+    g.cout = filters
+    g.cols = output.width
+    g.x_row = stride * columns * g.cin
+    g.x_col = stride * g.cin
+    g.tap_row = dilation * columns * g.cin
+    g.tap_col = dilation * g.cin
+    g.y_row = output.width * y.pitch
+    g.y_col = y.pitch
+    g.relu = relu ? 1 : 0
+    g.accumulate = accumulate ? 1 : 0
+    for row in Swift.stride(from: 0, to: output.height, by: band.forward) {
+      g.rows = min(band.forward, output.height - row)
+      pad(
+        x, geometry.input, first: row * stride, rows: (g.rows - 1) * stride + reach + 1,
+        columns: columns, border: geometry.padding, spread: 1, into: numbers(scratch))
+      kernels.call.conv(&g, scratch, prepared, bias, y.pointer + row * g.y_row)
+    }
+  }
+
+  func backwardData(
+    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (input, dilation) = (geometry.input, geometry.dilation)
+    let reach = dilation * (geometry.kernel - 1)
+    let columns = input.width + reach
+    var g = ck_conv()
+    g.kh = geometry.kernel
+    g.kw = geometry.kernel
+    g.cin = even(filters) / 2
+    g.cout = channels
+    g.cols = input.width
+    g.x_row = columns * g.cin
+    g.x_col = g.cin
+    g.tap_row = dilation * columns * g.cin
+    g.tap_col = dilation * g.cin
+    g.y_row = input.width * dx.pitch
+    g.y_col = dx.pitch
+    g.accumulate = accumulate ? 1 : 0
+    for row in stride(from: 0, to: input.height, by: band.backward) {
+      g.rows = min(band.backward, input.height - row)
+      pad(
+        dy, geometry.output, first: row, rows: g.rows + reach, columns: columns,
+        border: reach - geometry.padding, spread: geometry.stride, into: numbers(scratch))
+      kernels.call.conv(&g, scratch, prepared, nil, dx.pointer + row * g.y_row)
+    }
+  }
+
+  /// The dot product of pairs runs over neighbouring results here, so a word of x is a number and
+  /// the one that the next result reads in its place.
+  func backwardWeights(
+    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
+    let reach = dilation * (geometry.kernel - 1)
+    let columns = geometry.input.width + 2 * geometry.padding
+    let c = even(channels)
+    let line = columns * c
+    var g = ck_conv()
+    g.kh = geometry.kernel
+    g.kw = geometry.kernel
+    g.cin = c
+    g.cout = filtersInPart
+    g.cols = (output.width + 1) / 2
+    g.x_row = stride * line
+    g.x_col = 2 * stride * c
+    g.tap_row = dilation * line
+    g.tap_col = dilation * c
+    g.y_row = g.cols * filtersInPart
+    g.y_col = filtersInPart
+    let from = dy.pointer + part * filtersInPart
+    let inner = max(1, (gradientBandSize - reach * line) / (stride * line + g.y_row))
+    // One row of numbers, with zeros behind for what the last result's neighbour would read.
+    let row = numbers(scratch)
+    (row + line).update(repeating: 0, count: stride * c)
+    let words = scratch + (columns + stride) * c
+    for first in Swift.stride(from: 0, to: output.height, by: band.gradient) {
+      let rows = min(band.gradient, output.height - first)
+      let inputs = (rows - 1) * stride + reach + 1
+      let gradients = words + inputs * line + 16
+      for i in 0..<inputs {
+        pad(
+          x, geometry.input, first: first * stride + i, rows: 1, columns: columns,
+          border: geometry.padding, spread: 1, into: row)
+        kernels.call.pair(line, row, stride * c, bits(words + i * line))
+      }
+      for i in 0..<rows {
+        kernels.call.round_pairs(
+          output.width, filtersInPart, from + (first + i) * output.width * dy.pitch, dy.pitch,
+          bits(gradients + i * g.y_row))
+      }
+      for sub in Swift.stride(from: 0, to: rows, by: inner) {
+        g.rows = min(inner, rows - sub)
+        kernels.call.conv_weights(
+          &g, words + sub * g.x_row, gradients + sub * g.y_row, dw + part * partCount)
+      }
+    }
+  }
+}
+
+/// The same memory as bfloat16 numbers, and as words.
+private func numbers(_ scratch: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt16> {
+  UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
+}
+
+private func bits(_ scratch: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt32> {
+  UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt32.self)
+}
+
+/// A transposed convolution whose windows do not overlap: the adjoint of a convolution from the
+/// larger image to the smaller, and forward a 1 x 1 convolution for each tap.
+final class BFloat16TransposedConvolution: ConvolutionOperation {
+  private let kernels: BFloat16Kernels
+  private let geometry: ConvolutionGeometry
+  private let adjoint: BFloat16Convolution
+  private let tapCount: Int
+  private let band: Int
+
+  init(_ kernels: BFloat16Kernels, _ geometry: ConvolutionGeometry) {
+    self.kernels = kernels
+    self.geometry = geometry
+    var reversed = geometry
+    (reversed.input, reversed.output) = (geometry.output, geometry.input)
+    adjoint = BFloat16Convolution(kernels, reversed, transposed: true)
+    tapCount = kernels.call.packed_count(1, geometry.input.channels, geometry.output.channels)
+    band = min(geometry.input.height, max(1, bandSize / rowWords(geometry.input)))
+  }
+
+  var forwardCount: Int { tapCount * geometry.taps }
+  var backwardCount: Int { adjoint.forwardCount }
+  var scratchCount: Int { max(adjoint.scratchCount, band * rowWords(geometry.input) + 64) }
+  var gradientCount: Int { adjoint.gradientCount }
+  var gradientOrder: [Int] { adjoint.gradientOrder }
+  var gradientParts: Int { adjoint.gradientParts }
+
+  func prepareForward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
+  ) {
+    let (channels, filters) = (geometry.input.channels, geometry.output.channels)
+    for tap in 0..<geometry.taps {
+      kernels.call.pack(
+        1, channels, filters, weights + tap * channels * filters, 0, filters, 1, 0,
+        prepared + tap * tapCount)
+    }
+  }
+
+  func prepareBackward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
+  ) {
+    adjoint.prepareForward(weights, into: prepared)
+  }
+
+  func forward(
+    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    relu: Bool, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (input, kernel) = (geometry.input, geometry.kernel)
+    let outRow = geometry.output.width * y.pitch
+    var g = ck_conv()
+    g.kh = 1
+    g.kw = 1
+    g.cin = even(input.channels) / 2
+    g.cout = geometry.output.channels
+    g.cols = input.width
+    g.x_row = rowWords(input)
+    g.x_col = g.cin
+    g.y_row = geometry.stride * outRow
+    g.y_col = geometry.stride * y.pitch
+    g.relu = relu ? 1 : 0
+    for first in stride(from: 0, to: input.height, by: band) {
+      g.rows = min(band, input.height - first)
+      kernels.call.round(
+        g.rows * input.width, input.channels, x.pointer + first * input.width * x.pitch, x.pitch,
+        numbers(scratch), even(input.channels))
+      for tap in 0..<geometry.taps {
+        let (row, column) = (tap / kernel, tap % kernel)
+        kernels.call.conv(
+          &g, scratch, prepared + tap * tapCount, bias,
+          y.pointer + (first * geometry.stride + row) * outRow + column * y.pitch)
+      }
+    }
+  }
+
+  func backwardData(
+    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    adjoint.forward(
+      dy, dx, prepared: prepared, bias: nil, relu: false, accumulate: accumulate,
+      scratch: scratch)
+  }
+
+  func backwardWeights(
+    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    adjoint.backwardWeights(dy, x, dw, part: part, scratch: scratch)
+  }
+}
+
+/// Words of a row without border.
+private func rowWords(_ shape: Shape) -> Int { shape.width * even(shape.channels) / 2 }
