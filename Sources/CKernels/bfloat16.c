@@ -51,24 +51,26 @@ static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m51
 #define MULTIPLY_ADD_VECTOR(sum, f, value) dot(sum, f, (__m512)(value))
 #include "conv.inc"
 
-static inline __mmask16 first(ptrdiff_t count) {
-  return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1);
+// Masked stores are slow on some processors, so whole vectors go without.
+static inline __mmask16 first(ptrdiff_t count) { return (__mmask16)((1u << count) - 1); }
+
+static inline void round_row(ptrdiff_t c, const float *x, uint16_t *y) {
+  ptrdiff_t i = 0;
+  for (; i + 16 <= c; i += 16) {
+    __m256i rounded = (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(x + i));
+    _mm256_storeu_si256((__m256i *)(y + i), rounded);
+  }
+  if (i == c) return;
+  __m512 value = _mm512_maskz_loadu_ps(first(c - i), x + i);
+  _mm256_mask_storeu_epi16(y + i, first(c + (c & 1) - i), (__m256i)_mm512_cvtneps_pbh(value));
 }
 
 static void round_pixels(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint16_t *y,
                          ptrdiff_t y_pitch) {
   if (c == x_pitch && c == y_pitch) {
-    c *= n;
-    n = 1;
-  }
-  const ptrdiff_t even = c + (c & 1);
-  for (ptrdiff_t p = 0; p < n; p++) {
-    const float *from = x + p * x_pitch;
-    uint16_t *to = y + p * y_pitch;
-    for (ptrdiff_t i = 0; i < even; i += 16) {
-      __m512 value = _mm512_maskz_loadu_ps(first(c - i), from + i);
-      _mm256_mask_storeu_epi16(to + i, first(even - i), (__m256i)_mm512_cvtneps_pbh(value));
-    }
+    round_row(n * c, x, y);
+  } else {
+    for (ptrdiff_t p = 0; p < n; p++) round_row(c, x + p * x_pitch, y + p * y_pitch);
   }
 }
 
@@ -78,24 +80,34 @@ static inline __m512i word(__m256i low, __m256i high) {
 }
 
 static void pair(ptrdiff_t n, const uint16_t *x, ptrdiff_t apart, uint32_t *y) {
-  for (ptrdiff_t i = 0; i < n; i += 16) {
-    __mmask16 mask = first(n - i);
-    _mm512_mask_storeu_epi32(y + i, mask,
-                             word(_mm256_maskz_loadu_epi16(mask, x + i),
-                                  _mm256_maskz_loadu_epi16(mask, x + i + apart)));
+  ptrdiff_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    __m256i low = _mm256_loadu_si256((const __m256i *)(x + i));
+    __m256i high = _mm256_loadu_si256((const __m256i *)(x + i + apart));
+    _mm512_storeu_si512(y + i, word(low, high));
   }
+  for (; i < n; i++) y[i] = x[i] | (uint32_t)x[i + apart] << 16;
+}
+
+static inline __m512i word_of_floats(__m512 low, __m512 high) {
+  return word((__m256i)_mm512_cvtneps_pbh(low), (__m256i)_mm512_cvtneps_pbh(high));
 }
 
 static void round_pairs(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint32_t *y) {
   for (ptrdiff_t p = 0; p < n; p += 2) {
     const float *from = x + p * x_pitch;
-    for (ptrdiff_t i = 0; i < c; i += 16) {
-      __mmask16 mask = first(c - i);
+    uint32_t *to = y + p / 2 * c;
+    const int both = p + 1 < n;
+    ptrdiff_t i = 0;
+    for (; both && i + 16 <= c; i += 16) {
+      __m512 low = _mm512_loadu_ps(from + i), high = _mm512_loadu_ps(from + x_pitch + i);
+      _mm512_storeu_si512(to + i, word_of_floats(low, high));
+    }
+    for (; i < c; i += 16) {
+      __mmask16 mask = c - i < 16 ? first(c - i) : 0xffff;
       __m512 low = _mm512_maskz_loadu_ps(mask, from + i);
-      __m512 high = _mm512_maskz_loadu_ps(p + 1 < n ? mask : 0, from + x_pitch + i);
-      _mm512_mask_storeu_epi32(y + p / 2 * c + i, mask,
-                               word((__m256i)_mm512_cvtneps_pbh(low),
-                                    (__m256i)_mm512_cvtneps_pbh(high)));
+      __m512 high = _mm512_maskz_loadu_ps(both ? mask : 0, from + x_pitch + i);
+      _mm512_mask_storeu_epi32(to + i, mask, word_of_floats(low, high));
     }
   }
 }

@@ -18,6 +18,14 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Products of 16-bit numbers with float32's range and 8 bits of precision (AVX512_BF16), summed
   /// in float32. Convolutions with groups stay in float32.
   case bfloat16
+
+  /// Whether this processor can compute so.
+  public var isAvailable: Bool {
+    switch self {
+    case .float32: true
+    case .bfloat16: BFloat16Kernels(limit: 2) != nil
+    }
+  }
 }
 
 /// Settings of the computation.

@@ -1,0 +1,199 @@
+// bfloat16: convolutions against the exact result for rounded numbers, all layers and a whole U-Net
+// against float32, the same bytes whatever the threads.
+
+import Foundation
+import Neural
+import TestSupport
+import Testing
+
+private let reason: Comment = "this processor lacks AVX512_BF16"
+
+/// To the nearest bfloat16, ties to even.
+private func rounded(_ x: Float) -> Float {
+  let bits = x.bitPattern
+  return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
+}
+
+@Suite(.enabled(if: Precision.bfloat16.isAvailable, reason)) struct BFloat16Tests {
+  let model = SmallUNet(size: 14, pad: (1, 1), levels: 3, filters: 24, features: 2, dropout: 0.2)
+
+  static let convolutions =
+    LayerTests.cases.filter {
+      $0.testDescription.hasPrefix("conv") || $0.testDescription.hasPrefix("up-conv")
+    } + [
+      LayerCase("conv 72 to 64, gradient in parts", channels: 72) { n, x in
+        n.convolution(x, filters: 64, bias: true, name: "layer")
+      },
+      LayerCase("up-conv 160 to 80, gradient in parts", channels: 160) { n, x in
+        n.transposedConvolution(x, filters: 80, name: "layer")
+      },
+      LayerCase("conv 16 to 16", channels: 16) { n, x in
+        n.convolution(x, filters: 16, name: "layer")
+      },
+    ]
+
+  /// Products of bfloat16 numbers are exact in float32, so only the order of sums may differ from
+  /// the reference in Double on rounded images and weights.
+  @Test(arguments: convolutions.filter { !$0.isGrouped })
+  func forwardIsExactOnRoundedNumbers(_ layer: LayerCase) throws {
+    let (height, width) = (7, 5)
+    var network = Network()
+    let image = network.image(channels: layer.channels)
+    network.output(layer.build(&network, image))
+    let trainer = try Trainer(
+      network: network, batch: 2, height: height, width: width, loss: .bce(),
+      optimizer: Optimizer(.sgd()), seed: 3)
+    var generator = GoldenGenerator(state: 4)
+    let images = generator.values(2 * height * width * layer.channels)
+    let weights = trainer.weights()
+    let predictor = try Predictor(
+      network: network, weights: weights, batch: 2, height: height, width: width,
+      runtime: Runtime(threads: 2, precision: .bfloat16))
+    let logits = try predictor.logits(images: images, count: 2)
+    let reference = try ReferenceNetwork(network, batch: 2, height: height, width: width)
+    let expected = reference.output(
+      weights.tensors.mapValues { $0.values.map { Double(rounded($0)) } },
+      images: images.map { Double(rounded($0)) }, features: [])
+    #expect(relativeError(logits, expected.map { Float($0) }) < 2e-6)
+  }
+
+  /// The gradients of one layer between two small ones, on numbers that rounding doesn't change,
+  /// so that what is left is the rounding of a few results and gradients in between: 2^-9 each.
+  @Test(arguments: convolutions) func gradientsOfLayer(_ layer: LayerCase) throws {
+    let (batch, height, width) = (3, 7, 5)
+    let network = layer.network()
+    var generator = GoldenGenerator(state: 11)
+    let images = generator.values(batch * height * width * 2).map(rounded)
+    let gradients = try [Precision.float32, .bfloat16].map { precision in
+      let trainer = try Trainer(
+        network: network, batch: batch, height: height, width: width, loss: .bce(),
+        optimizer: Optimizer(.sgd()), seed: 3, runtime: Runtime(threads: 2, precision: precision))
+      var weights = trainer.weights()
+      for name in weights.tensors.keys {
+        weights.tensors[name]!.values = weights.tensors[name]!.values.map(rounded)
+      }
+      try trainer.load(weights)
+      let targets = (0..<(batch * trainer.outputShape.count)).map { $0 % 3 == 0 ? Float(1) : 0 }
+      _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
+      return trainer.gradientTensors()
+    }
+    for (name, expected) in gradients[0] {
+      let error = relativeError(gradients[1][name]!.values, expected.values)
+      #expect(error < 0x1p-6, "\(name): \(error)")
+    }
+  }
+
+  /// Six convolutions with batch norm and smooth activations: each rounds its inputs, weights and
+  /// gradients by up to 2^-9, together below 2^-5 of a tensor's gradient.
+  @Test func gradientsOfSmoothNetwork() throws {
+    let (batch, size) = (4, 12)
+    var network = Network()
+    var x = network.image(channels: 2)
+    for layer in 0..<6 {
+      x = network.convolution(x, filters: 16, name: "conv\(layer)")
+      x = network.silu(network.batchNorm(x, name: "bn\(layer)"))
+      if layer == 2 { x = network.averagePool(x) }
+    }
+    network.output(network.convolution(x, filters: 1, kernel: 1, bias: true, name: "head"))
+    var generator = GoldenGenerator(state: 9)
+    let images = generator.values(batch * size * size * 2)
+    let gradients = try [Precision.float32, .bfloat16].map { precision in
+      let trainer = try Trainer(
+        network: network, batch: batch, height: size, width: size, loss: .bce(),
+        optimizer: Optimizer(.sgd()), seed: 3, runtime: Runtime(threads: 2, precision: precision))
+      let targets = (0..<(batch * trainer.outputShape.count)).map { $0 % 3 == 0 ? Float(1) : 0 }
+      _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
+      return trainer.gradientTensors()
+    }
+    for (name, expected) in gradients[0] {
+      let error = relativeNorm(gradients[1][name]!.values, expected.values)
+      #expect(error > 0 && error < 0x1p-5, "\(name): \(error)")
+    }
+  }
+
+  /// ReLU and max pooling decide otherwise for a few values near their edge, and what flows back
+  /// through these is wholly different: with a share p of them, about sqrt(p) of the gradient's
+  /// norm, at random weights and on a batch as small as this a quarter.
+  @Test func gradientsOfUNet() throws {
+    let batch = Batch(model, count: 5, seed: 1)
+    let gradients = try [Precision.float32, .bfloat16].map { precision in
+      let trainer = try trainer(precision: precision)
+      _ = try trainer.gradients(
+        images: batch.images, features: batch.features, targets: batch.targets, pixelWeights: [])
+      return trainer.gradientTensors()
+    }
+    for (name, expected) in gradients[0] {
+      let error = relativeNorm(gradients[1][name]!.values, expected.values)
+      #expect(error < (name.hasPrefix("head") ? 0x1p-6 : 0.4), "\(name): \(error)")
+    }
+  }
+
+  func trainer(threads: Int = 2, precision: Precision = .bfloat16) throws -> Trainer {
+    try Trainer(
+      network: model.network(), batch: 5, height: model.size, width: model.size, loss: .bceDice,
+      optimizer: Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9), seed: 5,
+      runtime: Runtime(threads: threads, precision: precision))
+  }
+
+  @Test func threadsDoNotChangeAByte() throws {
+    let folder = try TemporaryFolder()
+    let files = try [1, 2, 7].map { threads in
+      let trainer = try trainer(threads: threads)
+      for step in 0..<3 { _ = try trainer.step(Batch(model, count: 5, seed: UInt64(step))) }
+      let url = folder.url.appendingPathComponent("\(threads)")
+      try trainer.checkpoint().write(to: url)
+      return try Data(contentsOf: url)
+    }
+    #expect(Set(files).count == 1)
+  }
+
+  @Test func lossesFollowFloat32() throws {
+    let batch = Batch(model, count: 5, seed: 2)
+    let losses = try [Precision.float32, .bfloat16].map { precision in
+      let trainer = try trainer(precision: precision)
+      return try (0..<10).map { _ in try trainer.step(batch).loss }
+    }
+    #expect(losses[0] != losses[1])
+    #expect(relativeError(losses[1], losses[0]) < 0.05)
+  }
+
+  @Test func checkpointsOfFloat32AreRefused() throws {
+    let checkpoint = try trainer(precision: .float32).checkpoint()
+    let other = try trainer()
+    #expect(other.engine.precision == "bfloat16")
+    #expect(throws: TrainingError.otherEngine(checkpoint: checkpoint.engine, here: other.engine)) {
+      try other.restore(checkpoint)
+    }
+  }
+}
+
+extension LayerCase {
+  /// Groups are left to float32.
+  fileprivate var isGrouped: Bool {
+    network().steps.contains { step in
+      guard case .convolution(let convolution) = step.layer else { return false }
+      return convolution.groups > 1
+    }
+  }
+}
+
+/// The norm of the difference, relative to the expected norm.
+private func relativeNorm(_ got: [Float], _ expected: [Float]) -> Float {
+  let difference = zip(got, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  let norm = expected.reduce(0) { $0 + $1 * $1 }
+  return (difference / max(norm, 1e-30)).squareRoot()
+}
+
+@Suite struct MissingBFloat16Tests {
+  @Test(arguments: [0, 1]) func processorsWithoutItSaySo(kernelLimit: Int) throws {
+    let model = SmallUNet()
+    var runtime = Runtime(threads: 1, precision: .bfloat16)
+    runtime.kernelLimit = kernelLimit
+    let error = #expect(throws: EngineError.self) {
+      _ = try Trainer(
+        network: model.network(), batch: 1, height: model.size, width: model.size, loss: .bce(),
+        optimizer: Optimizer(.sgd()), seed: 1, runtime: runtime)
+    }
+    #expect(error?.description.contains("Use precision float32") == true)
+  }
+}
