@@ -24,6 +24,12 @@ func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// oneDNN (libdnnl-dev) is optional. It has no pkg-config file, so its header is looked for; the shim
+/// is written for version 2.
+let hasOneDNN =
+  ((try? String(contentsOfFile: "/usr/include/oneapi/dnnl/dnnl_version.h", encoding: .utf8)) ?? "")
+  .contains("DNNL_VERSION_MAJOR 2")
+
 /// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -83,7 +89,10 @@ let package = Package(
     .target(name: "CKernels"),
 
     module("Imaging", "CPNG", "CPNGShim"),
-    module("Neural", "COpenBLAS", "CKernels"),
+    .target(
+      name: "Neural",
+      dependencies: ["COpenBLAS", "CKernels"] + (hasOneDNN ? ["COneDNNShim"] : []),
+      swiftSettings: settings + (hasOneDNN ? [.define("WORK_ONEDNN")] : [])),
     module("Segmentation", "Neural", "Imaging"),
     module("Inference", "Segmentation", "Neural", "Imaging"),
     module("Datasets", "Segmentation", "Neural", "Imaging", "Workbench"),
@@ -117,5 +126,8 @@ let package = Package(
     tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
-  ] + scripts.map(stage)
+  ]
+    + (hasOneDNN
+      ? [.target(name: "COneDNNShim", linkerSettings: [.linkedLibrary("dnnl")])] : [])
+    + scripts.map(stage)
 )

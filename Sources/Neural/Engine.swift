@@ -21,6 +21,13 @@ struct Engine {
     }
     switch runtime.backend {
     case .automatic, .blas: backend = BLASBackend(kernels, narrow)
+    case .oneDNN:
+      guard let narrow else { throw EngineError.oneDNNWantsBFloat16 }
+      #if WORK_ONEDNN
+        backend = OneDNNBackend(kernels, narrow)
+      #else
+        throw EngineError.noOneDNN
+      #endif
     }
     pool = WorkerPool(workers: runtime.threads)
     identity = EngineIdentity(
@@ -33,6 +40,10 @@ struct Engine {
 public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
   /// bfloat16 was asked for, and the processor has no instructions for it.
   case noBFloat16(instructionSet: String)
+  /// oneDNN was asked for in float32, where it is no faster than the engine's own kernels.
+  case oneDNNWantsBFloat16
+  /// The build has no oneDNN.
+  case noOneDNN
 
   /// What is missing, and what to ask for instead.
   public var description: String {
@@ -40,6 +51,10 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noBFloat16(let instructionSet):
       "precision bfloat16 needs a processor with AVX512_BF16 (Intel since Cooper Lake and Sapphire "
         + "Rapids, AMD since Zen 4); this one is used as \(instructionSet). Use precision float32."
+    case .oneDNNWantsBFloat16:
+      "backend oneDNN computes in bfloat16 only. Use precision bfloat16, or backend automatic."
+    case .noOneDNN:
+      "this build has no oneDNN: install libdnnl-dev (2.x) and build again, or use backend automatic."
     }
   }
 }

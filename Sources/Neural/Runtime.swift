@@ -9,6 +9,17 @@ public enum BackendChoice: String, Sendable, Codable, CaseIterable {
   case automatic
   /// im2col with OpenBLAS and direct kernels for narrow layers; float32.
   case blas
+  /// oneDNN's kernels; bfloat16, and only in builds that have the library.
+  case oneDNN = "onednn"
+
+  /// Whether this build has it.
+  public var isAvailable: Bool {
+    #if WORK_ONEDNN
+      true
+    #else
+      self != .oneDNN
+    #endif
+  }
 }
 
 /// The number format of activations and multiplications; weights are kept in float32.

@@ -1,0 +1,38 @@
+// Convolution of one image in bfloat16 by oneDNN, with nothing of the library's API showing.
+// Images are NHWC without gaps; weights are packed in whatever order the library's kernel wants.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct cd_geometry {
+  int64_t height, width, channels;              // of the input
+  int64_t out_height, out_width, filters;       // of the result
+  int64_t kernel, stride, dilation, padding;
+};
+
+enum cd_pass { CD_FORWARD, CD_BACKWARD_DATA, CD_BACKWARD_WEIGHTS };
+
+/// One pass of one convolution. May be run by several threads at once.
+struct cd_convolution;
+
+/// The library's version, for example 2.6.3.
+const char *cd_version(void);
+
+/// Null where the library has no fast kernel; then `problem` says why.
+struct cd_convolution *cd_create(const struct cd_geometry *g, enum cd_pass pass, char *problem,
+                                 size_t size);
+void cd_free(struct cd_convolution *c);
+/// The kernel's name, for example brgconv:avx512_core_bf16.
+const char *cd_kernel(const struct cd_convolution *c);
+/// Bytes of packed weights (bfloat16), or of packed gradients (float32).
+size_t cd_packed_size(const struct cd_convolution *c);
+/// Bytes of scratch memory of a run.
+size_t cd_scratch_size(const struct cd_convolution *c);
+/// Packs weights [kh][kw][channels][filters]; for the backward pass by weights, as float32.
+int cd_pack(const struct cd_convolution *c, const float *weights, void *packed);
+
+/// Forward: y (float32) from x and weights. Backward by data: x (float32) from y and weights.
+/// Backward by weights: weights (float32) from x and y. The others are bfloat16. On this thread
+/// alone. Returns 0 or the library's error.
+int cd_run(const struct cd_convolution *c, void *x, void *weights, void *y, void *scratch);
