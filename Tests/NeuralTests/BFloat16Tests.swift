@@ -17,6 +17,9 @@ private func rounded(_ x: Float) -> Float {
 @Suite(.enabled(if: Precision.bfloat16.isAvailable, reason)) struct BFloat16Tests {
   let model = SmallUNet(size: 14, pad: (1, 1), levels: 3, filters: 24, features: 2, dropout: 0.2)
 
+  /// oneDNN is tested where the build has it.
+  static let backends = [BackendChoice.blas, .oneDNN].filter(\.isAvailable)
+
   static let convolutions =
     LayerTests.cases.filter {
       $0.testDescription.hasPrefix("conv") || $0.testDescription.hasPrefix("up-conv")
@@ -27,15 +30,25 @@ private func rounded(_ x: Float) -> Float {
       LayerCase("up-conv 160 to 80, gradient in parts", channels: 160) { n, x in
         n.transposedConvolution(x, filters: 80, name: "layer")
       },
+      LayerCase("conv 48 to 128, gradient in parts", channels: 48) { n, x in
+        n.convolution(x, filters: 128, name: "layer")
+      },
       LayerCase("conv 16 to 16", channels: 16) { n, x in
-        n.convolution(x, filters: 16, name: "layer")
+        n.convolution(x, filters: 16, bias: true, name: "layer")
+      },
+      LayerCase("conv 16 to 32, stride 2 and ReLU", channels: 16) { n, x in
+        n.relu(n.convolution(x, filters: 32, stride: 2, bias: true, name: "layer"))
+      },
+      LayerCase("conv 32 to 16 into a join", channels: 32) { n, x in
+        let a = n.convolution(x, filters: 16, dilation: 2, name: "layer")
+        return n.concatenate([a, n.convolution(x, filters: 16, kernel: 1, name: "layer2")])
       },
     ]
 
   /// Products of bfloat16 numbers are exact in float32, so only the order of sums may differ from
   /// the reference in Double on rounded images and weights.
-  @Test(arguments: convolutions.filter { !$0.isGrouped })
-  func forwardIsExactOnRoundedNumbers(_ layer: LayerCase) throws {
+  @Test(arguments: convolutions.filter { !$0.isGrouped }, backends)
+  func forwardIsExactOnRoundedNumbers(_ layer: LayerCase, backend: BackendChoice) throws {
     let (height, width) = (7, 5)
     var network = Network()
     let image = network.image(channels: layer.channels)
@@ -48,7 +61,7 @@ private func rounded(_ x: Float) -> Float {
     let weights = trainer.weights()
     let predictor = try Predictor(
       network: network, weights: weights, batch: 2, height: height, width: width,
-      runtime: Runtime(threads: 2, precision: .bfloat16))
+      runtime: Runtime(threads: 2, backend: backend, precision: .bfloat16))
     let logits = try predictor.logits(images: images, count: 2)
     let reference = try ReferenceNetwork(network, batch: 2, height: height, width: width)
     let expected = reference.output(
@@ -59,7 +72,8 @@ private func rounded(_ x: Float) -> Float {
 
   /// The gradients of one layer between two small ones, on numbers that rounding doesn't change,
   /// so that what is left is the rounding of a few results and gradients in between: 2^-9 each.
-  @Test(arguments: convolutions) func gradientsOfLayer(_ layer: LayerCase) throws {
+  @Test(arguments: convolutions.filter { !$0.hasReLU }, backends)
+  func gradientsOfLayer(_ layer: LayerCase, backend: BackendChoice) throws {
     let (batch, height, width) = (3, 7, 5)
     let network = layer.network()
     var generator = GoldenGenerator(state: 11)
@@ -67,7 +81,9 @@ private func rounded(_ x: Float) -> Float {
     let gradients = try [Precision.float32, .bfloat16].map { precision in
       let trainer = try Trainer(
         network: network, batch: batch, height: height, width: width, loss: .bce(),
-        optimizer: Optimizer(.sgd()), seed: 3, runtime: Runtime(threads: 2, precision: precision))
+        optimizer: Optimizer(.sgd()), seed: 3,
+        runtime: Runtime(
+          threads: 2, backend: precision == .bfloat16 ? backend : .blas, precision: precision))
       var weights = trainer.weights()
       for name in weights.tensors.keys {
         weights.tensors[name]!.values = weights.tensors[name]!.values.map(rounded)
@@ -85,7 +101,7 @@ private func rounded(_ x: Float) -> Float {
 
   /// Six convolutions with batch norm and smooth activations: each rounds its inputs, weights and
   /// gradients by up to 2^-9, together below 2^-5 of a tensor's gradient.
-  @Test func gradientsOfSmoothNetwork() throws {
+  @Test(arguments: backends) func gradientsOfSmoothNetwork(backend: BackendChoice) throws {
     let (batch, size) = (4, 12)
     var network = Network()
     var x = network.image(channels: 2)
@@ -100,7 +116,9 @@ private func rounded(_ x: Float) -> Float {
     let gradients = try [Precision.float32, .bfloat16].map { precision in
       let trainer = try Trainer(
         network: network, batch: batch, height: size, width: size, loss: .bce(),
-        optimizer: Optimizer(.sgd()), seed: 3, runtime: Runtime(threads: 2, precision: precision))
+        optimizer: Optimizer(.sgd()), seed: 3,
+        runtime: Runtime(
+          threads: 2, backend: precision == .bfloat16 ? backend : .blas, precision: precision))
       let targets = (0..<(batch * trainer.outputShape.count)).map { $0 % 3 == 0 ? Float(1) : 0 }
       _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
       return trainer.gradientTensors()
@@ -128,23 +146,35 @@ private func rounded(_ x: Float) -> Float {
     }
   }
 
-  func trainer(threads: Int = 2, precision: Precision = .bfloat16) throws -> Trainer {
-    try Trainer(
+  func trainer(
+    threads: Int = 2, precision: Precision = .bfloat16, backend: BackendChoice = .automatic
+  ) throws -> Trainer {
+    // Filters in sixteens, for which oneDNN is asked.
+    var model = model
+    if backend == .oneDNN { model.filters = 32 }
+    return try Trainer(
       network: model.network(), batch: 5, height: model.size, width: model.size, loss: .bceDice,
       optimizer: Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9), seed: 5,
-      runtime: Runtime(threads: threads, precision: precision))
+      runtime: Runtime(threads: threads, backend: backend, precision: precision))
   }
 
-  @Test func threadsDoNotChangeAByte() throws {
+  @Test(arguments: backends) func threadsDoNotChangeAByte(backend: BackendChoice) throws {
     let folder = try TemporaryFolder()
     let files = try [1, 2, 7].map { threads in
-      let trainer = try trainer(threads: threads)
+      let trainer = try trainer(threads: threads, backend: backend)
       for step in 0..<3 { _ = try trainer.step(Batch(model, count: 5, seed: UInt64(step))) }
       let url = folder.url.appendingPathComponent("\(threads)")
       try trainer.checkpoint().write(to: url)
       return try Data(contentsOf: url)
     }
     #expect(Set(files).count == 1)
+  }
+
+  @Test(arguments: backends) func identityTellsItApart(backend: BackendChoice) throws {
+    let engine = try trainer(backend: backend).engine
+    #expect(engine.precision == "bfloat16")
+    #expect(engine.backend == backend.rawValue)
+    #expect(engine != (try trainer(precision: .float32)).engine)
   }
 
   @Test func lossesFollowFloat32() throws {
@@ -168,6 +198,11 @@ private func rounded(_ x: Float) -> Float {
 }
 
 extension LayerCase {
+  /// ReLU decides otherwise for values near zero: no small error of the gradient.
+  fileprivate var hasReLU: Bool {
+    network().steps.contains { $0.layer == .activation(.relu) }
+  }
+
   /// Groups are left to float32.
   fileprivate var isGrouped: Bool {
     network().steps.contains { step in
@@ -185,15 +220,32 @@ private func relativeNorm(_ got: [Float], _ expected: [Float]) -> Float {
 }
 
 @Suite struct MissingBFloat16Tests {
-  @Test(arguments: [0, 1]) func processorsWithoutItSaySo(kernelLimit: Int) throws {
+  func trainer(_ runtime: Runtime) throws -> Trainer {
     let model = SmallUNet()
+    return try Trainer(
+      network: model.network(), batch: 1, height: model.size, width: model.size, loss: .bce(),
+      optimizer: Optimizer(.sgd()), seed: 1, runtime: runtime)
+  }
+
+  @Test(arguments: [0, 1]) func processorsWithoutItSaySo(kernelLimit: Int) throws {
     var runtime = Runtime(threads: 1, precision: .bfloat16)
     runtime.kernelLimit = kernelLimit
     let error = #expect(throws: EngineError.self) {
-      _ = try Trainer(
-        network: model.network(), batch: 1, height: model.size, width: model.size, loss: .bce(),
-        optimizer: Optimizer(.sgd()), seed: 1, runtime: runtime)
+      _ = try trainer(runtime)
     }
     #expect(error?.description.contains("Use precision float32") == true)
+  }
+
+  @Test func oneDNNIsRefusedInFloat32() throws {
+    #expect(throws: EngineError.oneDNNWantsBFloat16) {
+      _ = try trainer(Runtime(threads: 1, backend: .oneDNN))
+    }
+  }
+
+  @Test(.enabled(if: Precision.bfloat16.isAvailable && !BackendChoice.oneDNN.isAvailable))
+  func buildsWithoutOneDNNSaySo() throws {
+    #expect(throws: EngineError.noOneDNN) {
+      _ = try trainer(Runtime(threads: 1, backend: .oneDNN, precision: .bfloat16))
+    }
   }
 }
