@@ -23,16 +23,20 @@ struct Engine {
     case .automatic, .blas: backend = BLASBackend(kernels, narrow)
     case .oneDNN:
       guard let narrow else { throw EngineError.oneDNNWantsBFloat16 }
-      #if WORK_ONEDNN
-        backend = OneDNNBackend(kernels, narrow)
-      #else
-        throw EngineError.noOneDNN
-      #endif
+      backend = try Engine.oneDNN(kernels, narrow)
     }
     pool = WorkerPool(workers: runtime.threads)
     identity = EngineIdentity(
       instructionSet: instructionSet, backend: backend.name, library: backend.library,
       precision: runtime.precision.rawValue)
+  }
+
+  private static func oneDNN(_ kernels: Kernels, _ narrow: BFloat16Kernels) throws -> any Backend {
+    #if WORK_ONEDNN
+      return OneDNNBackend(kernels, narrow)
+    #else
+      throw EngineError.noOneDNN
+    #endif
   }
 }
 

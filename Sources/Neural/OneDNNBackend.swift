@@ -15,7 +15,8 @@
     init(_ kernels: Kernels, _ narrow: BFloat16Kernels) {
       own = BLASBackend(kernels, narrow)
       self.narrow = narrow
-      library = "oneDNN \(String(cString: cd_version()))"
+      library =
+        "oneDNN \(String(cString: cd_version())) \(String(cString: cd_instruction_set()))"
     }
 
     func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
@@ -51,7 +52,7 @@
       g.stride = Int64(geometry.stride)
       g.dilation = Int64(geometry.dilation)
       g.padding = Int64(geometry.padding)
-      guard let handle = cd_create(&g, pass, nil, 0) else { return nil }
+      guard let handle = cd_create(&g, pass) else { return nil }
       self.handle = handle
       packedCount = lines(cd_packed_size(handle) / 4)
       scratchCount = lines((cd_scratch_size(handle) + 3) / 4)

@@ -1,13 +1,13 @@
-// How to compute: threads, backend and precision. None of it changes what is computed, though
-// backend and precision change its last bits.
+// How to compute: threads, backend and precision. None of it changes what is computed, though the
+// backend changes its last bits and the precision its rounding.
 
 import Foundation
 
 /// Which implementation of the heavy operations to use.
 public enum BackendChoice: String, Sendable, Codable, CaseIterable {
-  /// The fastest that this machine and build have.
+  /// The engine's choice: today `blas` on every machine.
   case automatic
-  /// im2col with OpenBLAS and direct kernels for narrow layers; float32.
+  /// Direct kernels; im2col with OpenBLAS where processors lack vectors for them.
   case blas
   /// oneDNN's kernels; bfloat16, and only in builds that have the library.
   case oneDNN = "onednn"
@@ -22,7 +22,7 @@ public enum BackendChoice: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// The number format of activations and multiplications; weights are kept in float32.
+/// The number format of multiplications; weights and activations are kept in float32.
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// IEEE 754 single precision.
   case float32

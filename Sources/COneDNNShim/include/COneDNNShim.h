@@ -18,13 +18,12 @@ struct cd_convolution;
 
 /// The library's version, for example 2.6.3.
 const char *cd_version(void);
+/// The instruction set that it chose for this processor, on which a result's last bits depend.
+const char *cd_instruction_set(void);
 
-/// Null where the library has no fast kernel; then `problem` says why.
-struct cd_convolution *cd_create(const struct cd_geometry *g, enum cd_pass pass, char *problem,
-                                 size_t size);
+/// Null where the library has no kernel, or only its reference kernel.
+struct cd_convolution *cd_create(const struct cd_geometry *g, enum cd_pass pass);
 void cd_free(struct cd_convolution *c);
-/// The kernel's name, for example brgconv:avx512_core_bf16.
-const char *cd_kernel(const struct cd_convolution *c);
 /// Bytes of packed weights (bfloat16), or of packed gradients (float32).
 size_t cd_packed_size(const struct cd_convolution *c);
 /// Bytes of scratch memory of a run.
