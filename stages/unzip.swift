@@ -73,7 +73,10 @@ await Stage.run { stage in
           progress?.update(done: state.entries)
         }
       } catch let error as ArchiveError {
-        throw StageFailure(error.description, exit: error.exit)
+        let remedy =
+          [.damaged, .notAnArchive].contains(error.kind)
+          ? " `work run download --force` fetches it again." : ""
+        throw StageFailure(error.description + remedy, exit: error.exit)
       }
       try merge(unpacked, into: target, from: name)
       budget -= summary.bytes
