@@ -59,7 +59,9 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
   do {
     let environment = ProcessInfo.processInfo.environment
     let credentials = try Credentials.find(
-      environment: environment, home: FileManager.default.homeDirectoryForCurrentUser)
+      environment: environment,
+      home: environment["HOME"].map { URL(fileURLWithPath: $0, isDirectory: true) }
+        ?? FileManager.default.homeDirectoryForCurrentUser)
     for warning in credentials.warnings { stage.warn(warning) }
     let kaggle = KaggleAPI(
       credentials: credentials, endpoint: try KaggleAPI.endpoint(environment: environment),
