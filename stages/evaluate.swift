@@ -29,7 +29,7 @@ await Stage.run { stage in
   let competition = try stage.competition()
   let settings = try stage.parameters("evaluate", as: EvaluateParameters.self)
   try settings.check()
-  let inference = try stage.parameters("inference", as: InferenceParameters.self)
+  let inference = try stage.parameters("inference", as: InferenceSettings.self)
   let metric = try Metric(named: competition.metric, setting: "competition.metric")
   let models = try stage.models()
   let images = try stage.trainingImages(withDepths: models.contains { $0.features > 0 })
@@ -182,10 +182,3 @@ struct EvaluateParameters: Codable {
     }
   }
 }
-
-struct InferenceParameters: Codable {
-  var tta: TTA
-  var batch: Int
-}
-
-func decimal(_ value: Double) -> String { String(format: "%.4f", value) }

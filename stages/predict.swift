@@ -22,7 +22,7 @@ await Stage.run { stage in
   // submission.
   cell("Predict")
   let competition = try stage.competition()
-  let inference = try stage.parameters("inference", as: InferenceParameters.self)
+  let inference = try stage.parameters("inference", as: InferenceSettings.self)
   let models = try stage.models()
   let images = try stage.testImages(withDepths: models.contains { $0.features > 0 })
   let ensemble = try Ensemble(models, batch: inference.batch, runtime: stage.engine())
@@ -67,9 +67,4 @@ await Stage.run { stage in
           try Picture(ColorMap.heat.raster(maps.map(place)), label: ""),
         ]
       }))
-}
-
-struct InferenceParameters: Codable {
-  var tta: TTA
-  var batch: Int
 }

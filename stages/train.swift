@@ -73,10 +73,11 @@ await Stage.run { stage in
   cell("Training")
   let target = try stage.output("data/models/fold-\(fold)")
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+  let runtime = try stage.engine()
   let fit = Fit(
     network: network, features: images.featureCount, set: images, training: training,
     validation: validation, settings: settings, metric: metric, seed: try stage.seed(), fold: fold,
-    runtime: try stage.engine(), scratch: stage.scratch)
+    runtime: runtime, scratch: stage.scratch)
   let perEpoch = training.count / settings.batch * settings.batch
   let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
   var score: Double?
@@ -140,7 +141,7 @@ await Stage.run { stage in
     .sorted { (images.area($0), $0) < (images.area($1), $1) }
   let samples = evenly(8, of: marked)
   let probabilities = try result.model.probabilities(
-    of: images, at: samples, runtime: stage.engine())
+    of: images, at: samples, runtime: runtime)
   show(
     PictureGrid(
       title: "Images of the fold left out", caption: "From small masks to large ones.",
@@ -154,8 +155,6 @@ await Stage.run { stage in
       }))
   if let score { stage.metric("score of fold", score) }
 }
-
-func decimal(_ value: Double) -> String { String(format: "%.4f", value) }
 
 func line(_ epoch: EpochMetrics) -> String {
   "epoch \(epoch.epoch)  loss \(decimal(epoch.trainLoss))"

@@ -40,8 +40,3 @@ public func evenly<Element>(_ count: Int, of list: [Element]) -> [Element] {
   guard count > 1 else { return [list[list.count / 2]] }
   return (0..<count).map { list[$0 * (list.count - 1) / (count - 1)] }
 }
-
-/// A share as a percentage for people: 0.3852 is "38.5 %".
-public func percent(_ share: Double) -> String {
-  String(format: share != 0 && abs(share) < 0.01 ? "%.2f %%" : "%.1f %%", share * 100)
-}
