@@ -51,27 +51,67 @@ static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m51
 #define MULTIPLY_ADD_VECTOR(sum, f, value) dot(sum, f, (__m512)(value))
 #include "conv.inc"
 
-// Masked stores are slow on some processors, so whole vectors go without.
-static inline __mmask16 first(ptrdiff_t count) { return (__mmask16)((1u << count) - 1); }
-
-static inline void round_row(ptrdiff_t c, const float *x, uint16_t *y) {
-  ptrdiff_t i = 0;
-  for (; i + 16 <= c; i += 16) {
-    __m256i rounded = (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(x + i));
-    _mm256_storeu_si256((__m256i *)(y + i), rounded);
-  }
-  if (i == c) return;
-  __m512 value = _mm512_maskz_loadu_ps(first(c - i), x + i);
-  _mm256_mask_storeu_epi16(y + i, first(c + (c & 1) - i), (__m256i)_mm512_cvtneps_pbh(value));
+static inline vfull widen_full(const uint16_t *p) {
+  __m256i bits = _mm256_loadu_si256((const __m256i *)p);
+  return (vfull)_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16);
 }
 
-static void round_pixels(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint16_t *y,
-                         ptrdiff_t y_pitch) {
-  if (c == x_pitch && c == y_pitch) {
-    round_row(n * c, x, y);
-  } else {
-    for (ptrdiff_t p = 0; p < n; p++) round_row(c, x + p * x_pitch, y + p * y_pitch);
-  }
+static inline vhalf widen_half(const uint16_t *p) {
+  __m128i bits = _mm_loadu_si128((const __m128i *)p);
+  return (vhalf)_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16);
+}
+
+static inline float widen_one(const uint16_t *p) {
+  uint32_t bits = (uint32_t)*p << 16;
+  float value;
+  memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+static inline void round_to_full(uint16_t *p, vfull value) {
+  _mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh((__m512)value));
+}
+
+static inline void round_to_half(uint16_t *p, vhalf value) {
+  _mm_storeu_si128((__m128i *)p, (__m128i)_mm256_cvtneps_pbh((__m256)value));
+}
+
+static inline void round_to_one(uint16_t *p, float value) { *p = (uint16_t)rounded(value); }
+
+#define CK_NARROW
+
+#define T vfull
+#define TI ifull
+#define W CK_LANES
+#define NAME(f) f##_full
+#include "vector.inc"
+#include "rows.inc"
+
+#define T vhalf
+#define TI ihalf
+#define W CK_HALF
+#define NAME(f) f##_half
+#include "vector.inc"
+#include "rows.inc"
+
+#define CK_SCALAR
+#define T float
+#define TI int32_t
+#define W 1
+#define NAME(f) f##_one
+#include "vector.inc"
+#include "rows.inc"
+#undef CK_SCALAR
+
+#include "each_channel.inc"
+#include "sources.inc"
+
+static void read_rounded(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                         uint16_t *to, ptrdiff_t to_pitch) {
+  if (s->kind == CK_PLAIN && s->x_pitch == c && to_pitch == c) READ_DENSE(read_rounded, to);
+  EACH_CHANNEL(read_rounded, s, first, n, at, to, to_pitch);
+  if (c % 2)
+    for (ptrdiff_t p = 0; p < n; p++) to[p * to_pitch + c] = 0;
 }
 
 static inline __m512i word(__m256i low, __m256i high) {
@@ -89,27 +129,12 @@ static void pair(ptrdiff_t n, const uint16_t *x, ptrdiff_t apart, uint32_t *y) {
   for (; i < n; i++) y[i] = x[i] | (uint32_t)x[i + apart] << 16;
 }
 
-static inline __m512i word_of_floats(__m512 low, __m512 high) {
-  return word((__m256i)_mm512_cvtneps_pbh(low), (__m256i)_mm512_cvtneps_pbh(high));
-}
-
-static void round_pairs(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint32_t *y) {
-  for (ptrdiff_t p = 0; p < n; p += 2) {
-    const float *from = x + p * x_pitch;
-    uint32_t *to = y + p / 2 * c;
-    const int both = p + 1 < n;
-    ptrdiff_t i = 0;
-    for (; both && i + 16 <= c; i += 16) {
-      __m512 low = _mm512_loadu_ps(from + i), high = _mm512_loadu_ps(from + x_pitch + i);
-      _mm512_storeu_si512(to + i, word_of_floats(low, high));
-    }
-    for (; i < c; i += 16) {
-      __mmask16 mask = c - i < 16 ? first(c - i) : 0xffff;
-      __m512 low = _mm512_maskz_loadu_ps(mask, from + i);
-      __m512 high = _mm512_maskz_loadu_ps(both ? mask : 0, from + x_pitch + i);
-      _mm512_mask_storeu_epi32(to + i, mask, word_of_floats(low, high));
-    }
-  }
+static void pair_pixels(ptrdiff_t n, ptrdiff_t c, const uint16_t *x, ptrdiff_t x_pitch,
+                        uint32_t *y) {
+  ptrdiff_t p = 0;
+  for (; p + 1 < n; p += 2) pair(c, x + p * x_pitch, x_pitch, y + p / 2 * c);
+  if (p < n)
+    for (ptrdiff_t i = 0; i < c; i++) y[p / 2 * c + i] = x[p * x_pitch + i];
 }
 
 const struct ck_bfloat16 ck_v4_bfloat16 = {
@@ -118,9 +143,12 @@ const struct ck_bfloat16 ck_v4_bfloat16 = {
     .pack = pack,
     .conv = conv,
     .conv_weights = conv_weights,
-    .round = round_pixels,
+    .read = read_source,
+    .write = write_sink,
+    .gradient_sums = gradient_sums,
+    .read_rounded = read_rounded,
     .pair = pair,
-    .round_pairs = round_pairs,
+    .pair_pixels = pair_pixels,
 };
 
 #pragma clang attribute pop

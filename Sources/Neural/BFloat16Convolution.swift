@@ -19,6 +19,8 @@ final class BFloat16Convolution: ConvolutionOperation {
   private let filters: Int
   private let filtersInPart: Int
   private let band: (forward: Int, backward: Int, gradient: Int)
+  /// Words of a band with its border.
+  private let padded: (forward: Int, backward: Int)
   /// Floats between the weights of two channels and of two filters.
   private let strides: (channel: Int, filter: Int)
 
@@ -51,11 +53,15 @@ final class BFloat16Convolution: ConvolutionOperation {
     // Gradients read a word for each number.
     band.gradient = min(output.height, rows(2 * inRow, over: reach) / stride + 1)
     func taps(_ rows: Int) -> Int { (rows - 1) * stride + reach + 1 }
+    padded.forward = taps(band.forward) * inRow + 64
+    padded.backward = (band.backward + reach) * outRow + 64
+    let gradientWords =
+      (columns + stride) * even(channels) + taps(band.gradient) * 2 * inRow
+      + band.gradient * (output.width + 1) / 2 * filtersInPart + output.width * even(filtersInPart)
     scratchCount =
       max(
-        taps(band.forward) * inRow, (band.backward + reach) * outRow,
-        (columns + stride) * even(channels) + taps(band.gradient) * 2 * inRow
-          + band.gradient * (output.width + 1) / 2 * filtersInPart) + 128
+        padded.forward + band.forward * output.width * filters,
+        padded.backward + band.backward * input.width * channels, gradientWords) + 128
   }
 
   var gradientParts: Int { filters / filtersInPart }
@@ -96,50 +102,14 @@ final class BFloat16Convolution: ConvolutionOperation {
       strides.channel, 1, prepared)
   }
 
-  /// Rounds rows `first`..<`first + rows` of an image, surrounded by zeros, into scratch. Row 0,
-  /// column 0 is `border` above and left of the image; pixels are `spread` apart, with zeros
-  /// between. A row is `columns` pixels of an even number of channels.
-  private func pad(
-    _ x: Pixels, _ shape: Shape, first: Int, rows: Int, columns: Int, border: Int, spread: Int,
-    into scratch: UnsafeMutablePointer<UInt16>
-  ) {
-    let c = even(shape.channels)
-    let pitch = columns * c
-    let inner = ((shape.width - 1) * spread + 1) * c
-    for row in 0..<rows {
-      let to = scratch + row * pitch
-      let at = first + row - border
-      if at < 0 || at % spread != 0 || at / spread >= shape.height {
-        to.update(repeating: 0, count: pitch)
-        continue
-      }
-      if spread > 1 {
-        to.update(repeating: 0, count: pitch)
-      } else {
-        to.update(repeating: 0, count: border * c)
-        (to + border * c + inner).update(repeating: 0, count: pitch - border * c - inner)
-      }
-      kernels.call.round(
-        shape.width, shape.channels, x.pointer + at / spread * shape.width * x.pitch, x.pitch,
-        to + border * c, spread * c)
-    }
-  }
-
   func forward(
-    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     relu: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
-    forward(
-      x, y, prepared: prepared, bias: bias, relu: relu, accumulate: false, scratch: scratch)
-  }
-
-  func forward(
-    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    relu: Bool, accumulate: Bool, scratch: UnsafeMutablePointer<Float>
-  ) {
+    var (x, y) = (x, y)
     let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
-    let reach = dilation * (geometry.kernel - 1)
     let columns = geometry.input.width + 2 * geometry.padding
+    let place = Border(shape: geometry.input, columns: columns, border: geometry.padding)
     var g = ck_conv()
     g.kh = geometry.kernel
     g.kw = geometry.kernel
@@ -150,26 +120,32 @@ final class BFloat16Convolution: ConvolutionOperation {
     g.x_col = stride * g.cin
     g.tap_row = dilation * columns * g.cin
     g.tap_col = dilation * g.cin
-    g.y_row = output.width * y.pitch
-    g.y_col = y.pitch
     g.relu = relu ? 1 : 0
-    g.accumulate = accumulate ? 1 : 0
     for row in Swift.stride(from: 0, to: output.height, by: band.forward) {
       g.rows = min(band.forward, output.height - row)
-      pad(
-        x, geometry.input, first: row * stride, rows: (g.rows - 1) * stride + reach + 1,
-        columns: columns, border: geometry.padding, spread: 1, into: numbers(scratch))
-      kernels.call.conv(&g, scratch, prepared, bias, y.pointer + row * g.y_row)
+      x.padRounded(
+        place, first: row * stride,
+        rows: (g.rows - 1) * stride + dilation * (geometry.kernel - 1) + 1, into: numbers(scratch))
+      let result = y.begin(row * output.width, scratch: scratch + padded.forward)
+      g.y_row = output.width * result.pitch
+      g.y_col = result.pitch
+      g.accumulate = result.accumulate ? 1 : 0
+      kernels.call.conv(&g, scratch, prepared, bias, result.pointer)
+      y.end(result, row * output.width, g.rows * output.width)
     }
   }
 
   func backwardData(
-    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    var (dy, dx) = (dy, dx)
     let (input, dilation) = (geometry.input, geometry.dilation)
     let reach = dilation * (geometry.kernel - 1)
     let columns = input.width + reach
+    let place = Border(
+      shape: geometry.output, columns: columns, border: reach - geometry.padding,
+      spread: geometry.stride)
     var g = ck_conv()
     g.kh = geometry.kernel
     g.kw = geometry.kernel
@@ -180,27 +156,30 @@ final class BFloat16Convolution: ConvolutionOperation {
     g.x_col = g.cin
     g.tap_row = dilation * columns * g.cin
     g.tap_col = dilation * g.cin
-    g.y_row = input.width * dx.pitch
-    g.y_col = dx.pitch
-    g.accumulate = accumulate ? 1 : 0
     for row in stride(from: 0, to: input.height, by: band.backward) {
       g.rows = min(band.backward, input.height - row)
-      pad(
-        dy, geometry.output, first: row, rows: g.rows + reach, columns: columns,
-        border: reach - geometry.padding, spread: geometry.stride, into: numbers(scratch))
-      kernels.call.conv(&g, scratch, prepared, nil, dx.pointer + row * g.y_row)
+      dy.padRounded(place, first: row, rows: g.rows + reach, into: numbers(scratch))
+      let result = dx.begin(row * input.width, scratch: scratch + padded.backward)
+      g.y_row = input.width * result.pitch
+      g.y_col = result.pitch
+      g.accumulate = result.accumulate ? 1 : 0
+      kernels.call.conv(&g, scratch, prepared, nil, result.pointer)
+      dx.end(result, row * input.width, g.rows * input.width)
     }
   }
 
   /// The dot product of pairs runs over neighbouring results here, so a word of x is a number and
   /// the one that the next result reads in its place.
   func backwardWeights(
-    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    var x = x
+    var dy = dy.channels(part * filtersInPart, filtersInPart)
     let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
     let reach = dilation * (geometry.kernel - 1)
     let columns = geometry.input.width + 2 * geometry.padding
+    let place = Border(shape: geometry.input, columns: columns, border: geometry.padding)
     let c = even(channels)
     let line = columns * c
     var g = ck_conv()
@@ -215,26 +194,26 @@ final class BFloat16Convolution: ConvolutionOperation {
     g.tap_col = dilation * c
     g.y_row = g.cols * filtersInPart
     g.y_col = filtersInPart
-    let from = dy.pointer + part * filtersInPart
     let inner = max(1, (gradientBandSize - reach * line) / (stride * line + g.y_row))
     // One row of numbers, with zeros behind for what the last result's neighbour would read.
     let row = numbers(scratch)
     (row + line).update(repeating: 0, count: stride * c)
     let words = scratch + (columns + stride) * c
+    let pitch = even(filtersInPart)
     for first in Swift.stride(from: 0, to: output.height, by: band.gradient) {
       let rows = min(band.gradient, output.height - first)
       let inputs = (rows - 1) * stride + reach + 1
       let gradients = words + inputs * line + 16
+      let numbersOfRow = numbers(gradients + rows * g.y_row + 16)
       for i in 0..<inputs {
-        pad(
-          x, geometry.input, first: first * stride + i, rows: 1, columns: columns,
-          border: geometry.padding, spread: 1, into: row)
+        x.padRounded(place, first: first * stride + i, rows: 1, into: row)
         kernels.call.pair(line, row, stride * c, bits(words + i * line))
       }
       for i in 0..<rows {
-        kernels.call.round_pairs(
-          output.width, filtersInPart, from + (first + i) * output.width * dy.pitch, dy.pitch,
-          bits(gradients + i * g.y_row))
+        dy.readRounded(
+          (first + i) * output.width, output.width, into: numbersOfRow, pitch: pitch)
+        kernels.call.pair_pixels(
+          output.width, filtersInPart, numbersOfRow, pitch, bits(gradients + i * g.y_row))
       }
       for sub in Swift.stride(from: 0, to: rows, by: inner) {
         g.rows = min(inner, rows - sub)

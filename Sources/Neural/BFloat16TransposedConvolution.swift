@@ -2,8 +2,8 @@
 
 import CKernels
 
-/// Words that are worked on at once; 128 KiB, a fraction of a core's L2 cache.
-private let bandSize = 32_768
+/// Words that are worked on at once; 256 KiB, a fraction of a core's L2 cache.
+private let bandSize = 65_536
 
 /// A transposed convolution whose windows do not overlap: the adjoint of a convolution from the
 /// larger image to the smaller, and forward a 1 x 1 convolution for each tap.
@@ -21,12 +21,21 @@ final class BFloat16TransposedConvolution: ConvolutionOperation {
     (reversed.input, reversed.output) = (geometry.output, geometry.input)
     adjoint = BFloat16Convolution(kernels, reversed, transposed: true)
     tapCount = kernels.call.packed_count(1, geometry.input.channels, geometry.output.channels)
-    band = min(geometry.input.height, max(1, bandSize / rowWords(geometry.input)))
+    let row =
+      rowWords(geometry.input)
+      + geometry.stride * geometry.output.width * geometry.output.channels
+    band = min(geometry.input.height, max(1, bandSize / row))
   }
 
   var forwardCount: Int { tapCount * geometry.taps }
   var backwardCount: Int { adjoint.forwardCount }
-  var scratchCount: Int { max(adjoint.scratchCount, band * rowWords(geometry.input) + 64) }
+  var scratchCount: Int {
+    max(
+      adjoint.scratchCount,
+      smallCount + band * geometry.stride * geometry.output.width * geometry.output.channels + 64)
+  }
+  /// Words of a band of the smaller image.
+  private var smallCount: Int { band * rowWords(geometry.input) + 64 }
   var gradientCount: Int { adjoint.gradientCount }
   var gradientOrder: [Int] { adjoint.gradientOrder }
   var gradientParts: Int { adjoint.gradientParts }
@@ -49,47 +58,50 @@ final class BFloat16TransposedConvolution: ConvolutionOperation {
   }
 
   func forward(
-    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     relu: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (input, kernel) = (geometry.input, geometry.kernel)
-    let outRow = geometry.output.width * y.pitch
+    var (x, y) = (x, y)
+    let (input, output, kernel) = (geometry.input, geometry.output, geometry.kernel)
     var g = ck_conv()
     g.kh = 1
     g.kw = 1
     g.cin = even(input.channels) / 2
-    g.cout = geometry.output.channels
+    g.cout = output.channels
     g.cols = input.width
     g.x_row = rowWords(input)
     g.x_col = g.cin
-    g.y_row = geometry.stride * outRow
-    g.y_col = geometry.stride * y.pitch
     g.relu = relu ? 1 : 0
     for first in stride(from: 0, to: input.height, by: band) {
       g.rows = min(band, input.height - first)
-      kernels.call.round(
-        g.rows * input.width, input.channels, x.pointer + first * input.width * x.pitch, x.pitch,
-        numbers(scratch), even(input.channels))
+      x.readRounded(
+        first * input.width, g.rows * input.width, into: numbers(scratch),
+        pitch: even(input.channels))
+      let place = first * geometry.stride * output.width
+      let result = y.begin(place, scratch: scratch + smallCount)
+      let line = output.width * result.pitch
+      g.y_row = geometry.stride * line
+      g.y_col = geometry.stride * result.pitch
+      g.accumulate = result.accumulate ? 1 : 0
       for tap in 0..<geometry.taps {
         let (row, column) = (tap / kernel, tap % kernel)
         kernels.call.conv(
           &g, scratch, prepared + tap * tapCount, bias,
-          y.pointer + (first * geometry.stride + row) * outRow + column * y.pitch)
+          result.pointer + row * line + column * result.pitch)
       }
+      y.end(result, place, g.rows * geometry.stride * output.width)
     }
   }
 
   func backwardData(
-    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    adjoint.forward(
-      dy, dx, prepared: prepared, bias: nil, relu: false, accumulate: accumulate,
-      scratch: scratch)
+    adjoint.forward(dy, dx, prepared: prepared, bias: nil, relu: false, scratch: scratch)
   }
 
   func backwardWeights(
-    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
     adjoint.backwardWeights(dy, x, dw, part: part, scratch: scratch)

@@ -26,12 +26,6 @@ struct ConvolutionGeometry {
   var taps: Int { kernel * kernel }
 }
 
-/// One image's values for an operation: channels of pixels that are `pitch` floats apart.
-struct Pixels {
-  var pointer: UnsafeMutablePointer<Float>
-  var pitch: Int
-}
-
 /// A convolution or dense layer, forward and backward, for one image.
 ///
 /// Weights are in the engine's order (see `Parameter.Layout`). `prepare` is called once whenever
@@ -55,14 +49,14 @@ protocol ConvolutionOperation: AnyObject {
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
   /// y = x * w + bias, clamped at zero if `relu`.
   func forward(
-    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     relu: Bool, scratch: UnsafeMutablePointer<Float>)
-  /// dx = gradient of x, or dx += it.
+  /// The gradient of x.
   func backwardData(
-    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>)
   /// Adds part number `part` of the weights' gradient to `dw`.
   func backwardWeights(
-    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>)
 }

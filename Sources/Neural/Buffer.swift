@@ -35,6 +35,43 @@ final class Buffer {
   }
 }
 
+/// What is still to be done to a stored value whenever it is read: max(scale x + shift, floor), with
+/// one factor a channel. A batch norm and ReLU cost no pass of their own this way.
+final class Pending {
+  let scale: Floats
+  let shift: Floats
+  let floor: Floats
+
+  /// Leaves values as they are until the factors are set.
+  init(_ builder: PlanBuilder, channels: Int) {
+    scale = builder.floats(channels)
+    shift = builder.floats(channels)
+    floor = builder.floats(channels)
+    scale.pointer.update(repeating: 1, count: channels)
+    shift.pointer.update(repeating: 0, count: channels)
+    floor.pointer.update(repeating: -.infinity, count: channels)
+  }
+}
+
+/// The factors of some channels, from `offset` on.
+struct Factors {
+  let all: Pending
+  var offset: Int
+
+  init(_ all: Pending, offset: Int) {
+    self.all = all
+    self.offset = offset
+  }
+
+  var scale: UnsafeMutablePointer<Float> { all.scale.pointer + offset }
+  var shift: UnsafeMutablePointer<Float> { all.shift.pointer + offset }
+  var floor: UnsafeMutablePointer<Float> { all.floor.pointer + offset }
+
+  func setFloor(_ value: Float, _ channels: Int) {
+    floor.update(repeating: value, count: channels)
+  }
+}
+
 /// Some channels of a buffer.
 struct View {
   var buffer: Buffer
@@ -43,23 +80,47 @@ struct View {
   var offset = 0
   /// Channels of a pixel of the buffer.
   var pitch: Int
+  /// How the buffer holds numbers.
+  let element: Element
+  /// What to do on reading.
+  var pending: Factors?
 
-  init(_ shape: Shape) {
-    buffer = Buffer(count: shape.count)
+  init(_ shape: Shape, _ element: Element = .float32) {
+    buffer = Buffer(count: (shape.count + element.inWord - 1) / element.inWord)
     self.shape = shape
+    self.element = element
     pitch = shape.channels
   }
+
+  /// Whether `at` gives the values themselves.
+  var isPlain: Bool { element == .float32 && pending == nil }
 
   /// `channels` channels from `offset` on.
   func channels(_ offset: Int, _ channels: Int) -> View {
     var view = self
     view.offset += offset
     view.shape.channels = channels
+    view.pending?.offset += offset
     return view
   }
 
+  /// The first value of a float32 view.
   @inline(__always)
   func at(_ position: Position) -> UnsafeMutablePointer<Float> { buffer.at(position) + offset }
+
+  /// The first value of any view.
+  @inline(__always)
+  func memory(_ position: Position) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(buffer.at(position)) + offset * (element == .float32 ? 4 : 2)
+  }
+
+  /// An image as one vector; only without gaps between pixels.
+  var asVector: View {
+    var vector = self
+    vector.shape = Shape(height: 1, width: 1, channels: shape.count)
+    vector.pitch = shape.count
+    return vector
+  }
 
   /// Floats between rows.
   var rowPitch: Int { shape.width * pitch }

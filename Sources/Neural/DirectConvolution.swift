@@ -20,6 +20,9 @@ final class DirectConvolution: ConvolutionOperation {
   private let filtersInPart: Int
   private let forwardGroup: Int
   private let backwardGroup: Int
+  /// Rows of a band, and floats of its input with border.
+  private let band: (forward: Int, backward: Int)
+  private let padded: (forward: Int, backward: Int)
 
   let forwardCount: Int
   let backwardCount: Int
@@ -41,13 +44,17 @@ final class DirectConvolution: ConvolutionOperation {
     backwardCount = backwardGroup * geometry.groups
     // A band has at least one row's worth of taps.
     let reach = geometry.dilation * (geometry.kernel - 1)
-    let forward =
-      (bandSize + (reach + geometry.stride)
-        * (geometry.input.width + 2 * geometry.padding) * geometry.input.channels)
-    let backward =
-      (bandSize + (reach + 1) * (geometry.input.width + reach)
-        * geometry.output.channels)
-    scratchCount = max(forward, backward) + 64
+    let (input, output, stride) = (geometry.input, geometry.output, geometry.stride)
+    let inRow = (input.width + 2 * geometry.padding) * input.channels
+    let outRow = (input.width + reach) * output.channels
+    band.forward = min(output.height, max(1, (bandSize / inRow - reach) / stride))
+    band.backward = min(input.height, max(1, bandSize / outRow - reach))
+    padded.forward = ((band.forward - 1) * stride + reach + 1) * inRow + 64
+    padded.backward = (band.backward + reach) * outRow + 64
+    scratchCount =
+      max(
+        padded.forward + band.forward * output.width * output.channels,
+        padded.backward + band.backward * input.width * input.channels) + 64
   }
 
   var gradientParts: Int { filters / filtersInPart * geometry.groups }
@@ -98,89 +105,71 @@ final class DirectConvolution: ConvolutionOperation {
     }
   }
 
-  /// Copies rows `first`..<`first + rows` of an image, surrounded by zeros, into scratch. Row 0,
-  /// column 0 is `border` above and left of the image; pixels are `spread` apart, with zeros
-  /// between. Returns the floats between rows.
-  private func pad(
-    _ x: Pixels, _ shape: Shape, first: Int, rows: Int, columns: Int, border: Int, spread: Int,
-    into scratch: UnsafeMutablePointer<Float>
-  ) -> Int {
-    let c = shape.channels
-    let pitch = columns * c
-    let inner = ((shape.width - 1) * spread + 1) * c
-    for row in 0..<rows {
-      let to = scratch + row * pitch
-      let at = first + row - border
-      if at < 0 || at % spread != 0 || at / spread >= shape.height {
-        to.update(repeating: 0, count: pitch)
-        continue
-      }
-      if spread > 1 {
-        to.update(repeating: 0, count: pitch)
-      } else {
-        to.update(repeating: 0, count: border * c)
-        (to + border * c + inner).update(repeating: 0, count: pitch - border * c - inner)
-      }
-      kernels.call.copy(
-        shape.width, c, x.pointer + at / spread * shape.width * x.pitch, x.pitch, to + border * c,
-        spread * c, 0)
-    }
-    return pitch
-  }
-
   func forward(
-    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     relu: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
+    var (x, y) = (x, y)
+    let output = geometry.output
     var g = ck_conv()
     g.kh = geometry.kernel
     g.kw = geometry.kernel
     g.cin = channels
     g.cout = filters
     g.cols = output.width
-    g.y_row = output.width * y.pitch
-    g.y_col = y.pitch
     g.relu = relu ? 1 : 0
-    let reach = dilation * (geometry.kernel - 1)
-    let columns = geometry.input.width + 2 * geometry.padding
-    let inRow = columns * geometry.input.channels
-    let band = max(1, (bandSize / inRow - reach) / stride)
-    var row = 0
-    while row < output.height {
-      let rows = min(band, output.height - row)
-      let pixel: Int
-      let line: Int
-      let start: UnsafePointer<Float>
-      if geometry.kernel == 1 && geometry.padding == 0 {
-        pixel = x.pitch
-        line = geometry.input.width * x.pitch
-        start = UnsafePointer(x.pointer) + row * stride * line
-      } else {
-        pixel = geometry.input.channels
-        line = pad(
-          x, geometry.input, first: row * stride, rows: (rows - 1) * stride + reach + 1,
-          columns: columns, border: geometry.padding, spread: 1, into: scratch)
-        start = UnsafePointer(scratch)
-      }
-      g.rows = rows
-      g.x_row = stride * line
-      g.x_col = stride * pixel
-      g.tap_row = dilation * line
-      g.tap_col = dilation * pixel
+    for row in stride(from: 0, to: output.height, by: band.forward) {
+      g.rows = min(band.forward, output.height - row)
+      let start = load(&x, row: row, rows: g.rows, &g, scratch)
+      let result = y.begin(row * output.width, scratch: scratch + padded.forward)
+      g.y_row = output.width * result.pitch
+      g.y_col = result.pitch
+      g.accumulate = result.accumulate ? 1 : 0
       for group in 0..<geometry.groups {
         kernels.call.conv(
           &g, start + group * channels, prepared + group * forwardGroup,
-          bias.map { $0 + group * filters }, y.pointer + row * g.y_row + group * filters)
+          bias.map { $0 + group * filters }, result.pointer + group * filters)
       }
-      row += rows
+      y.end(result, row * output.width, g.rows * output.width)
     }
   }
 
+  /// What results `row`..<`row + rows` read, where it is or as a band in scratch memory; sets the
+  /// distances of x.
+  private func load(
+    _ x: inout Source, row: Int, rows: Int, _ g: inout ck_conv,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    let (stride, dilation) = (geometry.stride, geometry.dilation)
+    let pixel: Int
+    let line: Int
+    let start: UnsafePointer<Float>
+    if geometry.kernel == 1, geometry.padding == 0, let plain = x.plain {
+      pixel = plain.pitch
+      line = geometry.input.width * plain.pitch
+      start = plain.pointer + row * stride * line
+    } else {
+      let columns = geometry.input.width + 2 * geometry.padding
+      pixel = geometry.input.channels
+      line = columns * pixel
+      x.pad(
+        Border(shape: geometry.input, columns: columns, border: geometry.padding),
+        first: row * stride, rows: (rows - 1) * stride + dilation * (geometry.kernel - 1) + 1,
+        into: scratch)
+      start = UnsafePointer(scratch)
+    }
+    g.x_row = stride * line
+    g.x_col = stride * pixel
+    g.tap_row = dilation * line
+    g.tap_col = dilation * pixel
+    return start
+  }
+
   func backwardData(
-    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    var (dy, dx) = (dy, dx)
     let (input, dilation) = (geometry.input, geometry.dilation)
     let reach = dilation * (geometry.kernel - 1)
     var g = ck_conv()
@@ -189,50 +178,48 @@ final class DirectConvolution: ConvolutionOperation {
     g.cin = filters
     g.cout = channels
     g.cols = input.width
-    g.y_row = input.width * dx.pitch
-    g.y_col = dx.pitch
-    g.accumulate = accumulate ? 1 : 0
     let columns = input.width + reach
-    let c = geometry.output.channels
-    let band = max(1, bandSize / (columns * c) - reach)
+    let place = Border(
+      shape: geometry.output, columns: columns, border: reach - geometry.padding,
+      spread: geometry.stride)
     // Pixels of dy beyond the padded row belong to taps that read only zeros: with "same" padding
     // and any stride, (width_out - 1) * stride < width_in, so all of them fit.
-    var row = 0
-    while row < input.height {
-      let rows = min(band, input.height - row)
+    for row in stride(from: 0, to: input.height, by: band.backward) {
+      g.rows = min(band.backward, input.height - row)
       let pixel: Int
-      let line: Int
       let start: UnsafePointer<Float>
-      if geometry.kernel == 1 && geometry.stride == 1 {
-        pixel = dy.pitch
-        line = input.width * dy.pitch
-        start = UnsafePointer(dy.pointer) + row * line
+      if geometry.kernel == 1, geometry.stride == 1, let plain = dy.plain {
+        pixel = plain.pitch
+        start = plain.pointer + row * columns * pixel
       } else {
-        pixel = c
-        line = pad(
-          dy, geometry.output, first: row, rows: rows + reach, columns: columns,
-          border: reach - geometry.padding, spread: geometry.stride, into: scratch)
+        pixel = geometry.output.channels
+        dy.pad(place, first: row, rows: g.rows + reach, into: scratch)
         start = UnsafePointer(scratch)
       }
-      g.rows = rows
-      g.x_row = line
+      let result = dx.begin(row * input.width, scratch: scratch + padded.backward)
+      g.x_row = columns * pixel
       g.x_col = pixel
-      g.tap_row = dilation * line
+      g.tap_row = dilation * columns * pixel
       g.tap_col = dilation * pixel
+      g.y_row = input.width * result.pitch
+      g.y_col = result.pitch
+      g.accumulate = result.accumulate ? 1 : 0
       for group in 0..<geometry.groups {
         kernels.call.conv(
           &g, start + group * filters, prepared + group * backwardGroup, nil,
-          dx.pointer + row * g.y_row + group * channels)
+          result.pointer + group * channels)
       }
-      row += rows
+      dx.end(result, row * input.width, g.rows * input.width)
     }
   }
 
   func backwardWeights(
-    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
+    var x = x
+    let output = geometry.output
+    var dy = dy.channels(part * filtersInPart, filtersInPart)
     let group = part * filtersInPart / filters
     var g = ck_conv()
     g.kh = geometry.kernel
@@ -240,45 +227,31 @@ final class DirectConvolution: ConvolutionOperation {
     g.cin = channels
     g.cout = filtersInPart
     g.cols = output.width
-    g.y_row = output.width * dy.pitch
-    g.y_col = dy.pitch
-    let reach = dilation * (geometry.kernel - 1)
-    let columns = geometry.input.width + 2 * geometry.padding
-    let inRow = columns * geometry.input.channels
-    let band = max(1, (bandSize / inRow - reach) / stride)
+    let reach = geometry.dilation * (geometry.kernel - 1)
+    let inRow = (geometry.input.width + 2 * geometry.padding) * geometry.input.channels
     let inner = max(
-      1, (gradientBandSize - reach * inRow) / (stride * inRow + output.width * filtersInPart))
-    let from = dy.pointer + part * filtersInPart
+      1,
+      (gradientBandSize - reach * inRow) / (geometry.stride * inRow + output.width * filtersInPart))
     let to = dw + part * partCount
-    var row = 0
-    while row < output.height {
-      let rows = min(band, output.height - row)
-      let pixel: Int
-      let line: Int
-      let start: UnsafePointer<Float>
-      if geometry.kernel == 1 && geometry.padding == 0 {
-        pixel = x.pitch
-        line = geometry.input.width * x.pitch
-        start = UnsafePointer(x.pointer) + row * stride * line
+    for row in stride(from: 0, to: output.height, by: band.forward) {
+      let rows = min(band.forward, output.height - row)
+      let start = load(&x, row: row, rows: rows, &g, scratch)
+      let gradients: UnsafePointer<Float>
+      if let plain = dy.plain {
+        g.y_col = plain.pitch
+        gradients = plain.pointer + row * output.width * plain.pitch
       } else {
-        pixel = geometry.input.channels
-        line = pad(
-          x, geometry.input, first: row * stride, rows: (rows - 1) * stride + reach + 1,
-          columns: columns, border: geometry.padding, spread: 1, into: scratch)
-        start = UnsafePointer(scratch)
+        g.y_col = filtersInPart
+        let room = scratch + padded.forward
+        dy.read(row * output.width, rows * output.width, into: room, pitch: filtersInPart)
+        gradients = UnsafePointer(room)
       }
-      g.x_row = stride * line
-      g.x_col = stride * pixel
-      g.tap_row = dilation * line
-      g.tap_col = dilation * pixel
-      var sub = 0
-      while sub < rows {
+      g.y_row = output.width * g.y_col
+      for sub in stride(from: 0, to: rows, by: inner) {
         g.rows = min(inner, rows - sub)
         kernels.call.conv_weights(
-          &g, start + sub * g.x_row + group * channels, from + (row + sub) * g.y_row, to)
-        sub += g.rows
+          &g, start + sub * g.x_row + group * channels, gradients + sub * g.y_row, to)
       }
-      row += rows
     }
   }
 }

@@ -3,6 +3,9 @@
 /// Kernels, backend and workers for one plan.
 struct Engine {
   let kernels: Kernels
+  let rows: RowKernels
+  /// How images between fast layers are held in memory.
+  let element: Element
   let backend: any Backend
   let pool: WorkerPool
   let identity: EngineIdentity
@@ -19,6 +22,8 @@ struct Engine {
       narrow = found
       instructionSet = found.name
     }
+    rows = RowKernels(kernels, narrow)
+    element = narrow == nil ? .float32 : .bfloat16
     switch runtime.backend {
     case .automatic, .blas: backend = BLASBackend(kernels, narrow)
     case .oneDNN:

@@ -15,6 +15,9 @@ final class MatrixConvolution: ConvolutionOperation {
   private let depth: Int
   /// Rows of the result in a band.
   private let band: Int
+  /// Floats of scratch memory for the unrolled input, and behind it for an image of the input.
+  private let unrolledCount: Int
+  private let inputCount: Int
   private let ones: Floats
 
   let gradientCount: Int
@@ -33,7 +36,9 @@ final class MatrixConvolution: ConvolutionOperation {
     depth = geometry.taps * channels
     band = max(1, unrolledSize / (depth * geometry.output.width))
     gradientCount = depth * filters * geometry.groups
-    scratchCount = depth * geometry.output.width * min(band, geometry.output.height)
+    unrolledCount = depth * geometry.output.width * min(band, geometry.output.height)
+    inputCount = geometry.input.count
+    scratchCount = unrolledCount + geometry.input.count + geometry.output.count
     ones = Floats(geometry.output.channels)
     ones.pointer.update(repeating: 1, count: geometry.output.channels)
   }
@@ -70,8 +75,19 @@ final class MatrixConvolution: ConvolutionOperation {
     }
   }
 
+  /// An image as floats: where it is, or copied into `room`.
+  private func floats(_ x: Source, _ shape: Shape, _ room: UnsafeMutablePointer<Float>) -> (
+    pointer: UnsafePointer<Float>, pitch: Int
+  ) {
+    if let plain = x.plain { return plain }
+    var x = x
+    x.read(0, shape.pixels, into: room, pitch: shape.channels)
+    return (UnsafePointer(room), shape.channels)
+  }
+
   private func unroll(
-    _ x: Pixels, first: Int, rows: Int, group: Int, into scratch: UnsafeMutablePointer<Float>
+    _ x: (pointer: UnsafePointer<Float>, pitch: Int), first: Int, rows: Int, group: Int,
+    into scratch: UnsafeMutablePointer<Float>
   ) {
     forEachTap(first: first, rows: rows) { place, pixel in
       if let pixel {
@@ -92,60 +108,71 @@ final class MatrixConvolution: ConvolutionOperation {
   }
 
   func forward(
-    _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     relu: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
-    let width = geometry.output.width
+    var y = y
+    let (width, output) = (geometry.output.width, geometry.output)
+    let image = floats(x, geometry.input, scratch + unrolledCount)
+    let result = y.begin(0, scratch: scratch + unrolledCount + inputCount)
     forEachBand { first, rows, group in
-      unroll(x, first: first, rows: rows, group: group, into: scratch)
-      let to = y.pointer + first * width * y.pitch + group * filters
+      unroll(image, first: first, rows: rows, group: group, into: scratch)
+      let to = result.pointer + first * width * result.pitch + group * filters
       cblas_sgemm(
         CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows * width), blasint(filters),
         blasint(depth), 1, scratch, blasint(depth), prepared + group * depth * filters,
-        blasint(filters), 0, to, blasint(y.pitch))
+        blasint(filters), result.accumulate ? 1 : 0, to, blasint(result.pitch))
       guard bias != nil || relu else { return }
       kernels.scaleShift(
-        rows * width, filters, to, y.pitch, scale: ones.pointer,
+        rows * width, filters, to, result.pitch, scale: ones.pointer,
         shift: bias.map { $0 + group * filters }, relu: relu)
     }
+    y.end(result, 0, output.pixels)
   }
 
   func backwardData(
-    _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+    _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    let width = geometry.output.width
-    if !accumulate {
-      for pixel in 0..<geometry.input.pixels {
-        (dx.pointer + pixel * dx.pitch).update(repeating: 0, count: geometry.input.channels)
+    var dx = dx
+    let (width, input) = (geometry.output.width, geometry.input)
+    let image = floats(dy, geometry.output, scratch + unrolledCount + inputCount)
+    let result = dx.begin(0, scratch: scratch + unrolledCount)
+    if !result.accumulate {
+      for pixel in 0..<input.pixels {
+        (result.pointer + pixel * result.pitch).update(repeating: 0, count: input.channels)
       }
     }
     forEachBand { first, rows, group in
       cblas_sgemm(
         CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows * width), blasint(depth),
-        blasint(filters), 1, dy.pointer + first * width * dy.pitch + group * filters,
-        blasint(dy.pitch), prepared + group * depth * filters, blasint(filters), 0, scratch,
+        blasint(filters), 1, image.pointer + first * width * image.pitch + group * filters,
+        blasint(image.pitch), prepared + group * depth * filters, blasint(filters), 0, scratch,
         blasint(depth))
       forEachTap(first: first, rows: rows) { place, pixel in
         guard let pixel else { return }
         kernels.add(
-          channels, scratch + place, to: dx.pointer + pixel * dx.pitch + group * channels)
+          channels, scratch + place,
+          to: result.pointer + pixel * result.pitch + group * channels)
       }
     }
+    dx.end(result, 0, input.pixels)
   }
 
   func backwardWeights(
-    _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let width = geometry.output.width
+    let image = floats(x, geometry.input, scratch + unrolledCount)
+    let gradients = floats(dy, geometry.output, scratch + unrolledCount + inputCount)
     forEachBand { first, rows, group in
-      unroll(x, first: first, rows: rows, group: group, into: scratch)
+      unroll(image, first: first, rows: rows, group: group, into: scratch)
       cblas_sgemm(
         CblasRowMajor, CblasTrans, CblasNoTrans, blasint(depth), blasint(filters),
         blasint(rows * width), 1, scratch, blasint(depth),
-        dy.pointer + first * width * dy.pitch + group * filters, blasint(dy.pitch), 1,
-        dw + group * depth * filters, blasint(filters))
+        gradients.pointer + first * width * gradients.pitch + group * filters,
+        blasint(gradients.pitch), 1, dw + group * depth * filters, blasint(filters))
     }
   }
 }

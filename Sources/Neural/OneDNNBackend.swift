@@ -161,61 +161,51 @@
       backwardPass.pack(weights, into: prepared)
     }
 
-    private func round(
-      _ x: Pixels, _ pixels: Int, _ channels: Int, into words: UnsafeMutablePointer<Float>
-    ) {
-      narrow.call.round(pixels, channels, x.pointer, x.pitch, numbers(words), channels)
+    private func round(_ x: Source, _ pixels: Int, into words: UnsafeMutablePointer<Float>) {
+      var x = x
+      x.readRounded(0, pixels, into: numbers(words), pitch: x.channels)
     }
 
     func forward(
-      _ x: Pixels, _ y: Pixels, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+      _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
       relu: Bool, scratch: UnsafeMutablePointer<Float>
     ) {
-      let (input, output) = (geometry.input, geometry.output)
-      round(x, input.pixels, input.channels, into: scratch)
+      var y = y
+      let output = geometry.output
+      round(x, geometry.input.pixels, into: scratch)
       let dense = scratch + inputWords
-      let result = y.pitch == output.channels ? y.pointer : dense
       forwardPass.run(
-        scratch, UnsafeMutableRawPointer(mutating: prepared), result, dense + lines(output.count))
-      if result == dense {
-        kernels.call.copy(
-          output.pixels, output.channels, dense, output.channels, y.pointer, y.pitch, 0)
-      }
+        scratch, UnsafeMutableRawPointer(mutating: prepared), dense, dense + lines(output.count))
       kernels.scaleShift(
-        output.pixels, output.channels, y.pointer, y.pitch, scale: ones.pointer, shift: bias,
+        output.pixels, output.channels, dense, output.channels, scale: ones.pointer, shift: bias,
         relu: relu)
+      y.put(dense, 0, output.pixels)
     }
 
     func backwardData(
-      _ dy: Pixels, _ dx: Pixels, prepared: UnsafePointer<Float>, accumulate: Bool,
+      _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
       scratch: UnsafeMutablePointer<Float>
     ) {
-      let (input, output) = (geometry.input, geometry.output)
-      round(dy, output.pixels, output.channels, into: scratch)
+      var dx = dx
+      round(dy, geometry.output.pixels, into: scratch)
       let dense = scratch + outputWords
-      let result = dx.pitch == input.channels && !accumulate ? dx.pointer : dense
       backwardPass.run(
-        result, UnsafeMutableRawPointer(mutating: prepared), scratch, dense + lines(input.count))
-      if result == dense {
-        kernels.call.copy(
-          input.pixels, input.channels, dense, input.channels, dx.pointer, dx.pitch,
-          accumulate ? 1 : 0)
-      }
+        dense, UnsafeMutableRawPointer(mutating: prepared), scratch,
+        dense + lines(geometry.input.count))
+      dx.put(dense, 0, geometry.input.pixels)
     }
 
     /// The library overwrites gradients, so they are added from scratch memory.
     func backwardWeights(
-      _ x: Pixels, _ dy: Pixels, _ dw: UnsafeMutablePointer<Float>, part: Int,
+      _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
       scratch: UnsafeMutablePointer<Float>
     ) {
       let (input, output) = (geometry.input, geometry.output)
       let gradients = scratch + inputWords
       let result = gradients + outputWords
       let count = weightsPass.packedCount
-      round(x, input.pixels, input.channels, into: scratch)
-      round(
-        Pixels(pointer: dy.pointer + part * filtersInPart, pitch: dy.pitch), output.pixels,
-        filtersInPart, into: gradients)
+      round(x, input.pixels, into: scratch)
+      round(dy.channels(part * filtersInPart, filtersInPart), output.pixels, into: gradients)
       weightsPass.run(scratch, result, gradients, result + count)
       kernels.add(count, result, to: dw + part * count)
     }

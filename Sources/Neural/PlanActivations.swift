@@ -8,54 +8,28 @@ extension PlanBuilder {
   // MARK: Activations
 
   func activate(_ index: Int, _ activation: Activation) {
-    if values[index] != nil && producedByInput(index) { return }
-    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
     if activation == .relu {
-      let kernels = kernels
-      let c = x.shape.channels
-      let (one, zero) = (floats(c), floats(c))
-      one.pointer.update(repeating: 1, count: c)
-      slice([x, y]) { at in
-        kernels.call.scale_shift(
-          x.shape.pixels, c, x.at(at), x.pitch, one.pointer, zero.pointer, 1, y.at(at), y.pitch)
-      }
-    } else {
-      slice([x, y]) { at in
-        x.forEach(at, y) { x, y in y.pointee = activation(x.pointee) }
-      }
+      clamp(index)
+      return
     }
-  }
-
-  /// Whether the layer before computes this activation too.
-  func producedByInput(_ index: Int) -> Bool {
-    let input = network.steps[index].inputs[0]
-    guard network.steps[index].layer == .activation(.relu), let own = values[index],
-      let before = values[input]
-    else { return false }
-    return own.buffer === before.buffer && own.offset == before.offset
+    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
+    slice([x, y]) { at in
+      x.forEach(at, y) { x, y in y.pointee = activation(x.pointee) }
+    }
   }
 
   func activateBackward(_ index: Int, _ activation: Activation, _ dy: View) {
     let input = network.steps[index].inputs[0]
-    let (x, y) = (value(input), value(index))
+    let x = value(input)
     let (dx, accumulate) = gradient(into: input)
-    if activation == .relu {
-      let kernels = kernels
-      slice([y, dy, dx]) { at in
-        kernels.call.relu_backward(
-          y.shape.pixels, y.shape.channels, dy.at(at), dy.pitch, y.at(at), y.pitch, dx.at(at),
-          dx.pitch, accumulate ? 1 : 0)
-      }
-    } else {
-      slice([x, dy, dx]) { at in
-        let (from, gradient, to) = (x.at(at), dy.at(at), dx.at(at))
-        for pixel in 0..<x.shape.pixels {
-          for channel in 0..<x.shape.channels {
-            let slope = activation.slope(from[pixel * x.pitch + channel])
-            let value = slope * gradient[pixel * dy.pitch + channel]
-            let place = pixel * dx.pitch + channel
-            to[place] = accumulate ? to[place] + value : value
-          }
+    slice([x, dy, dx]) { at in
+      let (from, gradient, to) = (x.at(at), dy.at(at), dx.at(at))
+      for pixel in 0..<x.shape.pixels {
+        for channel in 0..<x.shape.channels {
+          let slope = activation.slope(from[pixel * x.pitch + channel])
+          let value = slope * gradient[pixel * dy.pitch + channel]
+          let place = pixel * dx.pitch + channel
+          to[place] = accumulate ? to[place] + value : value
         }
       }
     }
@@ -64,54 +38,45 @@ extension PlanBuilder {
   // MARK: Pooling
 
   func pool(_ index: Int, _ kind: Pooling, _ size: Int) {
-    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
-    let kernels = kernels
     switch kind {
-    case .maximum:
-      slice([x, y]) { at in
-        kernels.call.max_pool(
-          y.shape.height, y.shape.width, y.shape.channels, size, x.at(at), x.pitch, y.at(at),
-          y.pitch)
-      }
-    case .average:
-      slice([x, y]) { at in
-        y.forEachPixel { row, column, channel in
-          var sum: Float = 0
-          for i in 0..<size {
-            for j in 0..<size {
-              sum +=
-                x.at(at)[
-                  (row * size + i) * x.rowPitch + (column * size + j) * x.pitch + channel]
-            }
-          }
-          y.at(at)[row * y.rowPitch + column * y.pitch + channel] = sum / Float(size * size)
-        }
-      }
+    case .maximum: maxPool(index, size)
+    case .average: averagePool(index, size)
     }
   }
 
   func poolBackward(_ index: Int, _ kind: Pooling, _ size: Int, _ dy: View) {
-    let input = network.steps[index].inputs[0]
-    let (x, y) = (value(input), value(index))
-    let (dx, accumulate) = gradient(into: input)
-    let kernels = kernels
     switch kind {
-    case .maximum:
-      slice([x, y, dy, dx]) { at in
-        kernels.call.max_pool_backward(
-          y.shape.height, y.shape.width, y.shape.channels, size, dy.at(at), dy.pitch, x.at(at),
-          x.pitch, y.at(at), y.pitch, dx.at(at), dx.pitch, accumulate ? 1 : 0)
-      }
-    case .average:
-      slice([dy, dx]) { at in
-        let to = dx.at(at)
-        dx.forEachPixel { row, column, channel in
-          let value =
-            dy.at(at)[row / size * dy.rowPitch + column / size * dy.pitch + channel]
-            / Float(size * size)
-          let place = row * dx.rowPitch + column * dx.pitch + channel
-          to[place] = accumulate ? to[place] + value : value
+    case .maximum: maxPoolBackward(index, size, dy)
+    case .average: averagePoolBackward(index, size, dy)
+    }
+  }
+
+  private func averagePool(_ index: Int, _ size: Int) {
+    let (x, y) = (value(network.steps[index].inputs[0]), result(index))
+    slice([x, y]) { at in
+      y.forEachPixel { row, column, channel in
+        var sum: Float = 0
+        for i in 0..<size {
+          for j in 0..<size {
+            sum +=
+              x.at(at)[(row * size + i) * x.rowPitch + (column * size + j) * x.pitch + channel]
+          }
         }
+        y.at(at)[row * y.rowPitch + column * y.pitch + channel] = sum / Float(size * size)
+      }
+    }
+  }
+
+  private func averagePoolBackward(_ index: Int, _ size: Int, _ dy: View) {
+    let (dx, accumulate) = gradient(into: network.steps[index].inputs[0])
+    slice([dy, dx]) { at in
+      let to = dx.at(at)
+      dx.forEachPixel { row, column, channel in
+        let value =
+          dy.at(at)[row / size * dy.rowPitch + column / size * dy.pitch + channel]
+          / Float(size * size)
+        let place = row * dx.rowPitch + column * dx.pitch + channel
+        to[place] = accumulate ? to[place] + value : value
       }
     }
   }
@@ -122,6 +87,7 @@ extension PlanBuilder {
     let sums = doubles(batch * c)
     slice([x, y]) { at in
       let sum = sums.pointer + at.image * c
+      sum.update(repeating: 0, count: c)
       kernels.call.channel_sums(x.shape.pixels, c, x.at(at), x.pitch, sum)
       for i in 0..<c { y.at(at)[i] = Float(sum[i] / Double(x.shape.pixels)) }
     }

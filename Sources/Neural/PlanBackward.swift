@@ -9,7 +9,11 @@ extension PlanBuilder {
     addLoss(loss, output)
     let forwardPhases = phases.count - 1
     for index in network.steps.indices.reversed() where isLive[index] && isTrained[index] {
-      if let dy = gradients[index] { backward(index, dy) }
+      if let dy = gradients[index] {
+        backward(index, dy)
+      } else if let gradient = normGradients[index] {
+        convolutionBackward(index, [gradient.dy, gradient.y], source(gradient))
+      }
     }
     addReductions()
     return forwardPhases
@@ -48,15 +52,11 @@ extension PlanBuilder {
     switch step.layer {
     case .image, .features, .reflectPad: break
     case .crop(let top, let left, _, _): cropBackward(index, top: top, left: left, dy)
-    case .convolution, .transposedConvolution, .dense: convolutionBackward(index, dy)
-    case .batchNorm:
-      normalizeBackward(index, dy, relu: false)
-    case .activation(let activation):
-      if isFusedIntoReLU(step.inputs[0]), activation == .relu {
-        normalizeBackward(step.inputs[0], dy, relu: true)
-      } else {
-        activateBackward(index, activation, dy)
-      }
+    case .convolution, .transposedConvolution, .dense:
+      convolutionBackward(index, [dy], source(dy))
+    case .batchNorm: normalizeBackward(index, dy)
+    case .activation(.relu): reluBackward(index, dy)
+    case .activation(let activation): activateBackward(index, activation, dy)
     case .pool(let kind, let size): poolBackward(index, kind, size, dy)
     case .globalAveragePool: globalAverageBackward(index, dy)
     case .upsample(let factor, let interpolation):
@@ -74,13 +74,19 @@ extension PlanBuilder {
     }
   }
 
-  private func copyGradient(_ dy: View, _ dx: View, _ accumulate: Bool) {
-    let kernels = kernels
-    slice([dy, dx]) { at in
-      kernels.call.copy(
-        dy.shape.pixels, dy.shape.channels, dy.at(at), dy.pitch, dx.at(at), dx.pitch,
-        accumulate ? 1 : 0)
+  private func reluBackward(_ index: Int, _ dy: View) {
+    let input = network.steps[index].inputs[0]
+    if clamps[index] != nil {
+      clampBackward(index, dy)
+    } else if norms[input] != nil {
+      normalizeBackward(input, dy)
+    } else {
+      absorbedClampBackward(index, dy)
     }
+  }
+
+  private func copyGradient(_ dy: View, _ dx: View, _ accumulate: Bool) {
+    transfer([dy, dx], dy.shape, from: source(dy), to: sink(dx, accumulate: accumulate))
   }
 
   private func cropBackward(_ index: Int, top: Int, left: Int, _ dy: View) {
@@ -108,8 +114,10 @@ extension PlanBuilder {
       let part = dy.channels(offset, shapes[input].channels)
       offset += shapes[input].channels
       guard isTrained[input] else { continue }
-      if gradients[input] == nil {
+      if gradients[input] == nil, part.element == elements[input] {
         gradients[input] = part
+      } else if gradients[input] == nil {
+        copyGradient(part, gradient(into: input).view, false)
       } else {
         copyGradient(part, gradient(into: input).view, true)
       }
@@ -122,6 +130,7 @@ extension PlanBuilder {
     let sums = doubles(batch * c)
     slice([dy, dx]) { at in
       let sum = sums.pointer + at.image * c
+      sum.update(repeating: 0, count: c)
       kernels.call.channel_sums(dy.shape.pixels, c, dy.at(at), dy.pitch, sum)
       for i in 0..<c {
         dx.at(at)[i] = Float(sum[i]) + (accumulate ? dx.at(at)[i] : 0)
@@ -129,116 +138,75 @@ extension PlanBuilder {
     }
   }
 
-  // MARK: Batch norm
-
-  private func normalizeBackward(_ index: Int, _ dy: View, relu: Bool) {
-    let step = network.steps[index]
-    guard let norm = norms[index], let place = NormPlace(store, step.name) else { return }
-    let x = value(step.inputs[0])
-    let c = x.shape.channels
-    let (batch, pixels, kernels) = (batch, x.shape.pixels, kernels)
-    let clamp: Int32 = relu ? 1 : 0
-    let sums = doubles(batch * c)
-    let products = doubles(batch * c)
-    slice([x, dy]) { at in
-      kernels.call.norm_sums(
-        pixels, c, dy.at(at), dy.pitch, x.at(at), x.pitch, norm.scale.pointer,
-        norm.shift.pointer, norm.mean.pointer, clamp, sums.pointer + at.image * c,
-        products.pointer + at.image * c)
-    }
-    let gradients = store.gradients.pointer
-    barrier {
-      let total = Double(batch * pixels)
-      treeSumRows(sums.pointer, rows: batch, columns: c)
-      treeSumRows(products.pointer, rows: batch, columns: c)
-      for i in 0..<c {
-        let inverse = Double(norm.inverse.pointer[i])
-        let mean = Double(norm.mean.pointer[i])
-        let product = products.pointer[i] * inverse
-        gradients[place.gammaOffset + i] = Float(product)
-        gradients[place.betaOffset + i] = Float(sums.pointer[i])
-        // dx = gamma / sigma (g - mean(g) - xhat mean(g xhat)), with xhat = (x - mean) / sigma
-        let a = Double(place.gamma[i]) * inverse
-        let b = -a * inverse * product / total
-        norm.a.pointer[i] = Float(a)
-        norm.b.pointer[i] = Float(b)
-        norm.d.pointer[i] = Float(-a * sums.pointer[i] / total - b * mean)
-      }
-    }
-    let input = step.inputs[0]
-    guard isTrained[input] else { return }
-    let (dx, accumulate) = gradient(into: input)
-    slice([x, dy, dx]) { at in
-      kernels.call.norm_backward(
-        pixels, c, dy.at(at), dy.pitch, x.at(at), x.pitch, norm.scale.pointer,
-        norm.shift.pointer, norm.a.pointer, norm.b.pointer, norm.d.pointer, clamp, dx.at(at),
-        dx.pitch, accumulate ? 1 : 0)
-    }
-  }
-
   // MARK: Layers with weights
 
-  private func convolutionBackward(_ index: Int, _ gradient: View) {
+  private func convolutionBackward(
+    _ index: Int, _ views: [View], _ gradient: @escaping (Position) -> Source
+  ) {
     guard let step = convolutions[index] else { return }
     let input = network.steps[index].inputs[0]
-    let x = value(input)
-    let (operation, batch, kernels) = (step.operation, batch, kernels)
-    let dy = gradient
-    let dw: View
-    let parts = operation.gradientParts
-    // A dense layer reads whole vectors.
-    let isDense = if case .dense = network.steps[index].layer { true } else { false }
-    let source = isDense ? dense(x) : x
-    if parts == 1 {
-      dw = view(count: operation.gradientCount)
-      slice([source, dy, dw]) { at in
+    let isDense = network.steps[index].layer.isDense
+    let operation = step.operation
+    let x = isDense ? value(input).asVector : stored(input)
+    let image = source(x)
+    if operation.gradientParts == 1 {
+      let dw = view(count: operation.gradientCount)
+      slice(views + [x, dw]) { at in
         let to = dw.at(at)
         to.update(repeating: 0, count: operation.gradientCount)
-        operation.backwardWeights(
-          Pixels(pointer: source.at(at), pitch: source.pitch),
-          Pixels(pointer: dy.at(at), pitch: dy.pitch), to, part: 0, scratch: at.scratch)
+        operation.backwardWeights(image(at), gradient(at), to, part: 0, scratch: at.scratch)
       }
       addReduction(dw, count: operation.gradientCount, step, operation.gradientOrder)
     }
-    if let bias = step.bias {
-      let c = dy.shape.channels
-      let sums = doubles(batch * c)
-      slice([dy]) { at in
-        kernels.call.channel_sums(
-          dy.shape.pixels, c, dy.at(at), dy.pitch, sums.pointer + at.image * c)
-      }
-      let gradients = store.gradients.pointer
-      reductions.append { _, _ in
-        treeSumRows(sums.pointer, rows: batch, columns: c)
-        for i in 0..<c { gradients[bias + i] = Float(sums.pointer[i]) }
-      }
-    }
+    if let bias = step.bias { biasBackward(bias, shapes[index], views, gradient) }
     if let backward = step.backward {
       let (dx, accumulate) = self.gradient(into: input)
-      let target = isDense ? dense(dx) : dx
-      slice([dy, target]) { at in
+      let target = sink(isDense ? dx.asVector : dx, accumulate: accumulate)
+      slice(views + [dx]) { at in
         operation.backwardData(
-          Pixels(pointer: dy.at(at), pitch: dy.pitch),
-          Pixels(pointer: target.at(at), pitch: target.pitch), prepared: backward.pointer,
-          accumulate: accumulate, scratch: at.scratch)
+          gradient(at), target(at), prepared: backward.pointer, scratch: at.scratch)
       }
     }
-    if parts > 1 { largeWeights(step, x, dy) }
+    if operation.gradientParts > 1 { largeWeights(step, views + [x], image, gradient) }
+  }
+
+  private func biasBackward(
+    _ bias: Int, _ shape: Shape, _ views: [View], _ gradient: @escaping (Position) -> Source
+  ) {
+    let (batch, kernels, c) = (batch, kernels, shape.channels)
+    let sums = doubles(batch * c)
+    needScratch(shape.width * c)
+    slice(views) { at in
+      let sum = sums.pointer + at.image * c
+      sum.update(repeating: 0, count: c)
+      var from = gradient(at)
+      for first in stride(from: 0, to: shape.pixels, by: shape.width) {
+        from.read(first, shape.width, into: at.scratch, pitch: c)
+        kernels.call.channel_sums(shape.width, c, at.scratch, c, sum)
+      }
+    }
+    let gradients = store.gradients.pointer
+    reductions.append { _, _ in
+      treeSumRows(sums.pointer, rows: batch, columns: c)
+      for i in 0..<c { gradients[bias + i] = Float(sums.pointer[i]) }
+    }
   }
 
   /// Gradients of many weights: each part is added up over the whole batch by one worker, since a
   /// copy an image would be large.
-  private func largeWeights(_ step: ConvolutionStep, _ x: View, _ dy: View) {
+  private func largeWeights(
+    _ step: ConvolutionStep, _ views: [View], _ image: @escaping (Position) -> Source,
+    _ gradient: @escaping (Position) -> Source
+  ) {
     let (operation, batch) = (step.operation, batch)
     let total = floats(operation.gradientCount)
     let each = operation.gradientCount / operation.gradientParts
-    items(operation.gradientParts, [x, dy]) { part, scratch in
+    items(operation.gradientParts, views) { part, scratch in
       (total.pointer + part * each).update(repeating: 0, count: each)
-      for image in 0..<batch {
-        let at = Position(image: image, worker: 0, scratch: scratch)
+      for number in 0..<batch {
+        let at = Position(image: number, worker: 0, scratch: scratch)
         operation.backwardWeights(
-          Pixels(pointer: x.at(at), pitch: x.pitch), Pixels(pointer: dy.at(at), pitch: dy.pitch),
-          total.pointer, part: part, scratch: scratch)
+          image(at), gradient(at), total.pointer, part: part, scratch: scratch)
       }
     }
     let gradients = store.gradients.pointer + step.weights
@@ -271,14 +239,6 @@ extension PlanBuilder {
   private func addReductions() {
     let work = reductions
     items(work.count, reductionViews) { item, scratch in work[item](item, scratch) }
-  }
-
-  /// An image as one vector.
-  private func dense(_ x: View) -> View {
-    var vector = x
-    vector.shape = Shape(height: 1, width: 1, channels: x.shape.count)
-    vector.pitch = x.shape.count
-    return vector
   }
 }
 

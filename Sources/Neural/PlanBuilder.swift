@@ -8,6 +8,7 @@ final class PlanBuilder {
   let training: Bool
   let backend: any Backend
   let kernels: Kernels
+  let rows: RowKernels
   let store: ParameterStore
   let inputs = PlanInputs()
 
@@ -17,6 +18,7 @@ final class PlanBuilder {
   private(set) var scratchCount = 0
   var prepare: [() -> Void] = []
   private var works = 0
+  private var pendings: [Int: Pending] = [:]
 
   /// How many live steps read each step, the network's output counted once.
   let readers: [Int]
@@ -24,26 +26,37 @@ final class PlanBuilder {
   let isLive: [Bool]
   /// Whether a gradient flows into a step's result.
   let isTrained: [Bool]
+  /// How each step's result and its gradient are held in memory.
+  let elements: [Element]
   /// Where each step's result is.
   var values: [View?]
+  /// Copies of results for layers that want float32 numbers with nothing pending.
+  var plainValues: [Int: View] = [:]
+  /// Norms and activations whose work another layer does.
+  var absorbed: Set<Int> = []
   /// The gradient of each step's result, once something was written there.
   var gradients: [View?]
+  /// Gradients of steps' results that are worked out where they are read.
+  var normGradients: [Int: NormGradient] = [:]
   var convolutions: [Int: ConvolutionStep] = [:]
   var norms: [Int: NormStep] = [:]
+  /// What each ReLU of its own reads, and its factors.
+  var clamps: [Int: (x: View, pending: Factors)] = [:]
   /// Work that adds up gradients over the batch, run at the end.
   var reductions: [(Int, UnsafeMutablePointer<Float>) -> Void] = []
   var reductionViews: [View] = []
 
   init(
-    network: Network, shapes: [Shape], batch: Int, training: Bool, backend: any Backend,
-    kernels: Kernels, store: ParameterStore
+    network: Network, shapes: [Shape], batch: Int, training: Bool, engine: Engine,
+    store: ParameterStore
   ) {
     self.network = network
     self.shapes = shapes
     self.batch = batch
     self.training = training
-    self.backend = backend
-    self.kernels = kernels
+    backend = engine.backend
+    kernels = engine.kernels
+    rows = engine.rows
     self.store = store
     let steps = network.steps
     var live = [Bool](repeating: false, count: steps.count)
@@ -72,14 +85,15 @@ final class PlanBuilder {
     isLive = live
     self.readers = readers
     isTrained = trained
+    elements = network.elements(live: live, narrow: engine.element)
     values = Array(repeating: nil, count: steps.count)
     gradients = Array(repeating: nil, count: steps.count)
   }
 
   // MARK: Building blocks
 
-  func view(_ shape: Shape) -> View {
-    let view = View(shape)
+  func view(_ shape: Shape, _ element: Element = .float32) -> View {
+    let view = View(shape, element)
     buffers.append(view.buffer)
     return view
   }
@@ -130,13 +144,6 @@ final class PlanBuilder {
 
   // MARK: Results and gradients
 
-  func value(_ index: Int) -> View {
-    guard let view = values[index] else {
-      preconditionFailure("layer \(index) is read before it is computed")
-    }
-    return view
-  }
-
   /// Room for a step's result: its place in a joined image, if it goes there, else its own.
   func result(_ index: Int) -> View {
     if let view = values[index] { return view }
@@ -144,10 +151,23 @@ final class PlanBuilder {
     if let (join, offset) = joins[index] {
       view = result(join).channels(offset, shapes[index].channels)
     } else {
-      view = self.view(shapes[index])
+      view = self.view(shapes[index], elements[index])
     }
     values[index] = view
     return view
+  }
+
+  /// The factors that are applied to a step's result on reading.
+  func pending(_ index: Int) -> Factors {
+    if let (join, offset) = joins[index] {
+      var factors = pending(join)
+      factors.offset += offset
+      return factors
+    }
+    if let known = pendings[index] { return Factors(known, offset: 0) }
+    let all = Pending(self, channels: shapes[index].channels)
+    pendings[index] = all
+    return Factors(all, offset: 0)
   }
 
   /// For a step whose result is written straight into a concatenation: which, and at what channel.
@@ -157,7 +177,9 @@ final class PlanBuilder {
       guard case .concatenate = step.layer else { continue }
       var offset = 0
       for input in step.inputs {
-        if joins[input] == nil, step.inputs.filter({ $0 == input }).count == 1 {
+        if joins[input] == nil, step.inputs.filter({ $0 == input }).count == 1,
+          elements[input] == elements[index]
+        {
           joins[input] = (index, offset)
         }
         offset += shapes[input].channels
@@ -169,7 +191,7 @@ final class PlanBuilder {
   /// Where to write the gradient of a step's result, and whether to add to what is there.
   func gradient(into index: Int) -> (view: View, accumulate: Bool) {
     if let view = gradients[index] { return (view, true) }
-    let view = self.view(shapes[index])
+    let view = self.view(shapes[index], elements[index])
     gradients[index] = view
     return (view, false)
   }
@@ -182,15 +204,69 @@ final class PlanBuilder {
     }
   }
 
-  /// Whether the step is a batch norm whose ReLU is computed together with it.
-  func isFusedIntoReLU(_ index: Int) -> Bool {
-    guard case .batchNorm = network.steps[index].layer else { return false }
-    return soleReader(of: index, where: { $0 == .activation(.relu) }) != nil
+  /// The only live step that reads this one, if it is a ReLU.
+  func reluAfter(_ index: Int) -> Int? {
+    soleReader(of: index, where: { $0 == .activation(.relu) })
+  }
+
+  /// The only live step that reads this one, if it is a batch norm.
+  func normAfter(_ index: Int) -> Int? {
+    soleReader(of: index, where: { if case .batchNorm = $0 { true } else { false } })
   }
 }
 
 extension Layer {
   var isBroadcast: Bool { self == .broadcast }
+  var isDense: Bool { if case .dense = self { true } else { false } }
+
+  /// Whether the layer reads and writes memory of any element, forward and backward.
+  fileprivate var takesAnyElement: Bool {
+    switch self {
+    case .convolution, .transposedConvolution, .batchNorm, .activation(.relu), .concatenate,
+      .pool(.maximum, _):
+      true
+    default: false
+    }
+  }
+
+  /// Whether the result may lie in the input's memory.
+  fileprivate var sharesMemory: Bool {
+    switch self {
+    case .batchNorm, .activation(.relu), .concatenate: true
+    default: false
+    }
+  }
+}
+
+extension Network {
+  /// How to hold each step's result: as `narrow` where all layers that read or write it can.
+  fileprivate func elements(live: [Bool], narrow: Element) -> [Element] {
+    var isNarrow = steps.indices.map { live[$0] && steps[$0].layer.takesAnyElement }
+    if let outputIndex { isNarrow[outputIndex] = false }
+    var changed = narrow != .float32
+    while changed {
+      changed = false
+      func widen(_ index: Int) {
+        if isNarrow[index] {
+          isNarrow[index] = false
+          changed = true
+        }
+      }
+      for (index, step) in steps.enumerated() where live[index] {
+        for input in step.inputs where isNarrow[input] {
+          if !step.layer.takesAnyElement || (step.layer.sharesMemory && !isNarrow[index]) {
+            widen(input)
+          }
+        }
+        // What a norm or activation reads is read again by its own readers.
+        if step.layer.sharesMemory, step.inputs.contains(where: { !isNarrow[$0] }) {
+          if case .concatenate = step.layer { continue }
+          widen(index)
+        }
+      }
+    }
+    return isNarrow.map { $0 ? narrow : .float32 }
+  }
 }
 
 /// A convolution in the plan, shared by its forward and backward work.
@@ -202,27 +278,40 @@ struct ConvolutionStep {
   var backward: Floats?
 }
 
-/// A batch norm in the plan: this batch's statistics and the coefficients made from them.
+/// A batch norm in the plan: what it reads, this batch's statistics, and its gradient's factors.
 final class NormStep {
+  let channels: Int
   let mean: Floats
-  let scale: Floats
-  let shift: Floats
   let inverse: Floats
-  /// Of the backward pass: dx = a g + b x + d.
-  let a: Floats
-  let b: Floats
-  let d: Floats
   /// This batch's unbiased variance, for the running one.
   let variance: Floats
+  let gradient: GradientFactors
+  /// One row of channels for each image.
+  let shifts: Floats
+  let sums: Doubles
+  let squares: Doubles
+  /// Whether the layer before takes the moments of what it writes.
+  var isMeasured = false
+  /// What the norm reads, as stored.
+  var x: View?
+  /// The factors of the forward pass.
+  var pending: Factors?
 
   init(_ builder: PlanBuilder, channels: Int) {
+    self.channels = channels
     mean = builder.floats(channels)
-    scale = builder.floats(channels)
-    shift = builder.floats(channels)
     inverse = builder.floats(channels)
-    a = builder.floats(channels)
-    b = builder.floats(channels)
-    d = builder.floats(channels)
     variance = builder.floats(channels)
+    gradient = GradientFactors(builder, channels: channels)
+    let count = builder.training ? builder.batch * channels : 0
+    shifts = builder.floats(count)
+    sums = builder.doubles(count)
+    squares = builder.doubles(count)
+  }
+
+  func moments(_ at: Position) -> Moments {
+    let row = at.image * channels
+    return Moments(
+      shift: shifts.pointer + row, sum: sums.pointer + row, squares: squares.pointer + row)
   }
 }

@@ -16,8 +16,9 @@ extension PlanBuilder {
     case .crop(let top, let left, _, _): crop(index, top: top, left: left)
     case .convolution, .transposedConvolution, .dense: convolution(index)
     case .batchNorm:
-      if values[index] == nil { normalize(index) }
-    case .activation(let activation): activate(index, activation)
+      if !absorbed.contains(index) { normalize(index) }
+    case .activation(let activation):
+      if !absorbed.contains(index) { activate(index, activation) }
     case .pool(let kind, let size): pool(index, kind, size)
     case .globalAveragePool: globalAverage(index)
     case .upsample(let factor, let interpolation): upsample(index, factor, interpolation)
@@ -73,24 +74,10 @@ extension PlanBuilder {
 
   // MARK: Layers with parameters
 
-  /// The batch norm and ReLU that inference computes as part of this layer.
-  private func folded(_ index: Int) -> (norm: Int?, relu: Int?) {
-    var last = index
-    var norm: Int?
-    if !training,
-      let next = soleReader(of: index, where: { if case .batchNorm = $0 { true } else { false } })
-    {
-      norm = next
-      last = next
-    }
-    let relu = soleReader(of: last, where: { $0 == .activation(.relu) })
-    return (norm, relu)
-  }
-
   private func convolution(_ index: Int) {
     let step = network.steps[index]
     let input = step.inputs[0]
-    var x = value(input)
+    var x = stored(input)
     let operation: any ConvolutionOperation
     var filters = shapes[index].channels
     switch step.layer {
@@ -106,14 +93,29 @@ extension PlanBuilder {
     case .dense(let units, _):
       operation = backend.dense(inputs: shapes[input].count, units: units)
       filters = units
-      x = compact(x)
+      x = compact(value(input)).asVector
     default: preconditionFailure("\(step.layer.label) is no convolution")
     }
-    let (norm, relu) = folded(index)
-    // A result that is computed together with what follows is that layer's.
+    // Inference computes the batch norm as part of this layer; training takes its moments here, and
+    // leaves the rest to whoever reads the result.
+    let norm = normAfter(index)
+    let relu = reluAfter(norm ?? index)
     let y = result(relu ?? norm ?? index)
-    if let norm { values[norm] = y }
     values[index] = y
+    let isFolded = norm != nil && !training
+    if let norm, isFolded {
+      values[norm] = y
+      absorbed.insert(norm)
+    }
+    let isClamped = relu != nil && (norm == nil || isFolded)
+    if let relu, isClamped { absorbed.insert(relu) }
+    var moments: ((Position) -> Moments)?
+    if let norm, training {
+      let step = NormStep(self, channels: filters)
+      step.isMeasured = true
+      norms[norm] = step
+      moments = { step.moments($0) }
+    }
 
     guard let weights = store.offset(of: "\(step.name).weight") else { return }
     let bias = store.offset(of: "\(step.name).bias")
@@ -122,11 +124,11 @@ extension PlanBuilder {
     let backward = needsGradient ? floats(operation.backwardCount) : nil
     let values = store.values.pointer
     let effectiveBias: UnsafePointer<Float>?
-    if let norm {
+    if let norm, isFolded {
       let shift = floats(filters)
       foldNorm(
-        norm, weights: weights, weightCount: operation.gradientCount, bias: bias, shift: shift,
-        operation, forward)
+        norm, weights: weights, weightCount: operation.gradientCount, bias: bias,
+        shift: shift, operation, forward)
       effectiveBias = UnsafePointer(shift.pointer)
     } else {
       effectiveBias = bias.map { UnsafePointer(values + $0) }
@@ -138,11 +140,11 @@ extension PlanBuilder {
     convolutions[index] = ConvolutionStep(
       operation: operation, weights: weights, bias: bias, forward: forward, backward: backward)
     needScratch(operation.scratchCount)
-    let clamp = relu != nil
+    let (from, to) = (source(x), sink(y, moments: moments))
     slice([x, y]) { at in
       operation.forward(
-        Pixels(pointer: x.at(at), pitch: x.pitch), Pixels(pointer: y.at(at), pitch: y.pitch),
-        prepared: forward.pointer, bias: effectiveBias, relu: clamp, scratch: at.scratch)
+        from(at), to(at), prepared: forward.pointer, bias: effectiveBias, relu: isClamped,
+        scratch: at.scratch)
     }
   }
 
@@ -191,106 +193,27 @@ extension PlanBuilder {
     }
   }
 
-  // MARK: Batch norm
-
-  /// Normalization, together with the ReLU that is its only reader.
-  private func normalize(_ index: Int) {
-    let step = network.steps[index]
-    guard case .batchNorm(_, let epsilon) = step.layer, let place = NormPlace(store, step.name)
-    else { return }
-    let relu = soleReader(of: index, where: { $0 == .activation(.relu) })
-    let x = value(step.inputs[0])
-    let c = x.shape.channels
-    let norm = NormStep(self, channels: c)
-    norms[index] = norm
-    if training {
-      batchStatistics(x, norm, place, epsilon)
-    } else {
-      prepare.append {
-        for i in 0..<c {
-          let scale = place.gamma[i] / (place.variance[i] + epsilon).squareRoot()
-          norm.scale.pointer[i] = scale
-          norm.shift.pointer[i] = place.beta[i] - place.mean[i] * scale
-        }
-      }
-    }
-    let y = result(relu ?? index)
-    values[index] = y
-    let kernels = kernels
-    slice([x, y]) { at in
-      kernels.call.scale_shift(
-        x.shape.pixels, c, x.at(at), x.pitch, norm.scale.pointer, norm.shift.pointer,
-        relu == nil ? 0 : 1, y.at(at), y.pitch)
-    }
-  }
-
-  /// Mean and variance over the batch. Each image's sums are of differences to its first pixel, so
-  /// that a large mean costs no digits; images are merged in a fixed tree (Chan et al., 1983).
-  private func batchStatistics(
-    _ x: View, _ norm: NormStep, _ place: NormPlace, _ epsilon: Float
-  ) {
-    let c = x.shape.channels
-    let (batch, pixels, kernels) = (batch, x.shape.pixels, kernels)
-    let means = doubles(batch * c)
-    let squares = doubles(batch * c)
-    slice([x]) { at in
-      let (mean, square) = (means.pointer + at.image * c, squares.pointer + at.image * c)
-      let from = x.at(at)
-      kernels.call.moments(pixels, c, from, x.pitch, from, mean, square)
-      for i in 0..<c {
-        let sum = mean[i]
-        mean[i] = Double(from[i]) + sum / Double(pixels)
-        square[i] -= sum * sum / Double(pixels)
-      }
-    }
-    barrier {
-      let total = Double(batch * pixels)
-      for i in 0..<c {
-        var step = 1
-        while step < batch {
-          for low in stride(from: 0, to: batch - step, by: 2 * step) {
-            let (a, b) = (low * c + i, (low + step) * c + i)
-            let na = Double(step * pixels)
-            let nb = Double(min(step, batch - low - step) * pixels)
-            let difference = means.pointer[b] - means.pointer[a]
-            means.pointer[a] += difference * nb / (na + nb)
-            squares.pointer[a] +=
-              squares.pointer[b] + difference * difference * na * nb / (na + nb)
-          }
-          step *= 2
-        }
-        let mean = means.pointer[i]
-        let variance = max(squares.pointer[i], 0) / total
-        let inverse = 1 / (variance + Double(epsilon)).squareRoot()
-        norm.mean.pointer[i] = Float(mean)
-        norm.inverse.pointer[i] = Float(inverse)
-        norm.variance.pointer[i] = Float(squares.pointer[i] / max(total - 1, 1))
-        norm.scale.pointer[i] = Float(Double(place.gamma[i]) * inverse)
-        norm.shift.pointer[i] =
-          Float(Double(place.beta[i]) - mean * Double(place.gamma[i]) * inverse)
-      }
-    }
-  }
-
   // MARK: Joins and dropout
 
   private func concatenate(_ index: Int) {
     let y = result(index)
     var offset = 0
+    var isPending = false
     for input in network.steps[index].inputs {
-      let x = value(input)
+      let x = stored(input)
       let target = y.channels(offset, x.shape.channels)
-      if x.buffer !== target.buffer || x.offset != target.offset { copy(x, target) }
+      if x.buffer === target.buffer, x.offset == target.offset {
+        isPending = isPending || x.pending != nil
+      } else {
+        transfer([x, target], shapes[input], from: source(x), to: sink(target))
+      }
       offset += x.shape.channels
     }
+    if isPending { values[index]?.pending = pending(index) }
   }
 
   private func copy(_ x: View, _ y: View) {
-    let kernels = kernels
-    slice([x, y]) { at in
-      kernels.call.copy(
-        x.shape.pixels, x.shape.channels, x.at(at), x.pitch, y.at(at), y.pitch, 0)
-    }
+    transfer([x, y], x.shape, from: source(x), to: sink(y))
   }
 
   private func broadcast(_ index: Int) {

@@ -36,8 +36,8 @@ public final class Predictor {
     store.load(weights.tensors, into: store.values)
     let engine = try Engine(runtime)
     let builder = PlanBuilder(
-      network: network, shapes: shapes, batch: batch, training: false, backend: engine.backend,
-      kernels: engine.kernels, store: store)
+      network: network, shapes: shapes, batch: batch, training: false, engine: engine,
+      store: store)
     builder.buildForward()
     builder.buildResults()
     plan = Plan(builder, forwardPhases: builder.phases.count, pool: engine.pool)

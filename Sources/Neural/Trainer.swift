@@ -55,8 +55,8 @@ public final class Trainer {
     store = ParameterStore(network.parameters(shapes: shapes), training: true)
     store.initialize(seed: seed)
     let builder = PlanBuilder(
-      network: network, shapes: shapes, batch: batch, training: true, backend: engine.backend,
-      kernels: engine.kernels, store: store)
+      network: network, shapes: shapes, batch: batch, training: true, engine: engine,
+      store: store)
     builder.buildForward()
     let forwardPhases = builder.buildBackward(loss: loss)
     plan = Plan(builder, forwardPhases: forwardPhases, pool: engine.pool)

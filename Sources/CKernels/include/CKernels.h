@@ -20,6 +20,34 @@ struct ck_conv {
   int accumulate;            // add to what is there
 };
 
+enum ck_kind {
+  CK_PLAIN,       // x
+  CK_NORMALIZED,  // max(scale x + shift, floor)
+  CK_GRADIENT,    // a g + b y + d, with g = x where scale y + shift > floor, else 0
+};
+
+/// How the pixels of one image are read. Values are floats, or bfloat16 where it says narrow (for the
+/// kernels of `ck_bfloat16` alone); factors are floats, one a channel.
+struct ck_source {
+  const void *x;
+  ptrdiff_t x_pitch;
+  int x_narrow;
+  enum ck_kind kind;
+  const float *scale, *shift, *floor;
+  const void *y;
+  ptrdiff_t y_pitch;
+  int y_narrow;
+  const float *a, *b, *d;
+};
+
+/// Where results go.
+struct ck_sink {
+  void *y;
+  ptrdiff_t pitch;
+  int narrow;
+  int accumulate;  // add to what is there
+};
+
 /// The kernels of one instruction set.
 struct ck_kernels {
   const char *name;
@@ -37,31 +65,27 @@ struct ck_kernels {
   /// last tap of x. The geometry is the forward pass's.
   void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
 
-  /// Sums of (x - shift) and (x - shift)^2 a channel.
+  /// Adds the sums of (x - shift) and (x - shift)^2 a channel.
   void (*moments)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, const float *shift,
                   double *sum, double *squares);
-  /// Sums of x a channel.
+  /// Adds the sum of x a channel.
   void (*channel_sums)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, double *sum);
   /// y = scale x + shift, clamped at zero if `relu`.
   void (*scale_shift)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch,
                       const float *scale, const float *shift, int relu, float *y,
                       ptrdiff_t y_pitch);
-  /// With g = dy where scale x + shift > 0 (everywhere if not `relu`): sums of g and g (x - mean).
-  void (*norm_sums)(ptrdiff_t n, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch, const float *x,
-                    ptrdiff_t x_pitch, const float *scale, const float *shift, const float *mean,
-                    int relu, double *sum, double *product);
-  /// dx = a g + b x + d, with g as above.
-  void (*norm_backward)(ptrdiff_t n, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch,
-                        const float *x, ptrdiff_t x_pitch, const float *scale, const float *shift,
-                        const float *a, const float *b, const float *d, int relu, float *dx,
-                        ptrdiff_t dx_pitch, int accumulate);
+  /// Reads n pixels of c channels, from pixel `first` of the source on.
+  void (*read)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c, float *to,
+               ptrdiff_t to_pitch);
+  /// Writes them to the sink.
+  void (*write)(const struct ck_sink *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                const float *from, ptrdiff_t from_pitch);
+  /// For a gradient source, with g as described there: adds the sums of g and g (y - mean).
+  void (*gradient_sums)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                        const float *mean, double *sum, double *product);
   /// y = x, or y += x.
   void (*copy)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, float *y,
                ptrdiff_t y_pitch, int accumulate);
-  /// dx = dy where y > 0, else 0.
-  void (*relu_backward)(ptrdiff_t n, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch,
-                        const float *y, ptrdiff_t y_pitch, float *dx, ptrdiff_t dx_pitch,
-                        int accumulate);
   /// The maximum of size x size windows; rows and cols are the result's.
   void (*max_pool)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t c, ptrdiff_t size, const float *x,
                    ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch);
@@ -113,15 +137,21 @@ struct ck_bfloat16 {
   /// As in `ck_kernels`; `cols` is in words, and so are the distances of x and dy.
   void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
 
-  /// Rounds n pixels of c channels to y, pixels `y_pitch` numbers apart; an odd c is followed by
-  /// a zero.
-  void (*round)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint16_t *y,
-                ptrdiff_t y_pitch);
+  /// As in `ck_kernels`, for memory of both kinds.
+  void (*read)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c, float *to,
+               ptrdiff_t to_pitch);
+  void (*write)(const struct ck_sink *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                const float *from, ptrdiff_t from_pitch);
+  void (*gradient_sums)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                        const float *mean, double *sum, double *product);
+  /// Reads rounded to bfloat16; an odd c is followed by a zero.
+  void (*read_rounded)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                       uint16_t *to, ptrdiff_t to_pitch);
   /// y[i] = the word of x[i] and x[i + apart].
   void (*pair)(ptrdiff_t n, const uint16_t *x, ptrdiff_t apart, uint32_t *y);
-  /// Rounds n pixels of c channels: y[i][channel] = the word of pixels 2 i and 2 i + 1, zero beyond
+  /// y[i][channel] = the word of pixels 2 i and 2 i + 1 of n dense pixels of c channels, zero beyond
   /// the last.
-  void (*round_pairs)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint32_t *y);
+  void (*pair_pixels)(ptrdiff_t n, ptrdiff_t c, const uint16_t *x, ptrdiff_t x_pitch, uint32_t *y);
 };
 
 /// Null if the processor has no instructions for it.
