@@ -3,9 +3,9 @@
 /// Work that every slice of the batch goes through on its own, or that is cut into numbered items,
 /// then what must wait for all of it (sums over the batch).
 final class Phase {
-  var works: [(Position) -> Void] = []
+  var works: [(kind: WorkKind, body: (Position) -> Void)] = []
   /// Set for work that is not one item an image.
-  var items: (count: Int, body: (Int, UnsafeMutablePointer<Float>) -> Void)?
+  var items: (count: Int, kind: WorkKind, body: (Int, UnsafeMutablePointer<Float>) -> Void)?
   var finish: (() -> Void)?
 }
 
@@ -35,6 +35,8 @@ final class Plan {
   private let scratchStride: Int
   private let prepare: [() -> Void]
   private let batch: Int
+  /// Set while times are taken.
+  private(set) var profile: Profile?
 
   init(_ builder: PlanBuilder, forwardPhases: Int, pool: WorkerPool) {
     inputs = builder.inputs
@@ -51,7 +53,9 @@ final class Plan {
 
   /// Brings prepared weights up to date; needed whenever weights changed.
   func prepareWeights() {
-    pool.run(prepare.count) { item, _ in prepare[item]() }
+    pool.run(prepare.count) { item, worker in
+      timed(.weightPreparation, worker) { prepare[item]() }
+    }
   }
 
   /// The forward pass, with the loss if training.
@@ -64,23 +68,37 @@ final class Plan {
     for phase in phases[range] {
       if let items = phase.items {
         pool.run(items.count) { item, worker in
-          items.body(item, scratch.pointer + worker * scratchStride)
+          timed(items.kind, worker) {
+            items.body(item, scratch.pointer + worker * scratchStride)
+          }
         }
       } else if !phase.works.isEmpty {
         pool.run(images) { image, worker in
           let position = Position(
             image: image, worker: worker, scratch: scratch.pointer + worker * scratchStride)
-          for work in phase.works { work(position) }
+          for work in phase.works { timed(work.kind, worker) { work.body(position) } }
         }
       }
-      phase.finish?()
+      if let finish = phase.finish { timed(.barrier, 0, finish) }
     }
   }
 
+  @inline(__always)
+  private func timed(_ kind: WorkKind, _ worker: Int, _ body: () -> Void) {
+    guard let profile else {
+      body()
+      return
+    }
+    profile.time(kind, worker, body)
+  }
+
+  /// Begins to take times, from zero.
+  func startProfile() { profile = Profile(workers: pool.workers) }
+
   /// Splits `count` elements into fixed chunks and runs them on the workers.
   func chunks(_ count: Int, of size: Int, _ body: (Int, Range<Int>) -> Void) {
-    pool.run((count + size - 1) / size) { chunk, _ in
-      body(chunk, (chunk * size)..<min((chunk + 1) * size, count))
+    pool.run((count + size - 1) / size) { chunk, worker in
+      timed(.optimizer, worker) { body(chunk, (chunk * size)..<min((chunk + 1) * size, count)) }
     }
   }
 }

@@ -20,6 +20,7 @@ extension PlanBuilder {
   }
 
   private func addLoss(_ loss: Loss, _ output: Int) {
+    kind = .loss
     let z = value(output)
     let shape = shapes[output]
     let (gradient, _) = gradient(into: output)
@@ -49,6 +50,7 @@ extension PlanBuilder {
 
   private func backward(_ index: Int, _ dy: View) {
     let step = network.steps[index]
+    kind = step.layer.workKind
     switch step.layer {
     case .image, .features, .reflectPad: break
     case .crop(let top, let left, _, _): cropBackward(index, top: top, left: left, dy)
@@ -149,6 +151,7 @@ extension PlanBuilder {
     let operation = step.operation
     let x = isDense ? value(input).asVector : stored(input)
     let image = source(x)
+    kind = .convolutionByWeights
     if operation.gradientParts == 1 {
       let dw = view(count: operation.gradientCount)
       slice(views + [x, dw]) { at in
@@ -161,6 +164,7 @@ extension PlanBuilder {
     if let bias = step.bias { biasBackward(bias, shapes[index], views, gradient) }
     if let backward = step.backward {
       let (dx, accumulate) = self.gradient(into: input)
+      kind = .convolutionByData
       let target = sink(isDense ? dx.asVector : dx, accumulate: accumulate)
       slice(views + [dx]) { at in
         operation.backwardData(
@@ -199,6 +203,7 @@ extension PlanBuilder {
     _ gradient: @escaping (Position) -> Source
   ) {
     let (operation, batch) = (step.operation, batch)
+    kind = .convolutionByWeights
     let total = floats(operation.gradientCount)
     let each = operation.gradientCount / operation.gradientParts
     items(operation.gradientParts, views) { part, scratch in
@@ -238,6 +243,7 @@ extension PlanBuilder {
 
   private func addReductions() {
     let work = reductions
+    kind = .reduction
     items(work.count, reductionViews) { item, scratch in work[item](item, scratch) }
   }
 }

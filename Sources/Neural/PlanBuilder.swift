@@ -18,6 +18,8 @@ final class PlanBuilder {
   private(set) var scratchCount = 0
   var prepare: [() -> Void] = []
   private var works = 0
+  /// The kind of the work that is being added.
+  var kind = WorkKind.other
   private var pendings: [Int: Pending] = [:]
 
   /// How many live steps read each step, the network's output counted once.
@@ -118,7 +120,7 @@ final class PlanBuilder {
   /// Adds work to be done for each image after the earlier work on the same image.
   func slice(_ views: [View], _ body: @escaping (Position) -> Void) {
     touch(views)
-    phases[phases.count - 1].works.append(body)
+    phases[phases.count - 1].works.append((kind, body))
   }
 
   /// Ends the phase: `finish` runs when all images are done.
@@ -133,7 +135,7 @@ final class PlanBuilder {
   ) {
     if !phases[phases.count - 1].works.isEmpty { barrier() }
     touch(views)
-    phases[phases.count - 1].items = (count, body)
+    phases[phases.count - 1].items = (count, kind, body)
     barrier()
   }
 
@@ -218,6 +220,16 @@ final class PlanBuilder {
 extension Layer {
   var isBroadcast: Bool { self == .broadcast }
   var isDense: Bool { if case .dense = self { true } else { false } }
+
+  /// What computing it counts as.
+  var workKind: WorkKind {
+    switch self {
+    case .convolution, .transposedConvolution, .dense: .convolutionForward
+    case .batchNorm, .activation: .normalization
+    case .pool, .globalAveragePool: .pooling
+    default: .other
+    }
+  }
 
   /// Whether the layer reads and writes memory of any element, forward and backward.
   fileprivate var takesAnyElement: Bool {

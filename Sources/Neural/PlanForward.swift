@@ -10,6 +10,7 @@ extension PlanBuilder {
 
   private func forward(_ index: Int) {
     let step = network.steps[index]
+    kind = step.layer.workKind
     switch step.layer {
     case .image, .features: input(index)
     case .reflectPad(let top, _, let left, _): reflectPad(index, top: top, left: left)

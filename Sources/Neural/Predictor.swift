@@ -45,6 +45,12 @@ public final class Predictor {
     plannedBytes = plan.bytes + store.bytes
   }
 
+  /// Begins to take times, from zero; every later call adds to ``profile``.
+  public func startProfile() { plan.startProfile() }
+
+  /// Seconds of work by kind since `startProfile`, summed over threads; empty before.
+  public var profile: [WorkKind: Double] { plan.profile?.totals ?? [:] }
+
   /// The logits of `count` images, [count, height, width, channels] of the output.
   /// - Parameters:
   ///   - images: [count, height, width, channels].

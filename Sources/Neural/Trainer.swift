@@ -96,6 +96,12 @@ public final class Trainer {
     return result
   }
 
+  /// Begins to take times, from zero; every later step adds to ``profile``.
+  public func startProfile() { plan.startProfile() }
+
+  /// Seconds of work by kind since `startProfile`, summed over threads; empty before.
+  public var profile: [WorkKind: Double] { plan.profile?.totals ?? [:] }
+
   /// The forward and backward passes alone; gradients are left for `gradientTensors`.
   package func gradients(
     images: [Float], features: [Float], targets: [Float], pixelWeights: [Float]
