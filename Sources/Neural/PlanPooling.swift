@@ -39,7 +39,7 @@ extension PlanBuilder {
         // The maxima are found again rather than kept.
         kernels.call.max_pool(1, outPixels, c, size, at.scratch, c, most, c)
         kernels.call.max_pool_backward(
-          1, outPixels, c, size, g, c, at.scratch, c, most, c, result, c, 0)
+          1, outPixels, c, size, g, c, at.scratch, c, most, c, result, c)
         to.put(result, row * inPixels, inPixels)
       }
     }

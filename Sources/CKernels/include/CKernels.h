@@ -89,11 +89,11 @@ struct ck_kernels {
   /// The maximum of size x size windows; rows and cols are the result's.
   void (*max_pool)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t c, ptrdiff_t size, const float *x,
                    ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch);
-  /// Each window's gradient goes to its first maximum; the others get zero (or nothing more).
+  /// Each window's gradient goes to its first maximum; the others get zero.
   void (*max_pool_backward)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t c, ptrdiff_t size,
                             const float *dy, ptrdiff_t dy_pitch, const float *x,
                             ptrdiff_t x_pitch, const float *y, ptrdiff_t y_pitch, float *dx,
-                            ptrdiff_t dx_pitch, int accumulate);
+                            ptrdiff_t dx_pitch);
   /// y = x kept with probability 1 - rate and scaled by `scale`; which values are kept follows from
   /// `key` and the value's place alone. With `spatial`, whole channels.
   void (*dropout)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, uint64_t key,
