@@ -64,7 +64,8 @@ extension PlanBuilder {
     case .upsample(let factor, let interpolation):
       upsampleBackward(index, factor, interpolation, dy)
     case .concatenate: concatenateBackward(index, dy)
-    case .add, .multiply: joinBackward(index, dy)
+    case .add: addBackward(index, dy)
+    case .multiply: joinBackward(index, dy)
     case .broadcast: broadcastBackward(index, dy)
     case .dropout(let rate, let spatial):
       let (dx, accumulate) = gradient(into: step.inputs[0])
@@ -82,6 +83,8 @@ extension PlanBuilder {
       clampBackward(index, dy)
     } else if norms[input] != nil {
       normalizeBackward(input, dy)
+    } else if network.steps[input].layer == .add {
+      addedClampBackward(index, dy)
     } else {
       absorbedClampBackward(index, dy)
     }

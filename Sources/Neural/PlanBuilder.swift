@@ -221,6 +221,14 @@ extension Layer {
   var isBroadcast: Bool { self == .broadcast }
   var isDense: Bool { if case .dense = self { true } else { false } }
 
+  /// Whether its backward pass leaves the gradient of its result as it is.
+  var onlyReadsGradient: Bool {
+    switch self {
+    case .convolution, .batchNorm: true
+    default: false
+    }
+  }
+
   /// What computing it counts as.
   var workKind: WorkKind {
     switch self {
@@ -234,7 +242,7 @@ extension Layer {
   /// Whether the layer reads and writes memory of any element, forward and backward.
   fileprivate var takesAnyElement: Bool {
     switch self {
-    case .convolution, .transposedConvolution, .batchNorm, .activation(.relu), .concatenate,
+    case .convolution, .transposedConvolution, .batchNorm, .activation(.relu), .concatenate, .add,
       .pool(.maximum, _):
       true
     default: false

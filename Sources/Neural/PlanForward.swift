@@ -24,7 +24,8 @@ extension PlanBuilder {
     case .globalAveragePool: globalAverage(index)
     case .upsample(let factor, let interpolation): upsample(index, factor, interpolation)
     case .concatenate: concatenate(index)
-    case .add, .multiply: join(index)
+    case .add: add(index)
+    case .multiply: join(index)
     case .broadcast: broadcast(index)
     case .dropout(let rate, let spatial): dropout(index, rate, spatial)
     }

@@ -86,6 +86,29 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       return n.concatenate([outer, n.sigmoid(inner)])
     },
     LayerCase("add") { n, x in n.add(x, n.convolution(x, filters: 3, name: "layer")) },
+    LayerCase("add + ReLU") { n, x in
+      n.relu(n.add(n.convolution(x, filters: 3, name: "layer"), x))
+    },
+    LayerCase("residual blocks") { n, x in
+      func block(_ x: Network.Node, _ name: String) -> Network.Node {
+        let y = n.relu(
+          n.batchNorm(n.convolution(x, filters: 3, name: "\(name).0"), name: "\(name).n0"))
+        let z = n.batchNorm(n.convolution(y, filters: 3, name: "\(name).1"), name: "\(name).n1")
+        return n.relu(n.add(z, x))
+      }
+      let a = block(x, "a")
+      return n.concatenate([block(a, "b"), n.elu(a)])
+    },
+    LayerCase("sums of sums") { n, x in
+      let a = n.relu(n.add(x, n.convolution(x, filters: 3, name: "a")))
+      let b = n.relu(n.add(a, n.convolution(x, filters: 3, name: "b")))
+      return n.add(b, b)
+    },
+    LayerCase("norm of a pooled, joined and read twice", channels: 2) { n, x in
+      let a = n.relu(n.batchNorm(n.maxPool(x), name: "a"))
+      let b = n.concatenate([n.convolution(a, filters: 2, name: "c"), a])
+      return n.relu(n.batchNorm(b, name: "b"))
+    },
     LayerCase("multiply") { n, x in n.multiply(x, n.sigmoid(x)) },
     LayerCase("multiply by itself") { n, x in n.multiply(x, x) },
     LayerCase("multiply over channels") { n, x in n.multiply(x, n.globalAveragePool(x)) },
