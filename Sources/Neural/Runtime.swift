@@ -22,12 +22,13 @@ public enum BackendChoice: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// The number format of multiplications; weights and activations are kept in float32.
+/// The number format of multiplications and of images in memory; weights are kept in float32.
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// IEEE 754 single precision.
   case float32
   /// Products of 16-bit numbers with float32's range and 8 bits of precision (AVX512_BF16), summed
-  /// in float32. Convolutions with groups stay in float32.
+  /// in float32; images between convolutions are held so, too. Convolutions with groups stay in
+  /// float32.
   case bfloat16
 
   /// Whether this processor can compute so.
