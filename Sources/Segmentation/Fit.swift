@@ -64,14 +64,10 @@ public struct Fit: Sendable {
     onEpoch: (EpochMetrics) throws -> Void = { _ in }, warn: (String) -> Void = { _ in }
   ) throws -> FitResult {
     try check()
-    var normalization = Normalization(of: set, training)
-    normalization.features = Array(normalization.features.prefix(features))
-    let batches = BatchMaker(set: set, normalization: normalization)
+    let batches = batchMaker()
     let steps = training.count / settings.batch
     let loss = settings.engineLoss
-    let trainer = try Trainer(
-      network: network, batch: settings.batch, height: set.height, width: set.width, loss: loss,
-      optimizer: settings.engineOptimizer, seed: engineSeed, runtime: runtime)
+    let trainer = try trainer()
 
     let files = try FitFiles(folder: scratch, identity: try identity())
     var state = FitState()
@@ -116,7 +112,7 @@ public struct Fit: Sendable {
         weights: settings.keep == .best && state.best != nil
           ? try files.bestWeights(of: keptEpoch) : weightsToJudge(trainer),
         image: Shape(height: set.height, width: set.width, channels: set.channels),
-        features: features, normalization: normalization,
+        features: features, normalization: batches.normalization,
         metadata: [
           "fit.settings": try json(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
           "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
@@ -131,12 +127,9 @@ public struct Fit: Sendable {
     _ trainer: Trainer, _ batches: BatchMaker, epoch: Int, steps: Int,
     _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
   ) throws -> EpochMetrics {
-    let (settings, seed, fold) = (settings, seed, fold)
-    let order = BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: epoch)
+    let order = order(epoch: epoch)
     let prefetcher = Prefetcher(count: steps) { step in
-      batches.augmented(
-        order[(step * settings.batch)..<((step + 1) * settings.batch)],
-        by: settings.augmentation, seed: seed, fold: fold, epoch: epoch)
+      batch(step, of: order, batches, epoch: epoch)
     }
     let clock = ContinuousClock()
     let began = clock.now
@@ -169,7 +162,35 @@ public struct Fit: Sendable {
     return metrics
   }
 
-  private func check() throws {
+  /// Scaling and making of this training's batches.
+  func batchMaker() -> BatchMaker {
+    var normalization = Normalization(of: set, training)
+    normalization.features = Array(normalization.features.prefix(features))
+    return BatchMaker(set: set, normalization: normalization)
+  }
+
+  /// The network with fresh weights.
+  func trainer() throws -> Trainer {
+    try Trainer(
+      network: network, batch: settings.batch, height: set.height, width: set.width,
+      loss: settings.engineLoss, optimizer: settings.engineOptimizer, seed: engineSeed,
+      runtime: runtime)
+  }
+
+  /// The training images in the order of an epoch.
+  func order(epoch: Int) -> [Int] {
+    BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: epoch)
+  }
+
+  /// A step's images (from 0) of an epoch in this order, augmented.
+  func batch(_ step: Int, of order: [Int], _ batches: BatchMaker, epoch: Int) -> Batch {
+    batches.augmented(
+      order[(step * settings.batch)..<((step + 1) * settings.batch)], by: settings.augmentation,
+      seed: seed, fold: fold, epoch: epoch)
+  }
+
+  /// - Throws: `SettingError` or `FitError` where settings and images do not go together.
+  func check() throws {
     try settings.check()
     guard set.hasMasks else { throw FitError.images("training needs masks, the images have none") }
     guard features == 0 || features == set.featureCount else {
