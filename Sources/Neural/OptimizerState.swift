@@ -41,7 +41,7 @@ final class OptimizerState {
     plan.chunks(store.gradients.count, of: Self.chunk) { chunk, range in
       partial.pointer[chunk] = kernels.call.sum_squares(range.count, gradients + range.lowerBound)
     }
-    return Float(treeSum((0..<partial.count).map { partial.pointer[$0] }).squareRoot())
+    return Float(treeSum(partial.pointer, partial.count).squareRoot())
   }
 
   /// The update after the gradients of step number `step` (from 1).

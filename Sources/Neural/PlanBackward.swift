@@ -19,35 +19,6 @@ extension PlanBuilder {
     return forwardPhases
   }
 
-  private func addLoss(_ loss: Loss, _ output: Int) {
-    kind = .loss
-    let z = value(output)
-    let shape = shapes[output]
-    let (gradient, _) = gradient(into: output)
-    let (batch, inputs, kernels) = (batch, inputs, kernels)
-    let values = doubles(batch)
-    let probabilities = view(shape)
-    let softplus = view(shape)
-    slice([z, gradient, probabilities, softplus]) { at in
-      guard let targets = inputs.targets else { return }
-      let g = gradient.at(at)
-      g.update(repeating: 0, count: shape.count)
-      let pixels = LossPixels(
-        kernels: kernels, logits: .init(start: z.at(at), count: shape.count),
-        targets: .init(start: targets + at.image * shape.count, count: shape.count),
-        weights: inputs.pixelWeights.map {
-          .init(start: $0 + at.image * shape.count, count: shape.count)
-        },
-        gradient: .init(start: g, count: shape.count), probabilities: probabilities.at(at),
-        softplus: softplus.at(at))
-      values.pointer[at.image] = loss.add(pixels, factor: 1, images: batch)
-    }
-    barrier {
-      inputs.loss =
-        treeSum((0..<batch).map { values.pointer[$0] }) / Double(batch)
-    }
-  }
-
   private func backward(_ index: Int, _ dy: View) {
     let step = network.steps[index]
     kind = step.layer.workKind

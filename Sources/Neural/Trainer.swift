@@ -24,6 +24,8 @@ public final class Trainer {
   public let outputShape: Shape
 
   private let inputShape: Shape
+  /// Targets of one image.
+  private let targetCount: Int
   private let featureCount: Int
   private let seed: UInt64
   private let store: ParameterStore
@@ -37,7 +39,7 @@ public final class Trainer {
   ///   - height: rows of the images, as they are given.
   ///   - width: columns of the images, as they are given.
   ///   - seed: of initialization and dropout.
-  /// - Throws: `NetworkError` when the layers do not fit.
+  /// - Throws: `NetworkError` when the layers do not fit, `TrainingError` when the loss does not.
   public init(
     network: Network, batch: Int, height: Int, width: Int, loss: Loss, optimizer: Optimizer,
     seed: UInt64, runtime: Runtime = Runtime()
@@ -49,6 +51,10 @@ public final class Trainer {
     self.seed = seed
     outputShape = try network.outputShape(height: height, width: width)
     inputShape = network.imageShape(shapes)
+    targetCount = loss.targetCount(outputShape)
+    if let problem = loss.problem(channels: outputShape.channels) {
+      throw TrainingError.otherLoss(problem: problem)
+    }
     featureCount = network.featureCount
     let engine = try Engine(runtime)
     self.engine = engine.identity
@@ -74,8 +80,9 @@ public final class Trainer {
   /// - Parameters:
   ///   - images: [batch, height, width, channels].
   ///   - features: [batch, count]; empty for networks without features.
-  ///   - targets: in 0...1, as many as logits: [batch, height, width] of the output.
-  ///   - pixelWeights: factors of BCE, as many as targets; empty for none.
+  ///   - targets: in 0...1, as many as logits: [batch, height, width, channels] of the output; for
+  ///     cross entropy the numbers of classes, [batch, height, width].
+  ///   - pixelWeights: factors of BCE and cross entropy, as many as targets; empty for none.
   /// - Throws: `TrainingError`; the weights are then as they were.
   @discardableResult
   public func step(
@@ -108,7 +115,7 @@ public final class Trainer {
   ) throws -> StepResult {
     try TrainingError.check("images", images.count, batch * inputShape.count)
     try TrainingError.check("features", features.count, batch * featureCount)
-    try TrainingError.check("targets", targets.count, batch * outputShape.count)
+    try TrainingError.check("targets", targets.count, batch * targetCount)
     if !pixelWeights.isEmpty {
       try TrainingError.check("pixel weights", pixelWeights.count, targets.count)
     }

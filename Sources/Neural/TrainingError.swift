@@ -6,6 +6,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case notFinite(step: Int, what: String)
   /// A buffer of the wrong size.
   case wrongSize(what: String, expected: Int, got: Int)
+  /// The loss does not go with the network's output.
+  case otherLoss(problem: String)
   /// The checkpoint or weights belong to another network.
   case otherNetwork(problem: String)
   /// The checkpoint was made by another engine; going on would give other bits.
@@ -19,6 +21,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         + "learning rate or with gradient clipping, and look at the images of this batch"
     case .wrongSize(let what, let expected, let got):
       "\(what): got \(got), the plan needs \(expected)"
+    case .otherLoss(let problem):
+      "the loss does not fit this network: \(problem)"
     case .otherNetwork(let problem):
       "the weights do not fit this network: \(problem)"
     case .otherEngine(let checkpoint, let here):

@@ -157,7 +157,7 @@ extension FitSettings {
 
   /// The engine's loss.
   var engineLoss: Loss {
-    let kinds: [Loss] = [.bce(), .dice(), .lovaszHinge, .focal()]
+    let kinds: [Loss] = [.bce(), .dice(), .lovaszHinge(), .focal()]
     return .sum(
       zip(loss.named, kinds).filter { $0.0.weight > 0 }.map { Loss.Term($0.0.weight, $0.1) })
   }

@@ -3,7 +3,14 @@
 import Foundation
 import Neural
 
-/// The generator of Golden/make_unet.py: multiples of 2^-23 in -1..<1.
+/// Results that Golden/make_<name>.py stored.
+func golden(_ name: String) throws -> [String: Tensor] {
+  let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  return try Weights(contentsOf: folder.appendingPathComponent("Golden/\(name).safetensors"))
+    .tensors
+}
+
+/// The generator of Golden/golden.py: multiples of 2^-23 in -1..<1.
 struct GoldenGenerator {
   var state: UInt64
 

@@ -9,9 +9,7 @@ import Testing
   let expected: [String: Tensor]
 
   init() throws {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Golden/unet.safetensors")
-    expected = try Weights(contentsOf: url).tensors
+    expected = try golden("unet")
   }
 
   /// Weights in the order in which the script first meets them.

@@ -7,9 +7,11 @@ import Testing
 
 @Suite struct LossTests {
   static let losses: [Loss] = [
-    .bce(), .bce(positiveWeight: 3), .dice(), .dice(smooth: 0.5), .lovaszHinge, .focal(),
+    .bce(), .bce(positiveWeight: 3), .dice(), .dice(smooth: 0.5), .lovaszHinge(),
+    .lovaszHinge(errors: .elu), .lovaszHinge(symmetric: true),
+    .lovaszHinge(errors: .elu, symmetric: true), .focal(), .focal(gamma: 0),
     .focal(gamma: 1.5, alpha: 0.3), .bceDice,
-    .sum([.init(0.5, .lovaszHinge), .init(2, .bce()), .init(0.25, .focal())]),
+    .sum([.init(0.5, .lovaszHinge()), .init(2, .bce()), .init(0.25, .focal())]),
   ]
   let count = 3
   let pixels = 20
@@ -45,14 +47,20 @@ import Testing
         let a = share.map { t[i] > 0.5 ? $0 : 1 - $0 } ?? 1
         return sum + a * pow(1 - q, Double(gamma)) * log(q)
       } / n
-    case .lovaszHinge:
+    case .lovaszHinge(let errors, true):
+      let swapped = plain(.lovaszHinge(errors: errors), z.map { -$0 }, t.map { 1 - $0 }, w)
+      return (plain(.lovaszHinge(errors: errors), z, t, w) + swapped) / 2
+    case .lovaszHinge(let errors, false):
       // The Lovász extension as a sum over thresholds of the errors: pixels with larger errors
       // count as mispredicted, and the Jaccard loss of that set is weighted by the error's step.
-      let errors = z.indices.map { 1 - z[$0] * (t[$0] > 0.5 ? 1 : -1) }
-      let levels = errors.filter { $0 > 0 }.sorted(by: >)
+      let heights = z.indices.map { i in
+        let error = 1 - z[i] * (t[i] > 0.5 ? 1 : -1)
+        return errors == .relu ? max(error, 0) : error > 0 ? error + 1 : exp(error)
+      }
+      let levels = heights.sorted(by: >)
       var sum = 0.0
       for (rank, level) in levels.enumerated() {
-        let wrong = errors.map { $0 >= level }
+        let wrong = heights.map { $0 >= level }
         let missed = z.indices.filter { wrong[$0] && t[$0] > 0.5 }.count
         let extra = z.indices.filter { wrong[$0] && t[$0] < 0.5 }.count
         let positives = t.filter { $0 > 0.5 }.count
@@ -60,45 +68,119 @@ import Testing
         sum += (level - (rank + 1 < levels.count ? levels[rank + 1] : 0)) * jaccard
       }
       return sum
+    case .crossEntropy:
+      let classes = z.count / t.count
+      return t.indices.reduce(0) { sum, i in
+        let logits = z[(i * classes)..<((i + 1) * classes)]
+        let powers = logits.reduce(0) { $0 + exp($1) }
+        return sum + w[i] * (log(powers) - z[i * classes + Int(t[i])])
+      } / Double(t.count)
     case .sum(let terms):
       return terms.reduce(0) { $0 + Double($1.weight) * plain($1.loss, z, t, w) }
     }
   }
 
-  func plain(_ loss: Loss, _ z: [Double], _ weights: [Double]) -> Double {
-    (0..<count).reduce(0) {
+  /// The mean over images.
+  func plain(_ loss: Loss, _ z: [Double], _ t: [Float], _ weights: [Double]) -> Double {
+    let (logits, pixels) = (z.count / count, t.count / count)
+    return (0..<count).reduce(0) {
       let range = ($1 * pixels)..<(($1 + 1) * pixels)
       return $0
         + Self.plain(
-          loss, Array(z[range]), targets[range].map(Double.init), Array(weights[range]))
+          loss, Array(z[($1 * logits)..<(($1 + 1) * logits)]), t[range].map(Double.init),
+          Array(weights[range]))
     } / Double(count)
   }
 
-  @Test(arguments: losses) func valueAndGradient(_ loss: Loss) {
-    let result = loss.valueAndGradient(logits: logits, targets: targets, count: count)
+  /// Value and gradient of all instruction sets against the definition and its differences.
+  func compare(_ loss: Loss, _ logits: [Float], _ targets: [Float], _ weights: [Float] = []) {
+    let w =
+      weights.isEmpty ? [Double](repeating: 1, count: targets.count) : weights.map(Double.init)
     var z = logits.map(Double.init)
-    let ones = [Double](repeating: 1, count: z.count)
-    #expect(abs(result.value - plain(loss, z, ones)) < 1e-6)
-    let scale = Double(result.gradient.map(abs).max()!)
-    for i in z.indices {
+    let expected = plain(loss, z, targets, w)
+    let slopes = z.indices.map { i in
       let at = z[i]
       z[i] = at + 1e-6
-      let above = plain(loss, z, ones)
+      let above = plain(loss, z, targets, w)
       z[i] = at - 1e-6
-      let below = plain(loss, z, ones)
+      let below = plain(loss, z, targets, w)
       z[i] = at
-      let expected = (above - below) / 2e-6
-      #expect(abs(Double(result.gradient[i]) - expected) < 1e-4 * scale, "pixel \(i)")
+      return Float((above - below) / 2e-6)
     }
+    for limit in 0...2 {
+      let result = loss.evaluate(
+        logits: logits, targets: targets, pixelWeights: weights, count: count, kernelLimit: limit)
+      #expect(abs(result.value - expected) < 1e-6 * max(1, expected))
+      #expect(relativeError(result.gradient, slopes) < 1e-4)
+    }
+  }
+
+  @Test(arguments: losses) func valueAndGradient(_ loss: Loss) {
+    compare(loss, logits, targets)
   }
 
   @Test func pixelWeights() {
     var generator = GoldenGenerator(state: 9)
-    let weights = generator.values(logits.count).map { $0 + 1.5 }
-    let value = Loss.bce().value(
-      logits: logits, targets: targets, pixelWeights: weights, count: count)
-    let expected = plain(.bce(), logits.map(Double.init), weights.map(Double.init))
-    #expect(abs(value - expected) < 1e-6)
+    compare(.bce(positiveWeight: 2), logits, targets, generator.values(60).map { $0 + 1.5 })
+  }
+
+  @Test(arguments: [2, 3, 7]) func crossEntropy(classes: Int) {
+    var generator = GoldenGenerator(state: 5)
+    let z = generator.values(count * pixels * classes, scale: 4)
+    let t = generator.values(count * pixels).map { (($0 + 1) / 2 * Float(classes)).rounded(.down) }
+    compare(.crossEntropy, z, t)
+    compare(.crossEntropy, z, t, generator.values(count * pixels).map { $0 + 1.5 })
+  }
+
+  @Test func crossEntropyOfLargeLogitsAndOfNoClass() {
+    func result(_ z: [Float], _ t: Float) -> (value: Double, gradient: [Float]) {
+      Loss.crossEntropy.valueAndGradient(logits: z, targets: [t], count: 1)
+    }
+    #expect(abs(result([500, -500, 0], 1).value - 1000) < 1e-3)
+    #expect(result([500, -500, 0], 0).value == 0)
+    #expect(relativeError(result([500, -500, 0], 1).gradient, [1, -1, 0]) < 1e-7)
+    for wrong in [-1, 3, 0.5, Float.nan, .infinity] {
+      #expect(result([1, 2, 3], wrong).value.isNaN)
+    }
+    #expect(result([1, .nan, 3], 0).value.isNaN)
+  }
+
+  /// A whole image, where only a few errors differ: the order of equals is that of pixels.
+  @Test(arguments: [Loss.HingeErrors.relu, .elu], [false, true])
+  func lovaszOfManyEqualErrors(errors: Loss.HingeErrors, symmetric: Bool) {
+    let loss = Loss.lovaszHinge(errors: errors, symmetric: symmetric)
+    var generator = GoldenGenerator(state: 6)
+    let z = generator.values(3000, scale: 2).map { ($0 * 4).rounded() / 4 }
+    let t: [Float] = generator.values(3000).map { $0 > 0.3 ? 1 : 0 }
+    let result = loss.valueAndGradient(logits: z, targets: t, count: 1)
+    var gradient = [Float](repeating: 0, count: z.count)
+    var sum = 0.0
+    // Berman's algorithm, over a sort that keeps the order of equals.
+    for isSwapped in symmetric ? [false, true] : [false] {
+      let isMarked = t.map { ($0 > 0.5) != isSwapped }
+      let error = z.indices.map { 1 - Double(z[$0]) * (t[$0] > 0.5 ? 1 : -1) }
+      var (both, either) = (isMarked.filter { $0 }.count, isMarked.filter { $0 }.count)
+      var before = 0.0
+      for i in z.indices.sorted(by: { (-error[$0], $0) < (-error[$1], $1) }) {
+        if isMarked[i] { both -= 1 } else { either += 1 }
+        let jaccard = 1 - Double(both) / Double(either)
+        let weight = (jaccard - before) / (symmetric ? 2 : 1)
+        before = jaccard
+        let e = error[i]
+        let (height, slope) =
+          errors == .elu ? (e > 0 ? e + 1 : exp(e), e > 0 ? 1 : exp(e)) : (max(e, 0), e > 0 ? 1 : 0)
+        sum += weight * height
+        gradient[i] -= Float(weight * slope * (t[i] > 0.5 ? 1 : -1))
+      }
+    }
+    #expect(abs(result.value - sum) < 1e-6 * sum)
+    #expect(relativeError(result.gradient, gradient) < 1e-5)
+  }
+
+  @Test(arguments: losses) func whatIsNoNumberIsNotHidden(_ loss: Loss) {
+    let (z, t): ([Float], [Float]) = ([1, .nan, 2, -1], [1, 1, 0, 0])
+    #expect(loss.value(logits: z, targets: t, count: 1).isNaN)
+    #expect(loss.value(logits: z, targets: t.reversed(), count: 1).isNaN)
   }
 
   @Test(arguments: losses) func largeLogits(_ loss: Loss) {

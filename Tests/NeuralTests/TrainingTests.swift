@@ -170,6 +170,48 @@ import Testing
     #expect(first != second)
   }
 
+  /// Of three classes, one channel a class: the target is one number a pixel, not one a logit.
+  @Test func learnsClasses() throws {
+    var n = Network()
+    let x = n.relu(
+      n.convolution(n.image(channels: 1), filters: 8, kernel: 1, bias: true, name: "a"))
+    n.output(n.convolution(x, filters: 3, kernel: 1, bias: true, name: "b"))
+    func trainer(_ loss: Loss, threads: Int = 2) throws -> Trainer {
+      try Trainer(
+        network: n, batch: 3, height: 8, width: 6, loss: loss, optimizer: Optimizer(.adam()),
+        seed: 2, runtime: Runtime(threads: threads))
+    }
+    let one = try trainer(.crossEntropy)
+    let images: [Float] = (0..<144).map { Float($0 * 7 % 48) / 24 - 1 }
+    let classes: [Float] = images.map { $0 < -0.3 ? 0 : $0 < 0.4 ? 1 : 2 }
+    let first = try one.step(images: images, targets: classes, learningRate: 0.05).loss
+    for _ in 0..<150 { try one.step(images: images, targets: classes, learningRate: 0.05) }
+    let last = try one.step(images: images, targets: classes, learningRate: 0.05).loss
+    #expect(last < first / 4, "\(first) \(last)")
+    // The same bytes by one thread.
+    let other = try trainer(.crossEntropy, threads: 1)
+    for _ in 0..<152 { try other.step(images: images, targets: classes, learningRate: 0.05) }
+    #expect(other.weights() == one.weights())
+
+    #expect(throws: TrainingError.wrongSize(what: "targets", expected: 144, got: 432)) {
+      try one.step(images: images, targets: .init(repeating: 0, count: 432), learningRate: 0.1)
+    }
+    #expect(throws: TrainingError.notFinite(step: 152, what: "loss")) {
+      try one.step(images: images, targets: .init(repeating: 3, count: 144), learningRate: 0.1)
+    }
+    let mixed = #expect(throws: TrainingError.self) {
+      try trainer(.sum([.init(1, .crossEntropy), .init(1, .bce())]))
+    }
+    #expect(mixed?.description.contains("cannot be added") == true)
+    #expect(throws: TrainingError.self) { try trainer(.sum([])) }
+    let single = #expect(throws: TrainingError.self) {
+      try Trainer(
+        network: model.network(), batch: 1, height: 14, width: 14, loss: .crossEntropy,
+        optimizer: optimizer, seed: 1)
+    }
+    #expect(single?.description.contains("two classes or more") == true)
+  }
+
   @Test func predictorAcceptsAnySmallerCount() throws {
     let trainer = try model.trainer(batch: 5)
     try run(trainer, 0..<2)

@@ -102,6 +102,30 @@ struct ck_kernels {
 
   /// y = 1 / (1 + exp(-x)) and, if `softplus` is not null, log(1 + exp(x)).
   void (*sigmoid)(ptrdiff_t n, const float *x, float *y, float *softplus);
+
+  // Losses of one image from logits z and targets t; each adds its gradient with respect to z to g.
+  // Pixel weights w may be null; p and `softplus` are what `sigmoid` made of z.
+
+  /// The sum over pixels of -w (positive t log p + (1 - t) log(1 - p)); g gets `each` times its
+  /// gradient.
+  double (*bce)(ptrdiff_t n, const float *z, const float *t, const float *w, const float *p,
+                const float *softplus, float positive, float each, float *g);
+  /// 1 - (2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth); g gets `scale` times its gradient.
+  double (*dice)(ptrdiff_t n, const float *t, const float *p, double smooth, float scale, float *g);
+  /// The sum over pixels of -a (1 - q)^gamma log q with q the probability of what is true, and a
+  /// `positive` where t > 0.5, else `negative`; g gets `each` times its gradient.
+  double (*focal)(ptrdiff_t n, const float *z, const float *t, float gamma, float positive,
+                  float negative, float each, float *g);
+  /// The Lovász extension of the Jaccard loss at max(e, 0), or with `elu` at elu(e) + 1, where e =
+  /// 1 - z for t > 0.5 and 1 + z elsewhere; with `symmetric` the mean of it and of that with classes
+  /// swapped. g gets `scale` times its gradient. Scratch: 16 n bytes, aligned for a uint64_t.
+  double (*lovasz)(ptrdiff_t n, const float *z, const float *t, int elu, int symmetric, float scale,
+                   void *scratch, float *g);
+  /// The sum over pixels of -w log softmax(z)[t], with z [n][c] and t the number of a class; NaN if
+  /// there is no such class. g gets `each` times its gradient. Scratch: n c floats.
+  double (*cross_entropy)(ptrdiff_t n, ptrdiff_t c, const float *z, const float *t, const float *w,
+                          float each, float *scratch, float *g);
+
   /// The sum of squares.
   double (*sum_squares)(ptrdiff_t n, const float *x);
   /// y += x.

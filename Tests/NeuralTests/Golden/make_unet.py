@@ -1,38 +1,15 @@
 """Writes unet.safetensors: a small U-Net's logits, loss, gradients and ten training losses.
 
 Run with PyTorch (made with 2.15): python make_unet.py
-Inputs and weights come from the generator below, which the test repeats; only results are stored.
+Inputs and weights come from the generator of golden.py, which the test repeats; only results are stored.
 """
-
-import json
-import pathlib
-import struct
 
 import torch
 import torch.nn.functional as F
 
-torch.set_num_threads(1)
-torch.use_deterministic_algorithms(True)
+from golden import Generator, write
+
 BATCH, SIZE, PAD, LEVELS, FILTERS, FEATURES = 3, 13, (1, 2), 3, 4, 2
-
-
-class Generator:
-    """Multiples of 2^-23 in -1..<1, exact in float32."""
-
-    def __init__(self, seed):
-        self.state = seed
-
-    def tensor(self, shape, scale):
-        count = 1
-        for length in shape:
-            count *= length
-        values = []
-        for _ in range(count):
-            self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
-            values.append(((self.state >> 40) / 2**23 - 1) * scale)
-        return torch.tensor(values, dtype=torch.float32).reshape(shape)
-
-
 parameters, statistics = {}, {}
 weights = Generator(1)
 
@@ -115,14 +92,5 @@ results["losses"] = torch.tensor(losses)
 with torch.no_grad():
     results["logits after training"] = unet(image, features, training=False)
 
-header, body = {}, b""
-for name, value in results.items():
-    raw = value.contiguous().numpy().astype("<f4").tobytes()
-    header[name] = {"dtype": "F32", "shape": list(value.shape),
-                    "data_offsets": [len(body), len(body) + len(raw)]}
-    body += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-path = pathlib.Path(__file__).with_name("unet.safetensors")
-path.write_bytes(struct.pack("<Q", len(text)) + text + body)
-print(path.stat().st_size, "bytes; losses", losses)
+write("unet", results)
+print("losses", losses)
