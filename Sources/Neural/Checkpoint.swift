@@ -4,10 +4,20 @@ public import Foundation
 
 /// Weights, batch-norm statistics, optimizer state and step, with the caller's text.
 public struct Checkpoint: Sendable, Equatable {
+  /// The plain mean of weights, and of how many times.
+  public struct SWA: Sendable, Equatable {
+    /// Without batch-norm statistics.
+    public var weights: Weights
+    /// At least 1.
+    public var count: Int
+  }
+
   /// The weights and batch-norm statistics at this point.
   public var weights: Weights
   /// The moving average of the weights, if the optimizer keeps one.
   public var average: Weights?
+  /// Stochastic weight averaging, once it has begun.
+  public var swa: SWA?
   /// The optimizer's state: `first` and `second` moments by parameter name.
   public var state: [String: Tensor]
   /// Steps done.
@@ -41,10 +51,13 @@ public struct Checkpoint: Sendable, Equatable {
     metadata = file.metadata.filter { !$0.key.hasPrefix("engine.") }
     var weights: [String: Tensor] = [:]
     var average: [String: Tensor] = [:]
+    var swa: [String: Tensor] = [:]
     state = [:]
     for (name, tensor) in file.tensors {
       if name.hasPrefix("average/") {
         average[String(name.dropFirst("average/".count))] = tensor
+      } else if name.hasPrefix("swa/") {
+        swa[String(name.dropFirst("swa/".count))] = tensor
       } else if name.hasPrefix("optimizer/") {
         state[String(name.dropFirst("optimizer/".count))] = tensor
       } else {
@@ -53,14 +66,21 @@ public struct Checkpoint: Sendable, Equatable {
     }
     self.weights = Weights(tensors: weights)
     self.average = average.isEmpty ? nil : Weights(tensors: average)
+    if !swa.isEmpty {
+      guard let count = Int(try text("swa_count")), count > 0 else {
+        throw SafetensorsError(path: url.path, problem: "has a count of SWA that is no number")
+      }
+      self.swa = SWA(weights: Weights(tensors: swa), count: count)
+    }
   }
 
   package init(
-    weights: Weights, average: Weights?, state: [String: Tensor], step: Int, seed: UInt64,
-    engine: EngineIdentity, metadata: [String: String]
+    weights: Weights, average: Weights?, swa: SWA?, state: [String: Tensor], step: Int,
+    seed: UInt64, engine: EngineIdentity, metadata: [String: String]
   ) {
     self.weights = weights
     self.average = average
+    self.swa = swa
     self.state = state
     self.step = step
     self.seed = seed
@@ -69,13 +89,15 @@ public struct Checkpoint: Sendable, Equatable {
   }
 
   /// Writes a safetensors file, whole or not at all. Plain readers find the weights under their
-  /// names, the rest under `optimizer/` and `average/`.
+  /// names, the rest under `optimizer/`, `average/` and `swa/`.
   /// - Throws: `SafetensorsError` when the file cannot be written.
   public func write(to url: URL) throws {
     var tensors = weights.tensors
     for (name, tensor) in average?.tensors ?? [:] { tensors["average/\(name)"] = tensor }
+    for (name, tensor) in swa?.weights.tensors ?? [:] { tensors["swa/\(name)"] = tensor }
     for (name, tensor) in state { tensors["optimizer/\(name)"] = tensor }
     var text = metadata
+    text["engine.swa_count"] = swa.map { "\($0.count)" }
     text["engine.step"] = "\(step)"
     text["engine.seed"] = "\(seed)"
     text["engine.instruction_set"] = engine.instructionSet

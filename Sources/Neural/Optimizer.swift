@@ -20,11 +20,17 @@ public struct Optimizer: Sendable, Equatable, Codable {
   public var gradientClip: Float?
   /// Decay of the exponential moving average of the weights, for example 0.999; nil keeps none.
   public var averageDecay: Float?
+  /// Whether there is room for stochastic weight averaging (Izmailov et al., 2018): the plain mean of
+  /// the weights at the times of the caller's choice, see `Trainer.addToSWA`.
+  public var keepsSWA: Bool
 
   /// An update rule, with optional clipping and averaging.
-  public init(_ method: Method, gradientClip: Float? = nil, averageDecay: Float? = nil) {
+  public init(
+    _ method: Method, gradientClip: Float? = nil, averageDecay: Float? = nil, keepsSWA: Bool = false
+  ) {
     self.method = method
     self.gradientClip = gradientClip
     self.averageDecay = averageDecay
+    self.keepsSWA = keepsSWA
   }
 }

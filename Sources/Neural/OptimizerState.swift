@@ -9,7 +9,11 @@ final class OptimizerState {
   private let kernels: Kernels
   private let first: Floats
   private let second: Floats?
+  /// The exponential moving average of the weights.
   let average: Floats?
+  /// The plain mean of the weights, of `swaCount` times.
+  let swa: Floats?
+  private(set) var swaCount = 0
   private let partial: Doubles
 
   /// Values a chunk of the pass; fixed, so that sums do not depend on threads.
@@ -23,17 +27,36 @@ final class OptimizerState {
     first = Floats(count)
     second = if case .sgd = settings.method { nil } else { Floats(count) }
     average = settings.averageDecay.map { _ in Floats(count) }
+    swa = settings.keepsSWA ? Floats(count) : nil
     partial = Doubles((count + Self.chunk - 1) / Self.chunk)
     reset()
   }
 
-  var bytes: Int { first.bytes + (second?.bytes ?? 0) + (average?.bytes ?? 0) + partial.bytes }
+  var bytes: Int {
+    [first, second, average, swa].reduce(partial.bytes) { $0 + ($1?.bytes ?? 0) }
+  }
 
-  /// Forgets all; the average starts from the weights as they are.
+  /// Forgets all; the moving average starts from the weights as they are.
   func reset() {
     first.pointer.update(repeating: 0, count: first.count)
     second?.pointer.update(repeating: 0, count: first.count)
     average?.pointer.update(from: store.values.pointer, count: first.count)
+    swaCount = 0
+  }
+
+  /// Takes the weights as they are into the plain mean.
+  func addToSWA(_ plan: Plan) {
+    guard let swa else { return }
+    swaCount += 1
+    let (values, mean, share, kernels) = (
+      store.values.pointer, swa.pointer, 1 / Float(swaCount), kernels
+    )
+    // The first replaces whatever is there.
+    if swaCount == 1 { mean.update(from: values, count: swa.count) }
+    plan.chunks(swa.count, of: Self.chunk) { _, range in
+      let at = range.lowerBound
+      kernels.call.average(range.count, values + at, mean + at, share)
+    }
   }
 
   func gradientNorm(_ plan: Plan) -> Float {
@@ -56,7 +79,8 @@ final class OptimizerState {
       update(middle..<range.upperBound, learningRate, scale, step, decays: false)
       if let average, let decay = settings.averageDecay {
         let at = range.lowerBound
-        kernels.call.average(range.count, store.values.pointer + at, average.pointer + at, decay)
+        kernels.call.average(
+          range.count, store.values.pointer + at, average.pointer + at, 1 - decay)
       }
     }
   }
@@ -114,7 +138,9 @@ final class OptimizerState {
   }
 
   /// Why this state is not this optimizer's, or nil.
-  func problem(with state: [String: Tensor], average other: [String: Tensor]?) -> String? {
+  func problem(
+    with state: [String: Tensor], average: [String: Tensor]?, swa: Checkpoint.SWA?
+  ) -> String? {
     for (prefix, _) in parts {
       let problem = store.problem(
         with: tensors(state, prefix), statistics: false, what: "optimizer state \(prefix)")
@@ -126,16 +152,25 @@ final class OptimizerState {
     {
       return "optimizer state \"\(extra)\" is another optimizer's"
     }
-    switch (average, other) {
-    case (nil, nil): return nil
-    case (_?, let other?): return store.problem(with: other, statistics: false, what: "average of")
+    // A plain mean comes only once weights were taken into it.
+    if swa != nil, self.swa == nil {
+      return "the checkpoint has weights of SWA, this training keeps none"
+    }
+    switch (self.average, average) {
     case (nil, _?): return "the checkpoint has averaged weights, this training keeps none"
     case (_?, nil): return "the checkpoint lacks the averaged weights that this training keeps"
+    default: break
     }
+    return average.flatMap { store.problem(with: $0, statistics: false, what: "average of") }
+      ?? swa.flatMap {
+        store.problem(with: $0.weights.tensors, statistics: false, what: "SWA of")
+      }
   }
 
-  func load(_ state: [String: Tensor], average other: [String: Tensor]?) {
+  func load(_ state: [String: Tensor], average: [String: Tensor]?, swa: Checkpoint.SWA?) {
     for (prefix, memory) in parts { store.load(tensors(state, prefix), into: memory) }
-    if let average, let other { store.load(other, into: average) }
+    if let memory = self.average, let average { store.load(average, into: memory) }
+    if let memory = self.swa, let swa { store.load(swa.weights.tensors, into: memory) }
+    swaCount = swa?.count ?? 0
   }
 }

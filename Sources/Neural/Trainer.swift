@@ -162,6 +162,83 @@ public final class Trainer {
     update.average.map { Weights(tensors: store.tensors(from: $0, statistics: true)) }
   }
 
+  /// Takes the weights as they are into the plain mean of SWA, for which `Optimizer.keepsSWA` makes
+  /// room.
+  public func addToSWA() { update.addToSWA(plan) }
+
+  /// The plain mean of the weights that were taken into it, with the batch-norm statistics as they
+  /// are now; nil if there were none.
+  public func swaWeights() -> Weights? {
+    guard let swa = update.swa, update.swaCount > 0 else { return nil }
+    return Weights(tensors: store.tensors(from: swa, statistics: true))
+  }
+
+  /// These weights with batch-norm statistics measured anew: the mean over some batches of each
+  /// batch's mean and unbiased variance, in training mode. The running statistics belong to the
+  /// weights of the last steps, not to an average of weights. Leaves the training as it is.
+  ///
+  /// - Parameters:
+  ///   - weights: of this network.
+  ///   - batches: how many; none is asked for if the network has no batch norm.
+  ///   - batch: the images and features of one (from 0), as for `step`. Dropout is a function of the
+  ///     seed and this number.
+  /// - Throws: `TrainingError`, and what `batch` throws.
+  public func remeasured(
+    _ weights: Weights, batches: Int,
+    batch: (Int) throws -> (images: [Float], features: [Float])
+  ) throws -> Weights {
+    if let problem = store.problem(with: weights.tensors, statistics: true, what: "tensor") {
+      throw TrainingError.otherNetwork(problem: problem)
+    }
+    guard !norms.isEmpty, batches > 0 else { return weights }
+    let before = self.weights()
+    defer { store.load(before.tensors, into: store.values) }
+    store.load(weights.tensors, into: store.values)
+    plan.prepareWeights()
+    var sums = norms.map {
+      (
+        mean: [Double](repeating: 0, count: $0.channels),
+        variance: [Double](repeating: 0, count: $0.channels)
+      )
+    }
+    for number in 0..<batches {
+      let (images, features) = try batch(number)
+      try measure(images: images, features: features, key: mixed(seed, .max, UInt64(number)))
+      for (index, norm) in norms.enumerated() {
+        for i in 0..<norm.channels {
+          sums[index].mean[i] += Double(norm.step.mean.pointer[i])
+          sums[index].variance[i] += Double(norm.step.variance.pointer[i])
+        }
+      }
+    }
+    for (norm, sum) in zip(norms, sums) {
+      for i in 0..<norm.channels {
+        guard sum.mean[i].isFinite, sum.variance[i].isFinite else {
+          throw TrainingError.notFinite(step: step, what: "batch-norm statistics")
+        }
+        norm.place.mean[i] = Float(sum.mean[i] / Double(batches))
+        norm.place.variance[i] = Float(sum.variance[i] / Double(batches))
+      }
+    }
+    return Weights(tensors: self.weights().tensors, metadata: weights.metadata)
+  }
+
+  /// A forward pass without a loss, for its batch-norm statistics.
+  private func measure(images: [Float], features: [Float], key: UInt64) throws {
+    try TrainingError.check("images", images.count, batch * inputShape.count)
+    try TrainingError.check("features", features.count, batch * featureCount)
+    images.withUnsafeBufferPointer { images in
+      features.withUnsafeBufferPointer { features in
+        plan.inputs.images = images.baseAddress
+        plan.inputs.features = features.baseAddress
+        plan.inputs.targets = nil
+        plan.inputs.pixelWeights = nil
+        plan.inputs.key = key
+        plan.forward()
+      }
+    }
+  }
+
   /// Everything that training needs to go on bit for bit.
   /// - Parameter metadata: text to keep with it.
   public func checkpoint(metadata: [String: String] = [:]) -> Checkpoint {
@@ -169,6 +246,11 @@ public final class Trainer {
       weights: weights(),
       average: update.average.map {
         Weights(tensors: store.tensors(from: $0, statistics: false))
+      },
+      swa: update.swa.flatMap {
+        guard update.swaCount > 0 else { return nil }
+        let weights = Weights(tensors: store.tensors(from: $0, statistics: false))
+        return Checkpoint.SWA(weights: weights, count: update.swaCount)
       },
       state: update.tensors(), step: step, seed: seed, engine: engine, metadata: metadata)
   }
@@ -186,10 +268,10 @@ public final class Trainer {
     let average = checkpoint.average?.tensors
     let problem =
       store.problem(with: checkpoint.weights.tensors, statistics: true, what: "tensor")
-      ?? update.problem(with: checkpoint.state, average: average)
+      ?? update.problem(with: checkpoint.state, average: average, swa: checkpoint.swa)
     if let problem { throw TrainingError.otherNetwork(problem: problem) }
     store.load(checkpoint.weights.tensors, into: store.values)
-    update.load(checkpoint.state, average: average)
+    update.load(checkpoint.state, average: average, swa: checkpoint.swa)
     step = checkpoint.step
   }
 

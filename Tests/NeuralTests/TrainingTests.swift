@@ -22,6 +22,7 @@ import Testing
   func run(_ trainer: Trainer, _ steps: Range<Int>) throws {
     for step in steps {
       _ = try trainer.step(Batch(model, count: 5, seed: UInt64(step)))
+      if step > 1 { trainer.addToSWA() }
     }
   }
 
@@ -57,7 +58,7 @@ import Testing
 
   @Test(arguments: [
     Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9), Optimizer(.sgd()),
-    Optimizer(.adam(weightDecay: 0.1)),
+    Optimizer(.sgd(), keepsSWA: true), Optimizer(.adam(weightDecay: 0.1)),
   ])
   func goesOnFromACheckpoint(_ optimizer: Optimizer) throws {
     let unbroken = try model.trainer(batch: 5, optimizer: optimizer, threads: 2)
@@ -82,10 +83,15 @@ import Testing
       try trainer.restore(other)
     }
     let before = trainer.weights()
+    let averaging = try model.trainer(
+      batch: 2, optimizer: Optimizer(.adamW(), averageDecay: 0.9, keepsSWA: true))
+    averaging.addToSWA()
     for checkpoint in [
       try SmallUNet(filters: 8).trainer(batch: 2, optimizer: optimizer).checkpoint(),
       try model.trainer(batch: 2, optimizer: optimizer, seed: 6).checkpoint(),
       try model.trainer(batch: 2, optimizer: Optimizer(.sgd())).checkpoint(),
+      try model.trainer(batch: 2, optimizer: Optimizer(.adamW())).checkpoint(),
+      averaging.checkpoint(),
     ] {
       #expect(throws: TrainingError.self) { try trainer.restore(checkpoint) }
     }
@@ -148,6 +154,25 @@ import Testing
     let average = try #require(trainer.averagedWeights()).tensors[name]!.values
     #expect(now != start)
     #expect(relativeError(average, zip(start, now).map { 0.75 * $0 + 0.25 * $1 }) < 1e-5)
+  }
+
+  @Test func statisticsAreMeasuredTheSameByAnyThreadsAndTwice() throws {
+    let images = (0..<3).map { Batch(model, count: 5, seed: 20 + $0) }
+    let measured = try [1, 2, 3, 3].map { threads in
+      let trainer = try model.trainer(batch: 5, optimizer: Optimizer(.sgd()), threads: threads)
+      try run(trainer, 0..<1)
+      return try trainer.remeasured(trainer.weights(), batches: 3) {
+        (images[$0].images, images[$0].features)
+      }
+    }
+    #expect(measured.allSatisfy { $0 == measured[0] })
+    let trainer = try model.trainer(batch: 5)
+    #expect(throws: TrainingError.wrongSize(what: "images", expected: 980, got: 0)) {
+      try trainer.remeasured(trainer.weights(), batches: 1) { _ in ([], []) }
+    }
+    #expect(throws: TrainingError.self) {
+      try trainer.remeasured(Weights(tensors: [:]), batches: 0) { _ in ([], []) }
+    }
   }
 
   @Test func dropoutKeepsTheExpectedShareAndChangesEveryStep() throws {

@@ -137,8 +137,8 @@ struct ck_kernels {
   /// Momentum SGD: m = momentum m + (scale g + l2 w); w -= rate m (or Nesterov's form).
   void (*momentum)(ptrdiff_t n, float *w, const float *g, float *m, float scale, float momentum,
                    float rate, float l2, int nesterov);
-  /// average += (1 - decay) (w - average).
-  void (*average)(ptrdiff_t n, const float *w, float *average, float decay);
+  /// average += share (w - average).
+  void (*average)(ptrdiff_t n, const float *w, float *average, float share);
 };
 
 /// The best kernels that this processor runs; with `limit` 0 only the portable ones, 1 up to AVX2,
