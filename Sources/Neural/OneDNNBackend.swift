@@ -52,7 +52,10 @@
       g.stride = Int64(geometry.stride)
       g.dilation = Int64(geometry.dilation)
       g.padding = Int64(geometry.padding)
-      guard let handle = cd_create(&g, pass) else { return nil }
+      g.precision = CD_BFLOAT16
+      g.images = 1
+      var name = [CChar](repeating: 0, count: Int(CD_NAME_SIZE))
+      guard let handle = cd_create(&g, pass, &name) else { return nil }
       self.handle = handle
       packedCount = lines(cd_packed_size(handle) / 4)
       scratchCount = lines((cd_scratch_size(handle) + 3) / 4)
