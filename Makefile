@@ -7,9 +7,14 @@ PREFIX ?= $(HOME)/.local
 export LC_ALL := C
 # SwiftPM caches the manifest by its text and the environment; a new script in stages/ changes neither.
 export WORK_STAGES := $(shell grep '^import ' stages/*.swift /dev/null | sha256sum | cut -c1-16)
+# Nor does a library that was installed since; not `:=`, for the same make may just have installed it.
+export WORK_ONEDNN = $(shell cat "$(or $(ONEDNN_ROOT),/usr)/include/oneapi/dnnl/dnnl_version.h" \
+	2>/dev/null | sha256sum | cut -c1-16)
 
 SWIFT_BUILD := swift build -c release
 APT_PACKAGES := libcurl4-openssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
+# The engine does without it, and is faster with it on processors with AMX.
+OPTIONAL_PACKAGES := $(if $(ONEDNN_ROOT),,$(if $(filter x86_64,$(shell uname -m)),libdnnl-dev))
 
 # Sets up, builds, and runs the whole pipeline on the built-in synthetic competition.
 demo: build
@@ -27,7 +32,7 @@ build: packages
 
 # Installs the system libraries that are missing, and says which.
 packages:
-	@sh Scripts/install-packages.sh $(APT_PACKAGES)
+	@sh Scripts/install-packages.sh $(APT_PACKAGES) --optional $(OPTIONAL_PACKAGES)
 
 # Puts the command at PREFIX/bin/work.
 install: build

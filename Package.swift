@@ -24,11 +24,41 @@ func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// oneDNN (libdnnl-dev) is optional. It has no pkg-config file, so its header is looked for; the shim
-/// is written for version 2.
-let hasOneDNN =
-  ((try? String(contentsOfFile: "/usr/include/oneapi/dnnl/dnnl_version.h", encoding: .utf8)) ?? "")
-  .contains("DNNL_VERSION_MAJOR 2")
+/// oneDNN (libdnnl-dev) is optional. It has no pkg-config file, so its headers are looked for in /usr, or
+/// in ONEDNN_ROOT. The shim is written for versions 2 and 3, and for libraries that can be held to the
+/// calling thread.
+struct OneDNN {
+  var headers: [CSetting] = []
+  var library: [LinkerSetting] = [.linkedLibrary("dnnl")]
+
+  init?() {
+    let root = Context.environment["ONEDNN_ROOT"] ?? ""
+    let headers = (root.isEmpty ? "/usr" : root) + "/include"
+    func lines(_ name: String) -> Set<Substring> {
+      let path = "\(headers)/oneapi/dnnl/\(name)"
+      return Set(
+        ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n"))
+    }
+    let runtime = "#define DNNL_CPU_THREADING_RUNTIME DNNL_RUNTIME_"
+    guard
+      !lines("dnnl_version.h").isDisjoint(with: [
+        "#define DNNL_VERSION_MAJOR 2", "#define DNNL_VERSION_MAJOR 3",
+      ]), !lines("dnnl_config.h").isDisjoint(with: ["\(runtime)OMP", "\(runtime)SEQ"])
+    else { return nil }
+    guard !root.isEmpty else { return }
+    let folders = ["lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"].map {
+      "\(root)/\($0)"
+    }
+    guard
+      let folder = folders.first(where: {
+        FileManager.default.fileExists(atPath: "\($0)/libdnnl.so")
+      })
+    else { return nil }
+    self.headers = [.unsafeFlags(["-I\(headers)"])]
+    library.append(.unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder]))
+  }
+}
+let oneDNN = OneDNN()
 
 /// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -91,8 +121,8 @@ let package = Package(
     module("Imaging", "CPNG", "CPNGShim"),
     .target(
       name: "Neural",
-      dependencies: ["COpenBLAS", "CKernels"] + (hasOneDNN ? ["COneDNNShim"] : []),
-      swiftSettings: settings + (hasOneDNN ? [.define("WORK_ONEDNN")] : [])),
+      dependencies: ["COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
+      swiftSettings: settings + (oneDNN == nil ? [] : [.define("WORK_ONEDNN")])),
     module("Segmentation", "Neural", "Imaging"),
     module("Inference", "Segmentation", "Neural", "Imaging"),
     module("Datasets", "Segmentation", "Neural", "Imaging", "Workbench"),
@@ -127,7 +157,8 @@ let package = Package(
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]
-    + (hasOneDNN
-      ? [.target(name: "COneDNNShim", linkerSettings: [.linkedLibrary("dnnl")])] : [])
+    + (oneDNN.map {
+      [.target(name: "COneDNNShim", cSettings: $0.headers, linkerSettings: $0.library)]
+    } ?? [])
     + scripts.map(stage)
 )

@@ -7,18 +7,26 @@ public import Foundation
 public struct SwiftPMBuilder: StageBuilder {
   private let root: URL
   private let swift: URL?
+  private let environment: [String: String]
 
   /// - Parameters:
   ///   - root: the code root.
   ///   - swift: the `swift` command; by default the first on PATH.
-  public init(root: URL, swift: URL? = nil) {
+  ///   - environment: what it is given; ONEDNN_ROOT is looked at here, too.
+  public init(
+    root: URL, swift: URL? = nil,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
     self.root = root
     self.swift = swift ?? Self.onPath("swift")
+    self.environment = environment
   }
 
   private struct Stamp: Codable, Equatable {
     var identity: String
     var toolchain: String
+    /// The optional library that the build saw; see `digestOfOneDNN`.
+    var oneDNN: String
     /// Size, time and inode of the program: one that somebody else built is another.
     var program: String
   }
@@ -33,13 +41,15 @@ public struct SwiftPMBuilder: StageBuilder {
         "no `swift` on PATH; install Swift (https://www.swift.org/install) or set PATH")
     }
     let toolchain = Self.look(swift)
+    let oneDNN = digestOfOneDNN()
     if let stamp = stamps()[stage], stamp.identity == identity, stamp.toolchain == toolchain,
-      let look = Self.look(program), stamp.program == look
+      stamp.oneDNN == oneDNN, let look = Self.look(program), stamp.program == look
     {
       return .built(program: program, seconds: nil)
     }
     willBuild()
-    var environment = ProcessInfo.processInfo.environment
+    var environment = environment
+    environment["WORK_ONEDNN"] = oneDNN
     environment["WORK_STAGES"] = try Self.digest(ofStagesIn: root)
     let child = try ChildProcess.run(
       [swift.path, "build", "-c", "release", "--product", stage], folder: root,
@@ -54,7 +64,8 @@ public struct SwiftPMBuilder: StageBuilder {
         log: log)
     }
     var stamps = stamps()
-    stamps[stage] = Stamp(identity: identity, toolchain: toolchain ?? "", program: look)
+    stamps[stage] = Stamp(
+      identity: identity, toolchain: toolchain ?? "", oneDNN: oneDNN, program: look)
     try WholeFile.write(json: stamps, to: stampFile)
     return .built(program: program, seconds: child.seconds)
   }
@@ -77,6 +88,14 @@ public struct SwiftPMBuilder: StageBuilder {
       }
     }
     return String(Digest.hex(of: text).prefix(16))
+  }
+
+  /// The digest of oneDNN's version header, as the Makefile computes it: SwiftPM's manifest cache doesn't
+  /// notice either that the library was installed or removed.
+  private func digestOfOneDNN() -> String {
+    let root = environment["ONEDNN_ROOT"].flatMap { $0.isEmpty ? nil : $0 } ?? "/usr"
+    let header = URL(fileURLWithPath: "\(root)/include/oneapi/dnnl/dnnl_version.h")
+    return String(Digest.hex(of: [UInt8]((try? Data(contentsOf: header)) ?? Data())).prefix(16))
   }
 
   private var stampFile: URL { root.appendingPathComponent(".build/work-built.json") }

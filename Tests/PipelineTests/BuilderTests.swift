@@ -13,7 +13,7 @@ import Testing
     let swift = try folder.write(
       """
       #!/bin/sh
-      echo "$@ $WORK_STAGES" >> calls
+      echo "$@ $WORK_STAGES $WORK_ONEDNN" >> calls
       [ -e broken ] && { echo "$PWD/stages/a.swift:3:5: error: no 'x'"; echo "error: fatalError"; exit 1; }
       mkdir -p .build/release; echo "$$" > .build/release/$5
       """, to: "swift")
@@ -25,7 +25,8 @@ import Testing
     BuildOutcome, asked: Bool
   ) {
     let builder = SwiftPMBuilder(
-      root: folder.url, swift: folder.url.appendingPathComponent("swift"))
+      root: folder.url, swift: folder.url.appendingPathComponent("swift"),
+      environment: ["PATH": "/usr/bin:/bin", "ONEDNN_ROOT": folder.url.path])
     var asked = false
     let outcome = try builder.build(
       stage: "a", identity: identity, log: folder.url.appendingPathComponent("log"),
@@ -50,12 +51,23 @@ import Testing
     #expect(try !build(folder, "1").asked)
   }
 
-  @Test func digestOfStagesEqualsTheMakefiles() throws {
+  /// SwiftPM reads the manifest anew only if its text or the environment changed.
+  @Test func digestsEqualTheMakefiles() throws {
     let folder = try folder()
     _ = try build(folder, "1")
+    try folder.write(
+      "#define DNNL_VERSION_MAJOR 2\n", to: "include/oneapi/dnnl/dnnl_version.h")
+    #expect(try build(folder, "1").asked)
+    #expect(try !build(folder, "1").asked)
     let calls = try String(contentsOf: folder.url.appendingPathComponent("calls"), encoding: .utf8)
     // printf 'stages/a.swift:import A\nstages/b.swift:import B\nstages/b.swift:import A\n' | sha256sum
-    #expect(calls == "build -c release --product a cfceb466a7cf466a\n")
+    // printf '' | sha256sum; printf '#define DNNL_VERSION_MAJOR 2\n' | sha256sum
+    #expect(
+      calls == """
+        build -c release --product a cfceb466a7cf466a e3b0c44298fc1c14
+        build -c release --product a cfceb466a7cf466a 94ac7ca4bce03afa
+
+        """)
   }
 
   @Test func errorsKeepFileAndLine() throws {
