@@ -39,6 +39,9 @@ final class ParameterStore {
   /// Where a parameter is, by name; nil if the layer has none of that name.
   func offset(of name: String) -> Int? { index[name].map { offsets[$0] } }
 
+  /// Its number of values.
+  func count(of name: String) -> Int? { index[name].map { parameters[$0].count } }
+
   var bytes: Int { values.bytes + gradients.bytes + statistics.bytes }
 
   /// He initialization, each value a function of seed, tensor name and place.

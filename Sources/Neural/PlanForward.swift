@@ -119,7 +119,9 @@ extension PlanBuilder {
       moments = { step.moments($0) }
     }
 
-    guard let weights = store.offset(of: "\(step.name).weight") else { return }
+    guard let weights = store.offset(of: "\(step.name).weight"),
+      let weightCount = store.count(of: "\(step.name).weight")
+    else { return }
     let bias = store.offset(of: "\(step.name).bias")
     let forward = floats(operation.forwardCount)
     let needsGradient = training && isTrained[input]
@@ -129,7 +131,7 @@ extension PlanBuilder {
     if let norm, isFolded {
       let shift = floats(filters)
       foldNorm(
-        norm, weights: weights, weightCount: operation.gradientCount, bias: bias,
+        norm, weights: weights, weightCount: weightCount, bias: bias,
         shift: shift, operation, forward)
       effectiveBias = UnsafePointer(shift.pointer)
     } else {
