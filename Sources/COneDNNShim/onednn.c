@@ -68,7 +68,10 @@ static dnnl_status_t describe(const struct cd_geometry *g, struct cd_convolution
       description_create(&c->x, x, c->pass == CD_BACKWARD_DATA ? dnnl_f32 : narrow, dnnl_nhwc);
   if (!status)
     status = description_create(&c->y, y, c->pass == CD_FORWARD ? dnnl_f32 : narrow, dnnl_nhwc);
-  if (!status) status = description_create(&c->plain, w, dnnl_f32, dnnl_hwio);
+  const int64_t both = g->channels * g->filters;
+  dnnl_dims_t plain = {g->filters_first ? g->channels : 1, g->filters_first ? 1 : g->filters,
+                       g->kernel * both, both};
+  if (!status) status = description_of_weights(&c->plain, w, plain);
   if (!status)
     status = description_create(&c->weights, w, c->pass == CD_BACKWARD_WEIGHTS ? dnnl_f32 : narrow,
                                 dnnl_format_tag_any);

@@ -29,6 +29,12 @@ static inline dnnl_status_t description_create(description *d, const dnnl_dims_t
   return *d ? dnnl_memory_desc_init_by_tag(*d, 4, dims, type, tag) : dnnl_out_of_memory;
 }
 
+static inline dnnl_status_t description_of_weights(description *d, const dnnl_dims_t dims,
+                                                   const dnnl_dims_t strides) {
+  *d = malloc(sizeof(**d));
+  return *d ? dnnl_memory_desc_init_by_strides(*d, 4, dims, dnnl_f32, strides) : dnnl_out_of_memory;
+}
+
 static inline dnnl_status_t description_copy(description *d, borrowed_description from) {
   *d = malloc(sizeof(**d));
   if (!*d) return dnnl_out_of_memory;
@@ -79,6 +85,11 @@ typedef const_dnnl_memory_desc_t borrowed_description;
 static inline dnnl_status_t description_create(description *d, const dnnl_dims_t dims,
                                                dnnl_data_type_t type, dnnl_format_tag_t tag) {
   return dnnl_memory_desc_create_with_tag(d, 4, dims, type, tag);
+}
+
+static inline dnnl_status_t description_of_weights(description *d, const dnnl_dims_t dims,
+                                                   const dnnl_dims_t strides) {
+  return dnnl_memory_desc_create_with_strides(d, 4, dims, dnnl_f32, strides);
 }
 
 static inline dnnl_status_t description_copy(description *d, borrowed_description from) {

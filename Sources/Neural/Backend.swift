@@ -42,6 +42,8 @@ protocol ConvolutionOperation: AnyObject {
   var gradientOrder: [Int] { get }
   /// Parts of the gradient of the weights that can be worked out one by one.
   var gradientParts: Int { get }
+  /// A library's names for its kernels, or `own`; for people.
+  var implementation: String { get }
 
   func prepareForward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
@@ -59,4 +61,8 @@ protocol ConvolutionOperation: AnyObject {
   func backwardWeights(
     _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>)
+}
+
+extension ConvolutionOperation {
+  var implementation: String { "own" }
 }

@@ -8,7 +8,8 @@ struct Engine {
   let element: Element
   let backend: any Backend
   let pool: WorkerPool
-  let identity: EngineIdentity
+  private let instructionSet: String
+  private let precision: Precision
 
   /// - Throws: `EngineError` when this processor or build lacks what is asked for.
   init(_ runtime: Runtime) throws {
@@ -24,21 +25,25 @@ struct Engine {
     }
     rows = RowKernels(kernels, narrow)
     element = narrow == nil ? .float32 : .bfloat16
-    switch runtime.backend {
-    case .automatic, .blas: backend = BLASBackend(kernels, narrow)
-    case .oneDNN:
-      guard let narrow else { throw EngineError.oneDNNWantsBFloat16 }
-      backend = try Engine.oneDNN(kernels, narrow)
-    }
+    let own = BLASBackend(kernels, narrow)
+    backend =
+      runtime.decision.backend == .oneDNN ? try Engine.oneDNN(own, runtime.precision) : own
     pool = WorkerPool(workers: runtime.threads)
-    identity = EngineIdentity(
-      instructionSet: instructionSet, backend: backend.name, library: backend.library,
-      precision: runtime.precision.rawValue)
+    self.instructionSet = instructionSet
+    precision = runtime.precision
   }
 
-  private static func oneDNN(_ kernels: Kernels, _ narrow: BFloat16Kernels) throws -> any Backend {
+  /// What computes, once the plan is compiled: until then, nobody knows which layers a library has
+  /// no fast kernel for.
+  var identity: EngineIdentity {
+    EngineIdentity(
+      instructionSet: instructionSet, backend: backend.name, library: backend.library,
+      precision: precision.rawValue)
+  }
+
+  private static func oneDNN(_ own: BLASBackend, _ precision: Precision) throws -> any Backend {
     #if WORK_ONEDNN
-      return OneDNNBackend(kernels, narrow)
+      return OneDNNBackend(own, precision)
     #else
       throw EngineError.noOneDNN
     #endif
@@ -49,8 +54,6 @@ struct Engine {
 public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
   /// bfloat16 was asked for, and the processor has no instructions for it.
   case noBFloat16(instructionSet: String)
-  /// oneDNN was asked for in float32, where it is no faster than the engine's own kernels.
-  case oneDNNWantsBFloat16
   /// The build has no oneDNN.
   case noOneDNN
 
@@ -60,10 +63,9 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noBFloat16(let instructionSet):
       "precision bfloat16 needs a processor with AVX512_BF16 (Intel since Cooper Lake and Sapphire "
         + "Rapids, AMD since Zen 4); this one is used as \(instructionSet). Use precision float32."
-    case .oneDNNWantsBFloat16:
-      "backend oneDNN computes in bfloat16 only. Use precision bfloat16, or backend automatic."
     case .noOneDNN:
-      "this build has no oneDNN: install libdnnl-dev (2.x) and build again, or use backend automatic."
+      "this build has no oneDNN: install libdnnl-dev, or set ONEDNN_ROOT, and build again; or use backend "
+        + "automatic."
     }
   }
 }

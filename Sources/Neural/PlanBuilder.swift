@@ -41,6 +41,8 @@ final class PlanBuilder {
   /// Gradients of steps' results that are worked out where they are read.
   var normGradients: [Int: NormGradient] = [:]
   var convolutions: [Int: ConvolutionStep] = [:]
+  /// What computes each layer with weights, by its name.
+  var implementations: [String: String] = [:]
   var norms: [Int: NormStep] = [:]
   /// What each ReLU of its own reads, and its factors.
   var clamps: [Int: (x: View, pending: Factors)] = [:]

@@ -98,6 +98,7 @@ extension PlanBuilder {
       x = compact(value(input)).asVector
     default: preconditionFailure("\(step.layer.label) is no convolution")
     }
+    implementations[step.name] = operation.implementation
     // Inference computes the batch norm as part of this layer; training takes its moments here, and
     // leaves the rest to whoever reads the result.
     let norm = normAfter(index)

@@ -5,11 +5,12 @@ import Foundation
 
 /// Which implementation of the heavy operations to use.
 public enum BackendChoice: String, Sendable, Codable, CaseIterable {
-  /// The engine's choice: today `blas` on every machine.
+  /// The engine's choice: `onednn` for bfloat16 on processors with AMX, in builds that have the
+  /// library, else `blas`. See `Runtime.decision`.
   case automatic
   /// Direct kernels; im2col with OpenBLAS where processors lack vectors for them.
   case blas
-  /// oneDNN's kernels; bfloat16, and only in builds that have the library.
+  /// oneDNN's kernels, in builds that have the library.
   case oneDNN = "onednn"
 
   /// Whether this build has it.

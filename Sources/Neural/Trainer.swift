@@ -16,6 +16,8 @@ public final class Trainer {
   public let batch: Int
   /// What computes; kept in checkpoints.
   public let engine: EngineIdentity
+  /// What computes each layer with weights, by its name: a library's names for its kernels, or `own`.
+  public let implementations: [String: String]
   /// Steps done.
   public private(set) var step = 0
   /// Memory of the plan, weights and optimizer, in bytes; a step allocates nothing of this order.
@@ -57,7 +59,6 @@ public final class Trainer {
     }
     featureCount = network.featureCount
     let engine = try Engine(runtime)
-    self.engine = engine.identity
     store = ParameterStore(network.parameters(shapes: shapes), training: true)
     store.initialize(seed: seed)
     let builder = PlanBuilder(
@@ -66,6 +67,8 @@ public final class Trainer {
     builder.buildForward()
     let forwardPhases = builder.buildBackward(loss: loss)
     plan = Plan(builder, forwardPhases: forwardPhases, pool: engine.pool)
+    self.engine = engine.identity
+    implementations = builder.implementations
     norms = builder.norms.sorted { $0.key < $1.key }.compactMap { index, norm in
       guard case .batchNorm(let momentum, _) = network.steps[index].layer,
         let place = NormPlace(builder.store, network.steps[index].name)

@@ -235,17 +235,4 @@ private func relativeNorm(_ got: [Float], _ expected: [Float]) -> Float {
     }
     #expect(error?.description.contains("Use precision float32") == true)
   }
-
-  @Test func oneDNNIsRefusedInFloat32() throws {
-    #expect(throws: EngineError.oneDNNWantsBFloat16) {
-      _ = try trainer(Runtime(threads: 1, backend: .oneDNN))
-    }
-  }
-
-  @Test(.enabled(if: Precision.bfloat16.isAvailable && !BackendChoice.oneDNN.isAvailable))
-  func buildsWithoutOneDNNSaySo() throws {
-    #expect(throws: EngineError.noOneDNN) {
-      _ = try trainer(Runtime(threads: 1, backend: .oneDNN, precision: .bfloat16))
-    }
-  }
 }

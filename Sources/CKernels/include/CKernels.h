@@ -180,3 +180,9 @@ struct ck_bfloat16 {
 
 /// Null if the processor has no instructions for it.
 const struct ck_bfloat16 *ck_select_bfloat16(void);
+
+/// Whether bfloat16 tiles (AMX) can be used, by register edx of cpuid's leaf 7 and by the states that
+/// the system keeps (extended control register 0).
+int ck_allows_amx_bfloat16(uint32_t leaf7_edx, uint64_t kept_states);
+/// The same of this processor and system.
+int ck_has_amx_bfloat16(void);

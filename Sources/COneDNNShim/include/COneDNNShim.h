@@ -14,6 +14,7 @@ struct cd_geometry {
   int64_t height, width, channels;         // of the input
   int64_t out_height, out_width, filters;  // of the result
   int64_t kernel, stride, dilation, padding;
+  int filters_first;  // plain weights are [kh][kw][filters][channels], else [kh][kw][channels][filters]
 };
 
 enum cd_pass { CD_FORWARD, CD_BACKWARD_DATA, CD_BACKWARD_WEIGHTS };
@@ -37,7 +38,7 @@ void cd_free(struct cd_convolution *c);
 size_t cd_packed_size(const struct cd_convolution *c);
 /// Bytes of scratch memory of a run.
 size_t cd_scratch_size(const struct cd_convolution *c);
-/// Packs weights [kh][kw][channels][filters]; for the backward pass by weights, as float32.
+/// Packs plain weights; for the backward pass by weights, as float32.
 int cd_pack(const struct cd_convolution *c, const float *weights, void *packed);
 
 /// Forward: y (float32) from x and weights. Backward by data: x (float32) from y and weights.
