@@ -8,6 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Winograd's convolution works on blocks of this many tiles of 4 x 4 results, and has 36
+/// frequencies in four parts: rows 0, 1 and 2, 3 and 4, and 5 of a tile's 6 x 6. Bits 0 to 3 stand
+/// for them.
+#define WINOGRAD_TILES 16
+#define WINOGRAD_ALL 15
+
 /// One pass of a convolution over packed (padded, dense) input; distances are in floats.
 struct ck_conv {
   ptrdiff_t rows, cols;      // of results
@@ -64,6 +70,34 @@ struct ck_kernels {
   /// dw[kh][cout][kw][cin] += sum over pixels of x and dy. Reads up to `lanes` floats beyond the
   /// last tap of x. The geometry is the forward pass's.
   void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+
+  /// Filters in memory for `c` filters: those of `winograd_pack` and `winograd_sum`.
+  ptrdiff_t (*winograd_filters)(ptrdiff_t c);
+  /// Floats of a block of tiles with c channels, for these parts of the frequencies.
+  ptrdiff_t (*winograd_block)(int parts, ptrdiff_t c);
+  /// u[36][cin][filters] from 3 x 3 taps, as `pack`.
+  void (*winograd_pack)(ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
+                        ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *u);
+  /// Frequencies of tiles side by side, from the place of a tile in a block on. Tile t reads pixels
+  /// 4 t to 4 t + 5 of six rows, which lie `line` floats apart in a ring; `first` is the uppermost.
+  void (*winograd_input)(int parts, ptrdiff_t tiles, ptrdiff_t c, const float *x, ptrdiff_t line,
+                         ptrdiff_t first, ptrdiff_t pitch, float *v);
+  /// m = v u for a block's first tiles; up to three more are overwritten.
+  void (*winograd_multiply)(ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
+                            const float *u, float *m);
+  /// Results of tiles side by side: tile t's are pixels 4 t to 4 t + 3 of four rows, of which there
+  /// are `rows` x `cols`. With bias (maybe null), added to what is there if `accumulate`.
+  void (*winograd_result)(ptrdiff_t tiles, ptrdiff_t c, const float *m, const float *bias, int relu,
+                          int accumulate, float *y, ptrdiff_t line, ptrdiff_t pitch,
+                          ptrdiff_t rows, ptrdiff_t cols);
+  /// Frequencies of a gradient's tiles side by side: four whole rows, zero where no results are.
+  void (*winograd_gradient)(int parts, ptrdiff_t tiles, ptrdiff_t c, const float *y, ptrdiff_t line,
+                            ptrdiff_t pitch, float *w);
+  /// du[frequency][cin][filters] = or += sum over tiles of v and w, in as many blocks as they fill.
+  void (*winograd_sum)(int parts, ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
+                       const float *w, float *du, int accumulate);
+  /// dw[tap][cin][cout] = or += what du[36][cin][filters] says about 3 x 3 taps.
+  void (*winograd_taps)(ptrdiff_t cin, ptrdiff_t cout, const float *du, float *dw, int accumulate);
 
   /// Adds the sums of (x - shift) and (x - shift)^2 a channel.
   void (*moments)(ptrdiff_t n, ptrdiff_t c, const float *x, ptrdiff_t x_pitch, const float *shift,
