@@ -12,7 +12,7 @@ private let partFilters = 32
 private let partThreshold = 40_000
 
 /// A convolution without groups. A word is two bfloat16 numbers in the place of a float.
-final class BFloat16Convolution: ConvolutionOperation {
+final class BFloat16Convolution: ReorderedGradient {
   private let kernels: BFloat16Kernels
   private let geometry: ConvolutionGeometry
   private let channels: Int

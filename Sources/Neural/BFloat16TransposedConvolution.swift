@@ -7,7 +7,7 @@ private let bandSize = 65_536
 
 /// A transposed convolution whose windows do not overlap: the adjoint of a convolution from the
 /// larger image to the smaller, and forward a 1 x 1 convolution for each tap.
-final class BFloat16TransposedConvolution: ConvolutionOperation {
+final class BFloat16TransposedConvolution: ReorderedGradient {
   private let kernels: BFloat16Kernels
   private let geometry: ConvolutionGeometry
   private let adjoint: BFloat16Convolution

@@ -36,14 +36,14 @@ protocol ConvolutionOperation: AnyObject {
   var backwardCount: Int { get }
   /// Floats of scratch memory that any call may need.
   var scratchCount: Int { get }
-  /// Floats of one gradient of the weights, in the operation's own order.
+  /// Floats of one gradient of the weights, in the operation's own form.
   var gradientCount: Int { get }
-  /// For each weight in the engine's order, where its gradient is in the operation's order.
-  var gradientOrder: [Int] { get }
   /// Parts of the gradient of the weights that can be worked out one by one.
   var gradientParts: Int { get }
   /// A library's names for its kernels, or `own`; for people.
   var implementation: String { get }
+  /// What turns the gradient, added up over the batch, into the engine's order.
+  func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
 
   func prepareForward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
@@ -57,12 +57,42 @@ protocol ConvolutionOperation: AnyObject {
   func backwardData(
     _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>)
-  /// Adds part number `part` of the weights' gradient to `dw`.
+  /// Adds one image's gradient of the weights to `dw`; with several parts, only part number `part`.
   func backwardWeights(
     _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
     scratch: UnsafeMutablePointer<Float>)
+  /// Sets part number `part` of the weights' gradient to the sum over the batch.
+  func backwardWeights(
+    images: Int, _ x: (Int) -> Source, _ dy: (Int) -> Source, _ dw: UnsafeMutablePointer<Float>,
+    part: Int, scratch: UnsafeMutablePointer<Float>)
 }
 
 extension ConvolutionOperation {
   var implementation: String { "own" }
+
+  func backwardWeights(
+    images: Int, _ x: (Int) -> Source, _ dy: (Int) -> Source, _ dw: UnsafeMutablePointer<Float>,
+    part: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let each = gradientCount / gradientParts
+    (dw + part * each).update(repeating: 0, count: each)
+    for image in 0..<images {
+      backwardWeights(x(image), dy(image), dw, part: part, scratch: scratch)
+    }
+  }
+}
+
+/// An operation whose gradient of the weights is the engine's in another order.
+protocol ReorderedGradient: ConvolutionOperation {
+  /// For each weight in the engine's order, where its gradient is in the operation's order.
+  var gradientOrder: [Int] { get }
+}
+
+extension ReorderedGradient {
+  func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
+    let order = gradientOrder
+    return { sum, gradients in
+      for (place, from) in order.enumerated() { gradients[place] = sum[from] }
+    }
+  }
 }

@@ -11,7 +11,7 @@ private let gradientBandSize = 10_240
 private let partFilters = 32
 private let partThreshold = 40_000
 
-final class DirectConvolution: ConvolutionOperation {
+final class DirectConvolution: ReorderedGradient {
   private let kernels: Kernels
   private let geometry: ConvolutionGeometry
   /// Channels and filters of a group.

@@ -6,7 +6,7 @@ import CKernels
 /// Floats of both images that are worked on at once; 256 KiB, a fraction of a core's L2 cache.
 private let bandSize = 65_536
 
-final class DirectTransposedConvolution: ConvolutionOperation {
+final class DirectTransposedConvolution: ReorderedGradient {
   private let kernels: Kernels
   private let geometry: ConvolutionGeometry
   private let channels: Int

@@ -6,7 +6,7 @@ import COpenBLAS
 /// Floats of unrolled input that are multiplied at once; 256 KiB.
 private let unrolledSize = 65_536
 
-final class MatrixConvolution: ConvolutionOperation {
+final class MatrixConvolution: ReorderedGradient {
   private let kernels: Kernels
   private let geometry: ConvolutionGeometry
   private let channels: Int

@@ -13,7 +13,7 @@
   /// Places of gradients are found by packing their numbers, which float32 holds up to here.
   private let largestNumber = 1 << 24
 
-  final class OneDNNOperation: ConvolutionOperation {
+  final class OneDNNOperation: ReorderedGradient {
     private let kernels: Kernels
     private let precision: Precision
     private let transposed: Bool

@@ -133,7 +133,7 @@ extension PlanBuilder {
         to.update(repeating: 0, count: operation.gradientCount)
         operation.backwardWeights(image(at), gradient(at), to, part: 0, scratch: at.scratch)
       }
-      addReduction(dw, count: operation.gradientCount, step, operation.gradientOrder)
+      addReduction(dw, step)
     }
     if let bias = step.bias { biasBackward(bias, shapes[index], views, gradient) }
     if let backward = step.backward {
@@ -179,25 +179,23 @@ extension PlanBuilder {
     let (operation, batch) = (step.operation, batch)
     kind = .convolutionByWeights
     let total = floats(operation.gradientCount)
-    let each = operation.gradientCount / operation.gradientParts
     items(operation.gradientParts, views) { part, scratch in
-      (total.pointer + part * each).update(repeating: 0, count: each)
-      for number in 0..<batch {
-        let at = Position(image: number, worker: 0, scratch: scratch)
-        operation.backwardWeights(
-          image(at), gradient(at), total.pointer, part: part, scratch: scratch)
+      func position(_ image: Int) -> Position {
+        Position(image: image, worker: 0, scratch: scratch)
       }
+      operation.backwardWeights(
+        images: batch, { image(position($0)) }, { gradient(position($0)) }, total.pointer,
+        part: part, scratch: scratch)
     }
     let gradients = store.gradients.pointer + step.weights
-    let order = operation.gradientOrder
-    reductions.append { _, _ in
-      for (place, from) in order.enumerated() { gradients[place] = total.pointer[from] }
-    }
+    let finish = operation.gradientFinish()
+    reductions.append { _, _ in finish(total.pointer, gradients) }
   }
 
-  private func addReduction(_ dw: View, count: Int, _ step: ConvolutionStep, _ order: [Int]) {
+  private func addReduction(_ dw: View, _ step: ConvolutionStep) {
     reductionViews.append(dw)
-    let (batch, kernels) = (batch, kernels)
+    let (batch, kernels, count) = (batch, kernels, step.operation.gradientCount)
+    let finish = step.operation.gradientFinish()
     let gradients = store.gradients.pointer + step.weights
     reductions.append { _, scratch in
       func slot(_ image: Int) -> UnsafeMutablePointer<Float> {
@@ -210,8 +208,7 @@ extension PlanBuilder {
         }
         step *= 2
       }
-      let total = slot(0)
-      for (place, from) in order.enumerated() { gradients[place] = total[from] }
+      finish(slot(0), gradients)
     }
   }
 

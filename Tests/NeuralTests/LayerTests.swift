@@ -39,6 +39,10 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("conv 17 to 33", channels: 17) { n, x in
       n.convolution(x, filters: 33, name: "layer")
     },
+    LayerCase("conv 8 to 8 with ReLU beside another", channels: 8) { n, x in
+      let y = n.relu(n.convolution(x, filters: 8, bias: true, name: "layer"))
+      return n.add(y, n.convolution(x, filters: 8, name: "other"))
+    },
     LayerCase("conv 5x5") { n, x in n.convolution(x, filters: 2, kernel: 5, name: "layer") },
     LayerCase("conv stride 2") { n, x in n.convolution(x, filters: 4, stride: 2, name: "layer") },
     LayerCase("conv stride 3, 1x1") { n, x in

@@ -1,0 +1,312 @@
+// Convolution of 3 x 3 taps by Winograd's minimal filtering: a quarter of the multiplications. Rows of
+// input pass through a ring in scratch memory, and blocks of tiles through the transforms and one
+// matrix product a frequency; all of a block stays in a core's L2 cache. Deep layers have too many
+// frequencies of weights for a gradient an image, and add them up over the batch instead.
+
+import CKernels
+
+/// Weights in the gradient from which on it is added up over the batch.
+private let batchThreshold = 40_000
+/// Floats of a batch's frequencies that are added up at once; 768 KiB, most of a core's L2 cache.
+private let gradientSize = 196_608
+/// Floats of transformed weights that one image's few tiles are worth reading; 12 MiB.
+private let transformedLimit = 3_145_728
+/// Results along a tile's side.
+private let side = 4
+/// The parts in which a large gradient is worked out, the longest first, and where each begins.
+private let parts: [(bits: Int32, frequencies: Range<Int>)] = [
+  (2, 6..<18), (4, 18..<30), (1, 0..<6), (8, 30..<36),
+]
+
+final class WinogradConvolution: ConvolutionOperation {
+  private let kernels: Kernels
+  private let input: Shape
+  private let output: Shape
+  /// Tiles in a row of the image, and rows of tiles.
+  private let across: Int
+  private let down: Int
+  /// Rows of tiles in a block, 1 where a row has more than one block.
+  private let lines: Int
+  private let isBatched: Bool
+  /// Blocks of frequencies that a large gradient adds up at once.
+  private let blocks: Int
+
+  let forwardCount: Int
+  let backwardCount: Int
+  let scratchCount: Int
+  let gradientCount: Int
+
+  /// Whether the geometry is one of those that this way of computing is made for, and fast for.
+  static func suits(_ geometry: ConvolutionGeometry) -> Bool {
+    let (input, output) = (geometry.input, geometry.output)
+    guard geometry.kernel == 3, geometry.stride == 1, geometry.dilation == 1, geometry.groups == 1,
+      geometry.padding == 1, input.channels >= 8, output.channels >= 8
+    else { return false }
+    let tiles = count(output.height) * count(output.width)
+    // Tiles that are mostly border save nothing.
+    guard tiles * side * side <= 2 * output.pixels else { return false }
+    return tiles >= WINOGRAD_TILES
+      || 36 * input.channels * output.channels <= transformedLimit
+  }
+
+  /// Tiles along so many results.
+  private static func count(_ results: Int) -> Int { (results + side - 1) / side }
+
+  init(_ kernels: Kernels, _ geometry: ConvolutionGeometry) {
+    self.kernels = kernels
+    input = geometry.input
+    output = geometry.output
+    across = Self.count(output.width)
+    down = Self.count(output.height)
+    lines = min(down, max(1, Int(WINOGRAD_TILES) / across))
+    let (channels, filters) = (input.channels, output.channels)
+    let call = kernels.call
+    forwardCount = 36 * channels * call.winograd_filters(filters)
+    backwardCount = 36 * filters * call.winograd_filters(channels)
+    isBatched = geometry.taps * channels * filters > batchThreshold
+    gradientCount = isBatched ? forwardCount : geometry.taps * channels * filters
+
+    let whole =
+      call.winograd_block(WINOGRAD_ALL, channels)
+      + call.winograd_block(WINOGRAD_ALL, filters)
+    let longest = call.winograd_block(2, channels) + call.winograd_block(2, filters)
+    blocks = max(1, gradientSize / longest)
+    let ring = 6 * (side * across + 2)
+    let rows = side * side * across
+    let forward = max(
+      ring * channels + rows * lines * filters, ring * filters + rows * lines * channels)
+    let backward = ring * channels + rows * filters
+    scratchCount =
+      max(forward + whole, backward + (isBatched ? blocks * longest : whole + forwardCount)) + 128
+  }
+
+  func prepareForward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
+  ) {
+    let (channels, filters) = (input.channels, output.channels)
+    kernels.call.winograd_pack(
+      channels, filters, weights, channels * filters, filters, 1, 0, prepared)
+  }
+
+  /// The gradient of the input is a convolution with taps reversed, inputs and filters exchanged.
+  func prepareBackward(
+    _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
+  ) {
+    let (channels, filters) = (input.channels, output.channels)
+    kernels.call.winograd_pack(
+      filters, channels, weights, channels * filters, 1, filters, 1, prepared)
+  }
+
+  func forward(
+    _ x: Source, _ y: Sink, prepared: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    relu: Bool, scratch: UnsafeMutablePointer<Float>
+  ) {
+    convolve(x, y, prepared, bias, relu ? 1 : 0, scratch)
+  }
+
+  func backwardData(
+    _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    convolve(dy, dx, prepared, nil, 0, scratch)
+  }
+
+  private func convolve(
+    _ x: Source, _ y: Sink, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+    _ relu: Int32, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    var (y, room) = (y, Room(scratch))
+    let (width, height) = (output.width, output.height)
+    var ring = Ring(x, input, across, &room)
+    let v = room.take(kernels.call.winograd_block(WINOGRAD_ALL, x.channels))
+    let m = room.take(kernels.call.winograd_block(WINOGRAD_ALL, y.channels))
+    for first in stride(from: 0, to: down, by: lines) {
+      let lines = first..<min(first + lines, down)
+      let rows = side * lines.lowerBound..<min(side * lines.upperBound, height)
+      let result = y.begin(rows.lowerBound * width, scratch: room.next)
+      for start in stride(from: 0, to: across, by: Int(WINOGRAD_TILES)) {
+        let tiles = min(Int(WINOGRAD_TILES), across - start)
+        for line in lines {
+          if start == 0 { ring.load(line) }
+          ring.transform(
+            kernels, line, WINOGRAD_ALL, start, tiles,
+            v + (line - first) * tiles * kernels.call.lanes)
+        }
+        kernels.call.winograd_multiply(
+          lines.count * tiles, x.channels, y.channels, v, weights, m)
+        for line in lines {
+          let pixel = side * (line - first) * width + side * start
+          kernels.call.winograd_result(
+            tiles, y.channels, m + (line - first) * tiles * kernels.call.lanes, bias, relu,
+            result.accumulate ? 1 : 0, result.pointer + pixel * result.pitch,
+            width * result.pitch, result.pitch, height - side * line, width - side * start)
+        }
+      }
+      y.end(result, rows.lowerBound * width, rows.count * width)
+    }
+  }
+
+  // MARK: Gradients of weights
+
+  var gradientParts: Int { isBatched ? parts.count : 1 }
+
+  func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
+    let (kernels, channels, filters) = (kernels, input.channels, output.channels)
+    guard isBatched else { return { $1.update(from: $0, count: 9 * channels * filters) } }
+    return { kernels.call.winograd_taps(channels, filters, $0, $1, 0) }
+  }
+
+  func backwardWeights(
+    _ x: Source, _ dy: Source, _ dw: UnsafeMutablePointer<Float>, part: Int,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    var room = Room(scratch)
+    let du = room.take(forwardCount)
+    addUp(1, blocks: 1, WINOGRAD_ALL, { _ in x }, { _ in dy }, du, room)
+    kernels.call.winograd_taps(x.channels, dy.channels, du, dw, 1)
+  }
+
+  func backwardWeights(
+    images: Int, _ x: (Int) -> Source, _ dy: (Int) -> Source, _ dw: UnsafeMutablePointer<Float>,
+    part: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let part = parts[part]
+    let from = part.frequencies.lowerBound * (gradientCount / 36)
+    addUp(images, blocks: blocks, part.bits, x, dy, dw + from, Room(scratch))
+  }
+
+  /// The sum over all tiles of some images, for some of the frequencies.
+  private func addUp(
+    _ images: Int, blocks: Int, _ parts: Int32, _ x: (Int) -> Source, _ dy: (Int) -> Source,
+    _ du: UnsafeMutablePointer<Float>, _ room: Room
+  ) {
+    guard images > 0 else { return }
+    var room = room
+    let (channels, filters) = (input.channels, output.channels)
+    let inBlock = kernels.call.winograd_block(parts, channels)
+    let outBlock = kernels.call.winograd_block(parts, filters)
+    let v = room.take(blocks * inBlock)
+    let w = room.take(blocks * outBlock)
+    let (ringRoom, rowsRoom) = (room.take(Ring.count(input, across)), room.next)
+    let capacity = blocks * Int(WINOGRAD_TILES)
+    var (filled, accumulate) = (0, Int32(0))
+    func add() {
+      kernels.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate)
+      (filled, accumulate) = (0, 1)
+    }
+    for image in 0..<images {
+      var ring = Ring(x(image), input, across, ringRoom)
+      var rows = GradientRows(dy(image), output, across, rowsRoom)
+      for line in 0..<down {
+        ring.load(line)
+        rows.load(line)
+        var start = 0
+        while start < across {
+          // Tiles fill one block after the other, whatever row or image they are from.
+          let (block, slot) = filled.quotientAndRemainder(dividingBy: Int(WINOGRAD_TILES))
+          let tiles = min(Int(WINOGRAD_TILES) - slot, across - start)
+          let place = slot * kernels.call.lanes
+          ring.transform(kernels, line, parts, start, tiles, v + block * inBlock + place)
+          rows.transform(kernels, parts, start, tiles, w + block * outBlock + place)
+          start += tiles
+          filled += tiles
+          if filled == capacity { add() }
+        }
+      }
+    }
+    if filled > 0 { add() }
+  }
+}
+
+/// Scratch memory that is handed out piece by piece, each on a cache line.
+private struct Room {
+  private(set) var next: UnsafeMutablePointer<Float>
+
+  init(_ scratch: UnsafeMutablePointer<Float>) { next = scratch }
+
+  mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    defer { next += (count + 15) / 16 * 16 }
+    return next
+  }
+}
+
+/// The six rows of an image, with its border of zeros, that a row of tiles reads. The next row of tiles
+/// reads two of them again.
+private struct Ring {
+  private var source: Source
+  private let place: Border
+  private let rows: UnsafeMutablePointer<Float>
+
+  static func count(_ shape: Shape, _ across: Int) -> Int {
+    6 * (side * across + 2) * shape.channels
+  }
+
+  init(_ source: Source, _ shape: Shape, _ across: Int, _ rows: UnsafeMutablePointer<Float>) {
+    self.source = source
+    self.rows = rows
+    place = Border(shape: shape, columns: side * across + 2, border: 1)
+  }
+
+  init(_ source: Source, _ image: Shape, _ across: Int, _ room: inout Room) {
+    let shape = Shape(height: image.height, width: image.width, channels: source.channels)
+    self.init(source, shape, across, room.take(Ring.count(shape, across)))
+  }
+
+  private var pitch: Int { source.channels }
+  private var line: Int { place.columns * pitch }
+
+  /// Reads what row number `row` of tiles needs; rows come one after the other from 0 on.
+  mutating func load(_ row: Int) {
+    for i in (row == 0 ? 0 : 2)..<6 {
+      let at = side * row + i
+      source.pad(place, first: at, rows: 1, into: rows + at % 6 * line)
+    }
+  }
+
+  func transform(
+    _ kernels: Kernels, _ row: Int, _ parts: Int32, _ start: Int, _ tiles: Int,
+    _ v: UnsafeMutablePointer<Float>
+  ) {
+    kernels.call.winograd_input(
+      parts, tiles, pitch, rows + side * start * pitch, line, side * row % 6, pitch, v)
+  }
+}
+
+/// The four rows of a gradient that belong to a row of tiles, with zeros where there are no results.
+private struct GradientRows {
+  private var source: Source
+  private let place: Border
+  private let room: UnsafeMutablePointer<Float>
+  private var rows: UnsafePointer<Float>
+  private var pitch: Int
+  private var line: Int
+
+  init(_ source: Source, _ shape: Shape, _ across: Int, _ room: UnsafeMutablePointer<Float>) {
+    self.source = source
+    self.room = room
+    place = Border(shape: shape, columns: side * across, border: 0)
+    rows = UnsafePointer(room)
+    pitch = shape.channels
+    line = place.columns * pitch
+  }
+
+  mutating func load(_ row: Int) {
+    let shape = place.shape
+    if let plain = source.plain, shape.width == place.columns, side * (row + 1) <= shape.height {
+      (pitch, line) = (plain.pitch, shape.width * plain.pitch)
+      rows = plain.pointer + side * row * line
+    } else {
+      (pitch, line) = (shape.channels, place.columns * shape.channels)
+      source.pad(place, first: side * row, rows: side, into: room)
+      rows = UnsafePointer(room)
+    }
+  }
+
+  func transform(
+    _ kernels: Kernels, _ parts: Int32, _ start: Int, _ tiles: Int,
+    _ w: UnsafeMutablePointer<Float>
+  ) {
+    kernels.call.winograd_gradient(
+      parts, tiles, source.channels, rows + side * start * pitch, line, pitch, w)
+  }
+}
