@@ -49,6 +49,9 @@ static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m51
 #define WEIGHT(from, word) weight_word(from, word, cin, in_stride)
 #define MULTIPLY_ADD(sum, f, value) dot(sum, f, _mm512_set1_ps(value))
 #define MULTIPLY_ADD_VECTOR(sum, f, value) dot(sum, f, (__m512)(value))
+#define MULTIPLY_ADD_vfull MULTIPLY_ADD
+#define MULTIPLY_ADD_vhalf(sum, f, value) \
+  (vhalf) _mm256_dpbf16_ps((__m256)(sum), (__m256bh)(f), (__m256bh)_mm256_set1_ps(value))
 #include "conv.inc"
 
 static inline vfull widen_full(const uint16_t *p) {
@@ -78,6 +81,40 @@ static inline void round_to_half(uint16_t *p, vhalf value) {
 
 static inline void round_to_one(uint16_t *p, float value) { *p = (uint16_t)rounded(value); }
 
+// The lower and the upper halves of words; the lower ones come first and clear the upper.
+static inline void put_lower_full(uint32_t *p, vfull value) {
+  _mm512_storeu_si512(p, _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)value)));
+}
+
+static inline void put_upper_full(uint32_t *p, vfull value) {
+  __m512i bits = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)value));
+  _mm512_storeu_si512(p, _mm512_or_si512(_mm512_loadu_si512(p), _mm512_slli_epi32(bits, 16)));
+}
+
+static inline void put_lower_half(uint32_t *p, vhalf value) {
+  __m256i bits = _mm256_cvtepu16_epi32((__m128i)_mm256_cvtneps_pbh((__m256)value));
+  _mm256_storeu_si256((__m256i *)p, bits);
+}
+
+static inline void put_upper_half(uint32_t *p, vhalf value) {
+  __m256i bits = _mm256_cvtepu16_epi32((__m128i)_mm256_cvtneps_pbh((__m256)value));
+  __m256i lower = _mm256_loadu_si256((const __m256i *)p);
+  _mm256_storeu_si256((__m256i *)p, _mm256_or_si256(lower, _mm256_slli_epi32(bits, 16)));
+}
+
+static inline void put_lower_one(uint32_t *p, float value) { *p = rounded(value); }
+
+static inline void put_upper_one(uint32_t *p, float value) { *p |= rounded(value) << 16; }
+
+// The words of half a vector of numbers each.
+static inline void words_of(const float *lower, const float *upper, float *words) {
+  vhalf low, high;
+  memcpy(&low, lower, sizeof(low));
+  memcpy(&high, upper, sizeof(high));
+  put_lower_half((uint32_t *)words, low);
+  put_upper_half((uint32_t *)words, high);
+}
+
 #define CK_NARROW
 
 #define T vfull
@@ -105,6 +142,7 @@ static inline void round_to_one(uint16_t *p, float value) { *p = (uint16_t)round
 
 #include "each_channel.inc"
 #include "sources.inc"
+#include "winograd.inc"
 
 static void read_rounded(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
                          uint16_t *to, ptrdiff_t to_pitch) {
@@ -143,6 +181,14 @@ const struct ck_bfloat16 ck_v4_bfloat16 = {
     .pack = pack,
     .conv = conv,
     .conv_weights = conv_weights,
+    .winograd_block = winograd_block,
+    .winograd_pack = winograd_pack,
+    .winograd_input = winograd_input,
+    .winograd_multiply = winograd_multiply,
+    .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,
+    .winograd_sum_input = winograd_sum_input,
+    .winograd_gradient = winograd_gradient,
+    .winograd_sum = winograd_sum,
     .read = read_source,
     .write = write_sink,
     .gradient_sums = gradient_sums,

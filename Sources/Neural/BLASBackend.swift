@@ -23,8 +23,10 @@ struct BLASBackend: Backend {
   }
 
   func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
+    if WinogradConvolution.suits(geometry, inBFloat16: narrow != nil) {
+      return WinogradConvolution(WinogradKernels(kernels, narrow), geometry)
+    }
     if let narrow, geometry.groups == 1 { return BFloat16Convolution(narrow, geometry) }
-    if WinogradConvolution.suits(geometry) { return WinogradConvolution(kernels, geometry) }
     return kernels.call.lanes >= 8
       ? DirectConvolution(kernels, geometry) : MatrixConvolution(kernels, geometry)
   }

@@ -18,8 +18,51 @@ private let parts: [(bits: Int32, frequencies: Range<Int>)] = [
   (2, 6..<18), (4, 18..<30), (1, 0..<6), (8, 30..<36),
 ]
 
+/// The kernels of one precision. In bfloat16, frequencies are rounded before they are multiplied; all
+/// else is the same.
+struct WinogradKernels {
+  let wide: Kernels
+  let narrow: BFloat16Kernels?
+
+  init(_ wide: Kernels, _ narrow: BFloat16Kernels? = nil) {
+    self.wide = wide
+    self.narrow = narrow
+  }
+
+  var lanes: Int { wide.call.lanes }
+
+  /// Floats of a block of inputs that are multiplied by weights.
+  func inputBlock(_ channels: Int) -> Int {
+    wide.call.winograd_block(WINOGRAD_ALL, narrow == nil ? channels : even(channels) / 2)
+  }
+
+  /// Floats of a block of results, and of inputs or gradients that are multiplied by each other.
+  func block(_ parts: Int32, _ channels: Int) -> Int { wide.call.winograd_block(parts, channels) }
+
+  /// Tiles in a block of inputs and gradients that are multiplied by each other.
+  var sumTiles: Int { narrow?.call.winograd_sum_tiles ?? wide.call.winograd_sum_tiles }
+
+  /// Floats of transformed weights.
+  func weightCount(_ channels: Int, _ filters: Int) -> Int {
+    36 * (narrow == nil ? channels : even(channels) / 2) * wide.call.winograd_filters(filters)
+  }
+
+  /// Floats of their gradient.
+  func gradientCount(_ channels: Int, _ filters: Int) -> Int {
+    36 * channels * wide.call.winograd_filters(filters)
+  }
+
+  func pack(
+    _ channels: Int, _ filters: Int, _ weights: UnsafePointer<Float>, tapStride: Int,
+    inStride: Int, outStride: Int, flip: Bool, into u: UnsafeMutablePointer<Float>
+  ) {
+    let pack = narrow?.call.winograd_pack ?? wide.call.winograd_pack
+    pack?(channels, filters, weights, tapStride, inStride, outStride, flip ? 1 : 0, u)
+  }
+}
+
 final class WinogradConvolution: ConvolutionOperation {
-  private let kernels: Kernels
+  private let kernels: WinogradKernels
   private let input: Shape
   private let output: Shape
   /// Tiles in a row of the image, and rows of tiles.
@@ -37,11 +80,13 @@ final class WinogradConvolution: ConvolutionOperation {
   let gradientCount: Int
 
   /// Whether the geometry is one of those that this way of computing is made for, and fast for.
-  static func suits(_ geometry: ConvolutionGeometry) -> Bool {
+  static func suits(_ geometry: ConvolutionGeometry, inBFloat16: Bool = false) -> Bool {
     let (input, output) = (geometry.input, geometry.output)
     guard geometry.kernel == 3, geometry.stride == 1, geometry.dilation == 1, geometry.groups == 1,
       geometry.padding == 1, input.channels >= 8, output.channels >= 8
     else { return false }
+    // Words hold two numbers, and vectors of words eight or sixteen.
+    if inBFloat16, input.channels % 8 != 0 || output.channels % 8 != 0 { return false }
     let tiles = count(output.height) * count(output.width)
     // Tiles that are mostly border save nothing.
     guard tiles * side * side <= 2 * output.pixels else { return false }
@@ -52,7 +97,7 @@ final class WinogradConvolution: ConvolutionOperation {
   /// Tiles along so many results.
   private static func count(_ results: Int) -> Int { (results + side - 1) / side }
 
-  init(_ kernels: Kernels, _ geometry: ConvolutionGeometry) {
+  init(_ kernels: WinogradKernels, _ geometry: ConvolutionGeometry) {
     self.kernels = kernels
     input = geometry.input
     output = geometry.output
@@ -60,16 +105,14 @@ final class WinogradConvolution: ConvolutionOperation {
     down = Self.count(output.height)
     lines = min(down, max(1, Int(WINOGRAD_TILES) / across))
     let (channels, filters) = (input.channels, output.channels)
-    let call = kernels.call
-    forwardCount = 36 * channels * call.winograd_filters(filters)
-    backwardCount = 36 * filters * call.winograd_filters(channels)
+    forwardCount = kernels.weightCount(channels, filters)
+    backwardCount = kernels.weightCount(filters, channels)
     isBatched = geometry.taps * channels * filters > batchThreshold
-    gradientCount = isBatched ? forwardCount : geometry.taps * channels * filters
+    let transformed = kernels.gradientCount(channels, filters)
+    gradientCount = isBatched ? transformed : geometry.taps * channels * filters
 
-    let whole =
-      call.winograd_block(WINOGRAD_ALL, channels)
-      + call.winograd_block(WINOGRAD_ALL, filters)
-    let longest = call.winograd_block(2, channels) + call.winograd_block(2, filters)
+    let whole = kernels.block(WINOGRAD_ALL, channels) + kernels.block(WINOGRAD_ALL, filters)
+    let longest = kernels.block(2, channels) + kernels.block(2, filters)
     blocks = max(1, gradientSize / longest)
     let ring = 6 * (side * across + 2)
     let rows = side * side * across
@@ -77,15 +120,16 @@ final class WinogradConvolution: ConvolutionOperation {
       ring * channels + rows * lines * filters, ring * filters + rows * lines * channels)
     let backward = ring * channels + rows * filters
     scratchCount =
-      max(forward + whole, backward + (isBatched ? blocks * longest : whole + forwardCount)) + 128
+      max(forward + whole, backward + (isBatched ? blocks * longest : whole + transformed)) + 128
   }
 
   func prepareForward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
     let (channels, filters) = (input.channels, output.channels)
-    kernels.call.winograd_pack(
-      channels, filters, weights, channels * filters, filters, 1, 0, prepared)
+    kernels.pack(
+      channels, filters, weights, tapStride: channels * filters, inStride: filters, outStride: 1,
+      flip: false, into: prepared)
   }
 
   /// The gradient of the input is a convolution with taps reversed, inputs and filters exchanged.
@@ -93,8 +137,9 @@ final class WinogradConvolution: ConvolutionOperation {
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
     let (channels, filters) = (input.channels, output.channels)
-    kernels.call.winograd_pack(
-      filters, channels, weights, channels * filters, 1, filters, 1, prepared)
+    kernels.pack(
+      filters, channels, weights, tapStride: channels * filters, inStride: 1, outStride: filters,
+      flip: true, into: prepared)
   }
 
   func forward(
@@ -118,8 +163,8 @@ final class WinogradConvolution: ConvolutionOperation {
     var (y, room) = (y, Room(scratch))
     let (width, height) = (output.width, output.height)
     var ring = Ring(x, input, across, &room)
-    let v = room.take(kernels.call.winograd_block(WINOGRAD_ALL, x.channels))
-    let m = room.take(kernels.call.winograd_block(WINOGRAD_ALL, y.channels))
+    let v = room.take(kernels.inputBlock(x.channels))
+    let m = room.take(kernels.block(WINOGRAD_ALL, y.channels))
     for first in stride(from: 0, to: down, by: lines) {
       let lines = first..<min(first + lines, down)
       let rows = side * lines.lowerBound..<min(side * lines.upperBound, height)
@@ -128,16 +173,19 @@ final class WinogradConvolution: ConvolutionOperation {
         let tiles = min(Int(WINOGRAD_TILES), across - start)
         for line in lines {
           if start == 0 { ring.load(line) }
-          ring.transform(
-            kernels, line, WINOGRAD_ALL, start, tiles,
-            v + (line - first) * tiles * kernels.call.lanes)
+          ring.transform(kernels, line, (line - first) * tiles, start, tiles, v)
         }
-        kernels.call.winograd_multiply(
-          lines.count * tiles, x.channels, y.channels, v, weights, m)
+        if let narrow = kernels.narrow {
+          narrow.call.winograd_multiply(
+            lines.count * tiles, x.channels, y.channels, v, weights, m)
+        } else {
+          kernels.wide.call.winograd_multiply(
+            lines.count * tiles, x.channels, y.channels, v, weights, m)
+        }
         for line in lines {
           let pixel = side * (line - first) * width + side * start
-          kernels.call.winograd_result(
-            tiles, y.channels, m + (line - first) * tiles * kernels.call.lanes, bias, relu,
+          kernels.wide.call.winograd_result(
+            tiles, y.channels, m + (line - first) * tiles * kernels.lanes, bias, relu,
             result.accumulate ? 1 : 0, result.pointer + pixel * result.pitch,
             width * result.pitch, result.pitch, height - side * line, width - side * start)
         }
@@ -153,7 +201,7 @@ final class WinogradConvolution: ConvolutionOperation {
   func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
     let (kernels, channels, filters) = (kernels, input.channels, output.channels)
     guard isBatched else { return { $1.update(from: $0, count: 9 * channels * filters) } }
-    return { kernels.call.winograd_taps(channels, filters, $0, $1, 0) }
+    return { kernels.wide.call.winograd_taps(channels, filters, $0, $1, 0) }
   }
 
   func backwardWeights(
@@ -161,9 +209,9 @@ final class WinogradConvolution: ConvolutionOperation {
     scratch: UnsafeMutablePointer<Float>
   ) {
     var room = Room(scratch)
-    let du = room.take(forwardCount)
+    let du = room.take(kernels.gradientCount(input.channels, output.channels))
     addUp(1, blocks: 1, WINOGRAD_ALL, { _ in x }, { _ in dy }, du, room)
-    kernels.call.winograd_taps(x.channels, dy.channels, du, dw, 1)
+    kernels.wide.call.winograd_taps(x.channels, dy.channels, du, dw, 1)
   }
 
   func backwardWeights(
@@ -183,15 +231,20 @@ final class WinogradConvolution: ConvolutionOperation {
     guard images > 0 else { return }
     var room = room
     let (channels, filters) = (input.channels, output.channels)
-    let inBlock = kernels.call.winograd_block(parts, channels)
-    let outBlock = kernels.call.winograd_block(parts, filters)
+    let inBlock = kernels.block(parts, channels)
+    let outBlock = kernels.block(parts, filters)
+    let tilesInBlock = kernels.sumTiles
     let v = room.take(blocks * inBlock)
     let w = room.take(blocks * outBlock)
     let (ringRoom, rowsRoom) = (room.take(Ring.count(input, across)), room.next)
-    let capacity = blocks * Int(WINOGRAD_TILES)
+    let capacity = blocks * tilesInBlock
     var (filled, accumulate) = (0, Int32(0))
     func add() {
-      kernels.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate)
+      if let narrow = kernels.narrow {
+        narrow.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate)
+      } else {
+        kernels.wide.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate)
+      }
       (filled, accumulate) = (0, 1)
     }
     for image in 0..<images {
@@ -203,11 +256,10 @@ final class WinogradConvolution: ConvolutionOperation {
         var start = 0
         while start < across {
           // Tiles fill one block after the other, whatever row or image they are from.
-          let (block, slot) = filled.quotientAndRemainder(dividingBy: Int(WINOGRAD_TILES))
-          let tiles = min(Int(WINOGRAD_TILES) - slot, across - start)
-          let place = slot * kernels.call.lanes
-          ring.transform(kernels, line, parts, start, tiles, v + block * inBlock + place)
-          rows.transform(kernels, parts, start, tiles, w + block * outBlock + place)
+          let (block, slot) = filled.quotientAndRemainder(dividingBy: tilesInBlock)
+          let tiles = min(tilesInBlock - slot, across - start)
+          ring.transform(kernels, line, parts, slot, start, tiles, v + block * inBlock)
+          rows.transform(kernels, parts, slot, start, tiles, w + block * outBlock)
           start += tiles
           filled += tiles
           if filled == capacity { add() }
@@ -263,12 +315,30 @@ private struct Ring {
     }
   }
 
+  /// Transforms tiles for the product with weights.
   func transform(
-    _ kernels: Kernels, _ row: Int, _ parts: Int32, _ start: Int, _ tiles: Int,
+    _ kernels: WinogradKernels, _ row: Int, _ slot: Int, _ start: Int, _ tiles: Int,
     _ v: UnsafeMutablePointer<Float>
   ) {
-    kernels.call.winograd_input(
-      parts, tiles, pitch, rows + side * start * pitch, line, side * row % 6, pitch, v)
+    let from = rows + side * start * pitch
+    if let narrow = kernels.narrow {
+      narrow.call.winograd_input(slot, tiles, pitch, from, line, side * row % 6, pitch, v)
+    } else {
+      kernels.wide.call.winograd_input(slot, tiles, pitch, from, line, side * row % 6, pitch, v)
+    }
+  }
+
+  /// Transforms tiles for the product with gradients.
+  func transform(
+    _ kernels: WinogradKernels, _ row: Int, _ parts: Int32, _ slot: Int, _ start: Int,
+    _ tiles: Int, _ v: UnsafeMutablePointer<Float>
+  ) {
+    let (from, first) = (rows + side * start * pitch, side * row % 6)
+    if let narrow = kernels.narrow {
+      narrow.call.winograd_sum_input(parts, slot, tiles, pitch, from, line, first, pitch, v)
+    } else {
+      kernels.wide.call.winograd_sum_input(parts, slot, tiles, pitch, from, line, first, pitch, v)
+    }
   }
 }
 
@@ -303,10 +373,14 @@ private struct GradientRows {
   }
 
   func transform(
-    _ kernels: Kernels, _ parts: Int32, _ start: Int, _ tiles: Int,
+    _ kernels: WinogradKernels, _ parts: Int32, _ slot: Int, _ start: Int, _ tiles: Int,
     _ w: UnsafeMutablePointer<Float>
   ) {
-    kernels.call.winograd_gradient(
-      parts, tiles, source.channels, rows + side * start * pitch, line, pitch, w)
+    let (from, channels) = (rows + side * start * pitch, source.channels)
+    if let narrow = kernels.narrow {
+      narrow.call.winograd_gradient(parts, slot, tiles, channels, from, line, pitch, w)
+    } else {
+      kernels.wide.call.winograd_gradient(parts, slot, tiles, channels, from, line, pitch, w)
+    }
   }
 }

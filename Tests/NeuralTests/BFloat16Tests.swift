@@ -20,21 +20,31 @@ private func rounded(_ x: Float) -> Float {
   /// oneDNN is tested where the build has it.
   static let backends = [BackendChoice.blas, .oneDNN].filter(\.isAvailable)
 
+  /// Those that our own backend computes by Winograd's way, and rounds in the frequency domain.
+  static let winograd = [
+    LayerCase("conv 72 to 64, gradient in parts", channels: 72) { n, x in
+      n.convolution(x, filters: 64, bias: true, name: "layer")
+    },
+    LayerCase("conv 48 to 128, gradient in parts", channels: 48) { n, x in
+      n.convolution(x, filters: 128, name: "layer")
+    },
+    LayerCase("conv 16 to 16", channels: 16) { n, x in
+      n.convolution(x, filters: 16, bias: true, name: "layer")
+    },
+    LayerCase("conv 8 to 24", channels: 8) { n, x in
+      n.convolution(x, filters: 24, bias: true, name: "layer")
+    },
+  ]
+
   static let convolutions =
     LayerTests.cases.filter {
       $0.testDescription.hasPrefix("conv") || $0.testDescription.hasPrefix("up-conv")
     } + [
-      LayerCase("conv 72 to 64, gradient in parts", channels: 72) { n, x in
+      LayerCase("conv 70 to 64, gradient in parts", channels: 70) { n, x in
         n.convolution(x, filters: 64, bias: true, name: "layer")
       },
       LayerCase("up-conv 160 to 80, gradient in parts", channels: 160) { n, x in
         n.transposedConvolution(x, filters: 80, name: "layer")
-      },
-      LayerCase("conv 48 to 128, gradient in parts", channels: 48) { n, x in
-        n.convolution(x, filters: 128, name: "layer")
-      },
-      LayerCase("conv 16 to 16", channels: 16) { n, x in
-        n.convolution(x, filters: 16, bias: true, name: "layer")
       },
       LayerCase("conv 16 to 32, stride 2 and ReLU", channels: 16) { n, x in
         n.relu(n.convolution(x, filters: 32, stride: 2, bias: true, name: "layer"))
@@ -49,6 +59,20 @@ private func rounded(_ x: Float) -> Float {
   /// the reference in Double on rounded images and weights.
   @Test(arguments: convolutions.filter { !$0.isGrouped }, backends)
   func forwardIsExactOnRoundedNumbers(_ layer: LayerCase, backend: BackendChoice) throws {
+    let (logits, expected) = try forward(layer, backend: backend)
+    #expect(relativeError(logits, expected) < 2e-6)
+  }
+
+  /// Winograd's way rounds frequencies, whose errors the transform back makes larger: 1% in the norm
+  /// where rounded images and weights alone make 0.2%.
+  @Test(arguments: winograd) func forwardByWinogradIsNear(_ layer: LayerCase) throws {
+    let (logits, expected) = try forward(layer, backend: .blas)
+    let error = relativeNorm(logits, expected)
+    #expect(error > 1e-4 && error < 0x1p-6, "\(error)")
+  }
+
+  /// The results of a layer in bfloat16, and in Double for rounded images and weights.
+  private func forward(_ layer: LayerCase, backend: BackendChoice) throws -> ([Float], [Float]) {
     let (height, width) = (7, 5)
     var network = Network()
     let image = network.image(channels: layer.channels)
@@ -67,13 +91,30 @@ private func rounded(_ x: Float) -> Float {
     let expected = reference.output(
       weights.tensors.mapValues { $0.values.map { Double(rounded($0)) } },
       images: images.map { Double(rounded($0)) }, features: [])
-    #expect(relativeError(logits, expected.map { Float($0) }) < 2e-6)
+    return (logits, expected.map { Float($0) })
   }
 
   /// The gradients of one layer between two small ones, on numbers that rounding doesn't change,
   /// so that what is left is the rounding of a few results and gradients in between: 2^-9 each.
   @Test(arguments: convolutions.filter { !$0.hasReLU }, backends)
   func gradientsOfLayer(_ layer: LayerCase, backend: BackendChoice) throws {
+    for (name, got, expected) in try gradients(layer, backend: backend) {
+      let error = relativeError(got, expected)
+      #expect(error < 0x1p-6, "\(name): \(error)")
+    }
+  }
+
+  /// The same where frequencies are rounded, in the norm.
+  @Test(arguments: winograd) func gradientsOfLayerByWinograd(_ layer: LayerCase) throws {
+    for (name, got, expected) in try gradients(layer, backend: .blas) {
+      let error = relativeNorm(got, expected)
+      #expect(error < 0x1p-5, "\(name): \(error)")
+    }
+  }
+
+  private func gradients(_ layer: LayerCase, backend: BackendChoice) throws -> [(
+    name: String, got: [Float], expected: [Float]
+  )] {
     let (batch, height, width) = (3, 7, 5)
     let network = layer.network()
     var generator = GoldenGenerator(state: 11)
@@ -93,14 +134,11 @@ private func rounded(_ x: Float) -> Float {
       _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
       return trainer.gradientTensors()
     }
-    for (name, expected) in gradients[0] {
-      let error = relativeError(gradients[1][name]!.values, expected.values)
-      #expect(error < 0x1p-6, "\(name): \(error)")
-    }
+    return gradients[0].map { ($0.key, gradients[1][$0.key]!.values, $0.value.values) }
   }
 
-  /// Six convolutions with batch norm and smooth activations: each rounds its inputs, weights and
-  /// gradients by up to 2^-9, together below 2^-5 of a tensor's gradient.
+  /// Six convolutions with batch norm and smooth activations: together below 2^-4 of a tensor's
+  /// gradient in the norm, where frequencies are rounded, and below 2^-5 where images are.
   @Test(arguments: backends) func gradientsOfSmoothNetwork(backend: BackendChoice) throws {
     let (batch, size) = (4, 12)
     var network = Network()
@@ -125,13 +163,13 @@ private func rounded(_ x: Float) -> Float {
     }
     for (name, expected) in gradients[0] {
       let error = relativeNorm(gradients[1][name]!.values, expected.values)
-      #expect(error > 0 && error < 0x1p-5, "\(name): \(error)")
+      #expect(error > 0 && error < (backend == .blas ? 0x1p-4 : 0x1p-5), "\(name): \(error)")
     }
   }
 
   /// ReLU and max pooling decide otherwise for a few values near their edge, and what flows back
   /// through these is wholly different: with a share p of them, about sqrt(p) of the gradient's
-  /// norm, at random weights and on a batch as small as this a quarter.
+  /// norm, at random weights and on a batch as small as this up to a half.
   @Test func gradientsOfUNet() throws {
     let batch = Batch(model, count: 5, seed: 1)
     let gradients = try [Precision.float32, .bfloat16].map { precision in
@@ -142,7 +180,7 @@ private func rounded(_ x: Float) -> Float {
     }
     for (name, expected) in gradients[0] {
       let error = relativeNorm(gradients[1][name]!.values, expected.values)
-      #expect(error < (name.hasPrefix("head") ? 0x1p-6 : 0.4), "\(name): \(error)")
+      #expect(error < (name.hasPrefix("head") ? 0x1p-4 : 0.6), "\(name): \(error)")
     }
   }
 

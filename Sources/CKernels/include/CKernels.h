@@ -78,10 +78,11 @@ struct ck_kernels {
   /// u[36][cin][filters] from 3 x 3 taps, as `pack`.
   void (*winograd_pack)(ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
                         ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *u);
-  /// Frequencies of tiles side by side, from the place of a tile in a block on. Tile t reads pixels
-  /// 4 t to 4 t + 5 of six rows, which lie `line` floats apart in a ring; `first` is the uppermost.
-  void (*winograd_input)(int parts, ptrdiff_t tiles, ptrdiff_t c, const float *x, ptrdiff_t line,
-                         ptrdiff_t first, ptrdiff_t pitch, float *v);
+  /// Frequencies of tiles side by side for `winograd_multiply`, from number `slot` of the block on.
+  /// Tile t reads pixels 4 t to 4 t + 5 of six rows, which lie `line` floats apart in a ring; `first`
+  /// is the uppermost.
+  void (*winograd_input)(ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *x,
+                         ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch, float *v);
   /// m = v u for a block's first tiles; up to three more are overwritten.
   void (*winograd_multiply)(ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
                             const float *u, float *m);
@@ -90,9 +91,15 @@ struct ck_kernels {
   void (*winograd_result)(ptrdiff_t tiles, ptrdiff_t c, const float *m, const float *bias, int relu,
                           int accumulate, float *y, ptrdiff_t line, ptrdiff_t pitch,
                           ptrdiff_t rows, ptrdiff_t cols);
+  /// Tiles in a block for `winograd_sum`.
+  ptrdiff_t winograd_sum_tiles;
+  /// As `winograd_input`, for `winograd_sum`; slots are filled in order.
+  void (*winograd_sum_input)(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c,
+                             const float *x, ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch,
+                             float *v);
   /// Frequencies of a gradient's tiles side by side: four whole rows, zero where no results are.
-  void (*winograd_gradient)(int parts, ptrdiff_t tiles, ptrdiff_t c, const float *y, ptrdiff_t line,
-                            ptrdiff_t pitch, float *w);
+  void (*winograd_gradient)(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *y,
+                            ptrdiff_t line, ptrdiff_t pitch, float *w);
   /// du[frequency][cin][filters] = or += sum over tiles of v and w, in as many blocks as they fill.
   void (*winograd_sum)(int parts, ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
                        const float *w, float *du, int accumulate);
@@ -195,6 +202,22 @@ struct ck_bfloat16 {
   /// As in `ck_kernels`; `cols` is in words, and so are the distances of x and dy.
   void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
 
+  /// As in `ck_kernels`; the frequencies of weights, inputs and gradients are words.
+  ptrdiff_t (*winograd_block)(int parts, ptrdiff_t c);
+  void (*winograd_pack)(ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
+                        ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *u);
+  void (*winograd_input)(ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *x,
+                         ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch, float *v);
+  void (*winograd_multiply)(ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
+                            const float *u, float *m);
+  ptrdiff_t winograd_sum_tiles;
+  void (*winograd_sum_input)(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c,
+                             const float *x, ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch,
+                             float *v);
+  void (*winograd_gradient)(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *y,
+                            ptrdiff_t line, ptrdiff_t pitch, float *w);
+  void (*winograd_sum)(int parts, ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
+                       const float *w, float *du, int accumulate);
   /// As in `ck_kernels`, for memory of both kinds.
   void (*read)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c, float *to,
                ptrdiff_t to_pitch);
