@@ -35,8 +35,8 @@ await Stage.run { stage in
   // %% [markdown]
   // # A U-Net for one fold
   // The model sees the images of all other folds; the fold left out is only looked at, to see how
-  // training goes. Nothing is chosen by that look unless `train.keep` or `train.patience` ask for
-  // it.
+  // training goes. Nothing is chosen by that look unless `train.keep`, `train.patience` or the
+  // schedule `plateau` ask for it.
 
   cell("Images")
   let images = try stage.trainingImages(withDepths: model.depthInput)

@@ -78,13 +78,15 @@ public struct Fit: Sendable {
       for metrics in state.history { try onEpoch(metrics) }
     }
     let resumedAfter = state.epoch
+    var obsolete: [Int] = []
 
     while state.epoch < settings.epochs, !state.isStopped {
       let epoch = state.epoch + 1
-      var metrics = try train(trainer, batches, epoch: epoch, steps: steps, onStep, files)
+      var metrics = try train(trainer, batches, epoch: epoch, steps: steps, &state, onStep, files)
+      if settings.keep == .swa, isAveraged(epoch) { trainer.addToSWA() }
       let bestBefore = state.best?.epoch
       if isValidated(epoch),
-        let found = try validate(weightsToJudge(trainer), batches, loss)
+        let found = try validate(weightsToJudge(trainer, batches), batches, loss)
       {
         guard found.loss.isFinite else {
           throw diverged(epoch, "the validation loss is not finite", files)
@@ -94,13 +96,19 @@ public struct Fit: Sendable {
         if state.note(score: found.score, epoch: epoch, patience: settings.patience),
           settings.keep == .best
         {
-          try files.saveBest(weightsToJudge(trainer), epoch: epoch)
+          try files.saveBest(trainer.weights(), epoch: epoch)
         }
       }
       state.epoch = epoch
       state.history.append(metrics)
-      try files.save(state, of: trainer)
-      if let bestBefore, bestBefore != state.best?.epoch { files.dropBest(epoch: bestBefore) }
+      if epoch < settings.epochs { state.watch(metrics, settings) }
+      if let bestBefore, bestBefore != state.best?.epoch { obsolete.append(bestBefore) }
+      // While the loss is far too high, the checkpoint stays that of better times.
+      if !state.spike.isRising || state.isStopped || epoch == settings.epochs {
+        try files.save(state, of: trainer)
+        for epoch in obsolete { files.dropBest(epoch: epoch) }
+        obsolete = []
+      }
       try write(state.history, to: history)
       try onEpoch(metrics)
     }
@@ -109,8 +117,8 @@ public struct Fit: Sendable {
     return FitResult(
       model: Model(
         network: network,
-        weights: settings.keep == .best && state.best != nil
-          ? try files.bestWeights(of: keptEpoch) : weightsToJudge(trainer),
+        weights: try settings.keep == .best && state.best != nil
+          ? files.bestWeights(of: keptEpoch) : weightsToJudge(trainer, batches),
         image: Shape(height: set.height, width: set.width, channels: set.channels),
         features: features, normalization: batches.normalization,
         metadata: [
@@ -124,7 +132,7 @@ public struct Fit: Sendable {
 
   /// One epoch's steps.
   private func train(
-    _ trainer: Trainer, _ batches: BatchMaker, epoch: Int, steps: Int,
+    _ trainer: Trainer, _ batches: BatchMaker, epoch: Int, steps: Int, _ state: inout FitState,
     _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
   ) throws -> EpochMetrics {
     let order = order(epoch: epoch)
@@ -136,8 +144,9 @@ public struct Fit: Sendable {
     var metrics = EpochMetrics(epoch: epoch, trainLoss: 0, learningRate: 0, gradientNorm: 0)
     for step in 0..<steps {
       let batch = try prefetcher.next()
-      let rate = settings.learningRate(
+      let scheduled = settings.learningRate(
         step: (epoch - 1) * steps + step, of: settings.epochs * steps)
+      let rate = Float(Double(scheduled) * state.plateau.share)
       let result: StepResult
       do {
         result = try trainer.step(
@@ -146,6 +155,9 @@ public struct Fit: Sendable {
       } catch let error as TrainingError {
         guard case .notFinite(_, let what) = error else { throw error }
         throw diverged(epoch, "step \(step + 1): the \(what) is not finite", files)
+      }
+      if let spike = state.spike.note(Double(result.loss), factor: settings.spike) {
+        throw diverged(epoch, "step \(step + 1): \(spike)", files)
       }
       metrics.trainLoss += Double(result.loss)
       metrics.gradientNorm += Double(result.gradientNorm)
@@ -204,8 +216,9 @@ public struct Fit: Sendable {
       settings.batch <= training.count, "train.batch",
       "is \(settings.batch), but there are only \(training.count) images to train on")
     try SettingError.check(
-      !validation.isEmpty || (settings.keep != .best && settings.patience == 0), "train.keep",
-      "best and patience need validation images, there are none")
+      !validation.isEmpty || !settings.needsLooks, "train",
+      "keep: best, patience, and a plateau of the fold left out need validation images, there are "
+        + "none")
   }
 
   private func isValidated(_ epoch: Int) -> Bool {
@@ -213,19 +226,60 @@ public struct Fit: Sendable {
       || (settings.validateEvery > 0 && epoch % settings.validateEvery == 0)
   }
 
+  /// Whether SWA takes in the weights at the end of an epoch.
+  private func isAveraged(_ epoch: Int) -> Bool {
+    Double(epoch) > settings.swa.from * Double(settings.epochs)
+  }
+
   /// The weights that are validated are those that would be kept.
-  private func weightsToJudge(_ trainer: Trainer) -> Weights {
-    settings.keep == .ema ? trainer.averagedWeights() ?? trainer.weights() : trainer.weights()
+  private func weightsToJudge(_ trainer: Trainer, _ batches: BatchMaker) throws -> Weights {
+    switch settings.keep {
+    case .last, .best: return trainer.weights()
+    case .ema:
+      let average = trainer.averagedWeights() ?? trainer.weights()
+      return settings.emaStatistics == .measured
+        ? try remeasured(average, trainer, batches) : average
+    case .swa:
+      // Before the first epoch that is averaged, there is nothing but the last weights.
+      guard let average = trainer.swaWeights() else { return trainer.weights() }
+      return try remeasured(average, trainer, batches)
+    }
+  }
+
+  /// Weights with batch-norm statistics of the training images as they are, in an order of seed and
+  /// fold.
+  private func remeasured(_ weights: Weights, _ trainer: Trainer, _ batches: BatchMaker) throws
+    -> Weights
+  {
+    let (order, size) = (order(epoch: 0), settings.batch)
+    let steps = order.count / size
+    let prefetcher = Prefetcher(count: steps) { step in
+      batches.plain(order[(step * size)..<((step + 1) * size)])
+    }
+    return try trainer.remeasured(weights, batches: steps) { _ in
+      let batch = try prefetcher.next()
+      return (batch.images, batch.features)
+    }
   }
 
   private func bias(_ state: FitState) -> String? {
+    var reasons: [String] = []
     if state.isStopped {
-      return "Training stopped early, after epoch \(state.epoch) of \(settings.epochs), by the "
-        + "validation score, which is therefore flattered."
+      reasons.append(
+        "Training stopped early, after epoch \(state.epoch) of \(settings.epochs), by the "
+          + "validation score, which is therefore flattered.")
     }
-    guard settings.keep == .best, let best = state.best else { return nil }
-    return "The weights are those of epoch \(best.epoch), chosen by the validation score, which "
-      + "is therefore flattered."
+    if settings.keep == .best, let best = state.best {
+      reasons.append(
+        "The weights are those of epoch \(best.epoch), chosen by the validation score, which is "
+          + "therefore flattered.")
+    }
+    if state.plateau.share < 1, settings.plateau.watch != .trainingLoss {
+      reasons.append(
+        "The learning rate was lowered where the fold left out got no better, which flatters its "
+          + "score a little.")
+    }
+    return reasons.isEmpty ? nil : reasons.joined(separator: " ")
   }
 
   private func diverged(_ epoch: Int, _ reason: String, _ files: FitFiles) -> FitError {

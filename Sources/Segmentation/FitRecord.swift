@@ -63,7 +63,7 @@ public struct FitResult: Sendable {
 
 /// A training that cannot begin or go on, and what to do.
 public enum FitError: Error, Sendable, CustomStringConvertible {
-  /// A loss or gradient became NaN or infinite.
+  /// A loss or gradient became NaN or infinite, or the loss jumped up and stayed there.
   case diverged(epoch: Int, reason: String, checkpoint: URL?)
   /// The checkpoint is of another training.
   case otherTraining(checkpoint: URL)
@@ -77,7 +77,7 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .diverged(let epoch, let reason, let checkpoint):
       "epoch \(epoch): \(reason). "
-        + (checkpoint.map { "The state before this epoch is in \($0.path). " } ?? "")
+        + (checkpoint.map { "The last good state is in \($0.path). " } ?? "")
         + "Try a lower train.learning_rate, or train.clip_norm: 1"
     case .otherTraining(let checkpoint):
       "\(checkpoint.path) is the checkpoint of another training (other images, settings or "

@@ -14,8 +14,14 @@ public struct FitSettings: Sendable, Equatable, Codable {
   public var learningRate: Float
   /// How the learning rate changes over the steps.
   public var schedule: ScheduleChoice
-  /// Share of the steps in which one-cycle rises, 0..<1.
+  /// Share of the schedule's steps in which one-cycle rises, 0..<1.
   public var warmup: Double
+  /// Epochs of a linear rise in front of the schedule, which has the rest; 0 for none.
+  public var warmupEpochs: Double
+  /// Cycles of the schedule `cosine-restarts`.
+  public var restarts: RestartSettings
+  /// When the schedule `plateau` lowers the rate.
+  public var plateau: PlateauSettings
   /// The update rule.
   public var optimizer: OptimizerChoice
   /// Weight decay, as the update rule understands it.
@@ -24,19 +30,32 @@ public struct FitSettings: Sendable, Equatable, Codable {
   public var clipNorm: Float
   /// Weights of the losses in their sum.
   public var loss: LossWeights
+  /// The Lovász hinge in that sum.
+  public var lovasz: LovaszSettings
+  /// The focal loss in that sum.
+  public var focal: FocalSettings
   /// Decay of the moving average of the weights, 0..<1; 0 keeps none.
   public var ema: Float
+  /// Batch-norm statistics of the moving average; those of SWA are always measured.
+  public var emaStatistics: AverageStatistics
+  /// Which epochs' weights `keep: swa` averages.
+  public var swa: SWASettings
   /// Which weights make the model.
   public var keep: Keep
   /// Validations without a better score before stopping early; 0 never stops early.
   public var patience: Int
   /// Epochs between two looks at the validation images; 0 looks after the last epoch only.
   public var validateEvery: Int
+  /// Training stops where the loss stays above this many times its running median; 0 never.
+  public var spike: Double
   /// Random changes of training images.
   public var augmentation: Augmentation
 
   enum CodingKeys: String, CodingKey {
-    case epochs, batch, schedule, warmup, optimizer, loss, ema, keep, patience, augmentation
+    case epochs, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal, ema
+    case swa, keep, patience, spike, augmentation
+    case warmupEpochs = "warmup_epochs"
+    case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"
     case weightDecay = "weight_decay"
     case clipNorm = "clip_norm"
@@ -46,9 +65,12 @@ public struct FitSettings: Sendable, Equatable, Codable {
   /// Settings; the defaults are one-cycle AdamW on BCE + Dice without augmentation.
   public init(
     epochs: Int, batch: Int, learningRate: Float, schedule: ScheduleChoice = .oneCycle,
-    warmup: Double = 0.3, optimizer: OptimizerChoice = .adamW, weightDecay: Float = 1e-4,
-    clipNorm: Float = 0, loss: LossWeights = LossWeights(), ema: Float = 0, keep: Keep = .last,
-    patience: Int = 0, validateEvery: Int = 1,
+    warmup: Double = 0.3, warmupEpochs: Double = 0, restarts: RestartSettings = RestartSettings(),
+    plateau: PlateauSettings = PlateauSettings(), optimizer: OptimizerChoice = .adamW,
+    weightDecay: Float = 1e-4, clipNorm: Float = 0, loss: LossWeights = LossWeights(),
+    lovasz: LovaszSettings = LovaszSettings(), focal: FocalSettings = FocalSettings(),
+    ema: Float = 0, emaStatistics: AverageStatistics = .running, swa: SWASettings = SWASettings(),
+    keep: Keep = .last, patience: Int = 0, validateEvery: Int = 1, spike: Double = 10,
     augmentation: Augmentation = Augmentation()
   ) {
     self.epochs = epochs
@@ -56,14 +78,22 @@ public struct FitSettings: Sendable, Equatable, Codable {
     self.learningRate = learningRate
     self.schedule = schedule
     self.warmup = warmup
+    self.warmupEpochs = warmupEpochs
+    self.restarts = restarts
+    self.plateau = plateau
     self.optimizer = optimizer
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
     self.loss = loss
+    self.lovasz = lovasz
+    self.focal = focal
     self.ema = ema
+    self.emaStatistics = emaStatistics
+    self.swa = swa
     self.keep = keep
     self.patience = patience
     self.validateEvery = validateEvery
+    self.spike = spike
     self.augmentation = augmentation
   }
 }
@@ -74,6 +104,10 @@ public enum ScheduleChoice: String, NamedChoice {
   case oneCycle = "one-cycle"
   /// Down by half a cosine.
   case cosine
+  /// Down by half a cosine, again and again (Loshchilov and Hutter, 2017).
+  case cosineRestarts = "cosine-restarts"
+  /// The same until training gets no further, then lower.
+  case plateau
   /// Always the same.
   case constant
 }
@@ -94,6 +128,9 @@ public enum Keep: String, NamedChoice {
   case last
   /// The moving average's at the last epoch.
   case ema
+  /// The plain mean of the last epochs', with batch-norm statistics measured for it (stochastic
+  /// weight averaging).
+  case swa
   /// Those of the epoch with the best validation score, which that score then flatters.
   case best
 }
@@ -137,12 +174,23 @@ extension FitSettings {
       "is \(learningRate), should be above 0")
     try SettingError.check(
       (0..<1).contains(warmup), "train.warmup", "is \(warmup), should be at least 0 and below 1")
+    try checkSchedule()
     try SettingError.check(
       (0..<1).contains(ema), "train.ema", "is \(ema), should be at least 0 and below 1")
     try atLeastZero(weightDecay, "weight_decay")
     try atLeastZero(clipNorm, "clip_norm")
     try atLeastZero(patience, "patience")
     try atLeastZero(validateEvery, "validate_every")
+    try atLeastZero(focal.gamma, "focal.gamma")
+    try SettingError.check(
+      focal.alpha.map { (0...1).contains($0) } ?? true, "train.focal.alpha",
+      "is \(focal.alpha ?? 0), should be from 0 to 1, or null")
+    try SettingError.check(
+      (0..<1).contains(swa.from), "train.swa.from",
+      "is \(swa.from), should be at least 0 and below 1")
+    try SettingError.check(
+      spike == 0 || (spike > 1 && spike.isFinite), "train.spike",
+      "is \(spike), should be above 1, such as 10; or 0, to go on whatever the loss does")
     for (name, weight) in loss.named { try atLeastZero(weight, "loss.\(name)") }
     try SettingError.check(
       loss.named.contains { $0.weight > 0 }, "train.loss", "has no weight above 0: nothing to learn"
@@ -151,13 +199,42 @@ extension FitSettings {
       keep != .ema || ema > 0, "train.keep",
       "is ema, but train.ema is 0, so that no moving average is kept; try train.ema: 0.999")
     try SettingError.check(
-      (keep != .best && patience == 0) || validateEvery > 0, "train.validate_every",
-      "is 0, but keep: best and patience need validation scores")
+      !needsLooks || validateEvery > 0, "train.validate_every",
+      "is 0, but keep: best, patience, and a plateau of the fold left out need looks at it")
+  }
+
+  private func checkSchedule() throws {
+    func check(_ condition: Bool, _ name: String, _ value: Any, _ wanted: String) throws {
+      try SettingError.check(condition, "train.\(name)", "is \(value), should be \(wanted)")
+    }
+    try check(
+      warmupEpochs >= 0 && warmupEpochs < Double(epochs), "warmup_epochs", warmupEpochs,
+      "at least 0 and below the number of epochs, \(epochs)")
+    try check(restarts.epochs >= 1, "restarts.epochs", restarts.epochs, "1 or more")
+    try check(restarts.multiplier >= 1, "restarts.multiplier", restarts.multiplier, "1 or more")
+    try check(plateau.patience >= 0, "plateau.patience", plateau.patience, "0 or more")
+    try check(plateau.cooldown >= 0, "plateau.cooldown", plateau.cooldown, "0 or more")
+    try check(
+      plateau.factor > 0 && plateau.factor < 1, "plateau.factor", plateau.factor,
+      "above 0 and below 1")
+    try check(
+      (0..<1).contains(plateau.threshold), "plateau.threshold", plateau.threshold,
+      "at least 0 and below 1")
+    try check((0...1).contains(plateau.floor), "plateau.floor", plateau.floor, "from 0 to 1")
+  }
+
+  /// Whether training goes by looks at the fold left out.
+  var needsLooks: Bool {
+    keep == .best || patience > 0 || (schedule == .plateau && plateau.watch != .trainingLoss)
   }
 
   /// The engine's loss.
   var engineLoss: Loss {
-    let kinds: [Loss] = [.bce(), .dice(), .lovaszHinge(), .focal()]
+    let kinds: [Loss] = [
+      .bce(), .dice(),
+      .lovaszHinge(errors: lovasz.errors == .elu ? .elu : .relu, symmetric: lovasz.symmetric),
+      .focal(gamma: focal.gamma, alpha: focal.alpha),
+    ]
     return .sum(
       zip(loss.named, kinds).filter { $0.0.weight > 0 }.map { Loss.Term($0.0.weight, $0.1) })
   }
@@ -171,17 +248,27 @@ extension FitSettings {
       case .sgd: .sgd(weightDecay: weightDecay)
       }
     return Optimizer(
-      method, gradientClip: clipNorm > 0 ? clipNorm : nil, averageDecay: ema > 0 ? ema : nil)
+      method, gradientClip: clipNorm > 0 ? clipNorm : nil, averageDecay: ema > 0 ? ema : nil,
+      keepsSWA: keep == .swa)
   }
 
-  /// The learning rate of a step (from 0) out of `total`.
+  /// The learning rate of a step (from 0) out of `total`; of the schedule `plateau`, before it is
+  /// lowered.
   public func learningRate(step: Int, of total: Int) -> Float {
-    let engine: Schedule =
+    let perEpoch = Double(total) / Double(epochs)
+    var engine: Schedule =
       switch schedule {
       case .oneCycle: .oneCycle(peak: learningRate, warmup: warmup)
       case .cosine: .cosine(peak: learningRate)
-      case .constant: .constant(rate: learningRate)
+      case .cosineRestarts:
+        .cosineRestarts(
+          peak: learningRate, period: Int((Double(restarts.epochs) * perEpoch).rounded()),
+          multiplier: restarts.multiplier)
+      case .plateau, .constant: .constant(rate: learningRate)
       }
+    if warmupEpochs > 0 {
+      engine = .warmup(steps: Int((warmupEpochs * perEpoch).rounded()), then: engine)
+    }
     return engine.rate(step: step, of: total)
   }
 }

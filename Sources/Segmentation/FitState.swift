@@ -15,6 +15,9 @@ struct FitState: Codable, Equatable {
   var sinceBest = 0
   /// Whether training stopped early.
   var isStopped = false
+  /// Of the schedule `plateau`.
+  var plateau = Plateau.State()
+  var spike = SpikeWatch()
 
   struct Best: Codable, Equatable {
     var epoch: Int
@@ -31,6 +34,20 @@ struct FitState: Codable, Equatable {
     best = Best(epoch: epoch, score: score)
     sinceBest = 0
     return true
+  }
+
+  /// Lowers the learning rate where an epoch's metrics show a plateau.
+  mutating func watch(_ metrics: EpochMetrics, _ settings: FitSettings) {
+    guard settings.schedule == .plateau else { return }
+    let value =
+      switch settings.plateau.watch {
+      case .score: metrics.score
+      case .loss: metrics.validationLoss
+      case .trainingLoss: metrics.trainLoss
+      }
+    guard let value else { return }
+    plateau.note(
+      value, rising: settings.plateau.watch == .score, rule: settings.plateau.rule)
   }
 }
 

@@ -69,11 +69,17 @@ import Testing
   }
 
   /// Stopped in the middle of the second epoch, and after it: the rest gives the same bytes.
-  @Test(arguments: [Keep.last, .ema, .best])
+  @Test(arguments: [Keep.last, .ema, .swa, .best])
   func goesOnToTheSameBytes(keep: Keep) throws {
     let settings = settings(epochs: 3) {
       $0.keep = keep
       $0.ema = 0.9
+      $0.emaStatistics = .measured
+      // The second and third epochs are averaged; the rate is halved after the second.
+      $0.swa.from = 0.5
+      $0.schedule = .plateau
+      $0.plateau = PlateauSettings(watch: .trainingLoss, patience: 0, threshold: 0.9)
+      $0.warmupEpochs = 0.5
     }
     let unbroken = try TemporaryFolder()
     let history = unbroken.url.appendingPathComponent("metrics.jsonl")
@@ -97,6 +103,7 @@ import Testing
     var epochs: [Int] = []
     let result = try fit(broken, settings: settings, threads: 2).run(
       history: again, onEpoch: { epochs.append($0.epoch) })
+    #expect(result.history.map { Float($0.learningRate) } == [0.01, 0.01, 0.005])
     #expect(result.resumedAfter == 2)
     #expect(epochs == [1, 2, 3])
     #expect(result.history == expected.history)
@@ -159,6 +166,91 @@ import Testing
     #expect(best.bias?.contains("flattered") == true)
     let scores = best.history.compactMap(\.score)
     #expect(scores[best.keptEpoch - 1] == scores.max())
+
+    func lowered(_ watch: PlateauSettings.Watched, state: String) throws -> FitResult {
+      let plateau = settings(epochs: 3) {
+        $0.schedule = .plateau
+        $0.plateau = PlateauSettings(watch: watch, patience: 0, threshold: 0.9, floor: 0.8)
+      }
+      return try fit(folder, settings: plateau, state: state).run()
+    }
+    #expect(try lowered(.loss, state: "c").bias?.contains("rate was lowered") == true)
+    let honest = try lowered(.trainingLoss, state: "d")
+    #expect(honest.history.map { ($0.learningRate * 1e4).rounded() } == [100, 100, 80])
+    #expect(honest.bias == nil)
+  }
+
+  /// What is validated is what is kept: each average with the statistics asked for.
+  @Test func averagesAreJudgedAndKept() throws {
+    let folder = try TemporaryFolder()
+    var seen: [String: FitResult] = [:]
+    for (name, keep, statistics) in [
+      ("last", Keep.last, AverageStatistics.running), ("swa", .swa, .running),
+      ("ema", .ema, .running), ("measured", .ema, .measured),
+    ] {
+      let settings = settings(epochs: 4) {
+        $0.keep = keep
+        $0.ema = 0.5
+        $0.emaStatistics = statistics
+        $0.swa.from = 0.5
+      }
+      let fit = try fit(folder, settings: settings, state: name)
+      let result = try fit.run()
+      seen[name] = result
+      let maps = try result.model.probabilities(
+        of: fit.set, at: fit.validation, runtime: fit.runtime)
+      let score = Metric.meanPrecision.mean(
+        zip(fit.validation, maps).map { Overlap(predicted: Mask($1), truth: fit.set.mask($0)) })
+      #expect(score == result.history.last?.score)
+    }
+    func head(_ name: String) -> Tensor? { seen[name]?.model.weights.tensors["head.weight"] }
+    func mean(_ name: String) -> Tensor? {
+      seen[name]?.model.weights.tensors["bottom.norm0.running_mean"]
+    }
+    #expect(Set([head("last"), head("swa"), head("ema")].map { $0?.values }).count == 3)
+    #expect(head("ema") == head("measured"))
+    #expect(mean("ema") == mean("last"))
+    #expect(mean("ema") != mean("measured"))
+    // Before averaging begins, there is nothing but the last weights.
+    #expect(seen["swa"]?.history.prefix(2) == seen["last"]?.history.prefix(2))
+  }
+
+  @Test func spikes() {
+    /// The step at which a training with these losses stops.
+    func stop(_ factor: Double, _ loss: (Int) -> Double) -> Int? {
+      var watch = SpikeWatch()
+      return (0..<400).first { watch.note(loss($0), factor: factor) != nil }
+    }
+    let falling = { (step: Int) in 1.6 * exp(-Double(step) / 60) + (step % 7 == 0 ? 0.3 : 0) }
+    #expect(stop(10, falling) == nil)
+    #expect(stop(10) { falling($0) * ($0 % 20 < 9 ? 100 : 1) } == nil)
+    #expect(stop(10) { $0 < 200 ? falling($0) : 2 } == 209)
+    #expect(stop(0) { $0 < 200 ? falling($0) : 2 } == nil)
+    // Nothing is known of the first steps, and a loss near zero may be many times itself.
+    #expect(stop(10) { $0 < 30 ? 100 : 1 } == nil)
+    #expect(stop(10) { $0 < 200 ? 1 : $0 < 300 ? 0.001 : 0.4 } == nil)
+  }
+
+  /// The rate rises until weights fly off: training stops, and the checkpoint is from before.
+  @Test func aSpikeStopsAndKeepsTheCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let settings = settings(epochs: 12) {
+      $0.batch = 1
+      $0.optimizer = .sgd
+      $0.learningRate = 100
+      $0.warmupEpochs = 5
+      $0.validateEvery = 0
+      $0.spike = 3
+    }
+    func spike() throws -> Data {
+      let error = #expect(throws: FitError.self) { try fit(folder, settings: settings).run() }
+      #expect(error?.description.contains("times its running median of") == true)
+      #expect(error?.description.contains("The last good state is in") == true)
+      return try Data(
+        contentsOf: folder.url.appendingPathComponent("state/checkpoint.safetensors"))
+    }
+    // Going on from that checkpoint ends the same.
+    #expect(try spike() == spike())
   }
 
   /// One step an epoch: the first leaves weights that overflow in the second.
@@ -210,6 +302,22 @@ import Testing
     refused("train.learning_rate") { $0.learningRate = .nan }
     refused("train.keep") { $0.keep = .ema }
     refused("train.loss") { $0.loss = LossWeights(bce: 0, dice: 0) }
+    refused("train.warmup_epochs") { $0.warmupEpochs = 1 }
+    refused("train.restarts.epochs") { $0.restarts.epochs = 0 }
+    refused("train.restarts.multiplier") { $0.restarts.multiplier = 0 }
+    refused("train.plateau.patience") { $0.plateau.patience = -1 }
+    refused("train.plateau.factor") { $0.plateau.factor = 1 }
+    refused("train.plateau.threshold") { $0.plateau.threshold = .nan }
+    refused("train.plateau.cooldown") { $0.plateau.cooldown = -1 }
+    refused("train.plateau.floor") { $0.plateau.floor = 2 }
+    refused("train.swa.from") { $0.swa.from = 1 }
+    refused("train.spike") { $0.spike = 0.5 }
+    refused("train.focal.gamma") { $0.focal.gamma = -1 }
+    refused("train.focal.alpha") { $0.focal.alpha = 2 }
+    refused("train.validate_every") {
+      $0.validateEvery = 0
+      $0.schedule = .plateau
+    }
     refused("train.validate_every") {
       $0.validateEvery = 0
       $0.keep = .best
@@ -222,12 +330,19 @@ import Testing
   @Test func settingsAreReadAsParametersNameThem() throws {
     let text = """
       {"epochs": 24, "batch": 16, "learning_rate": 0.004, "schedule": "one-cycle", "warmup": 0.3,
+       "warmup_epochs": 0, "restarts": {"epochs": 10, "multiplier": 2},
+       "plateau": {"watch": "training-loss", "patience": 5, "factor": 0.5, "threshold": 0.0001,
+                   "cooldown": 0, "floor": 0},
+       "lovasz": {"errors": "elu", "symmetric": true}, "focal": {"gamma": 2, "alpha": null},
+       "ema_statistics": "measured", "swa": {"from": 0.75}, "spike": 10,
        "optimizer": "adamw", "weight_decay": 0.0001, "clip_norm": 0,
        "loss": {"bce": 1.0, "dice": 1.0, "lovasz": 0.0, "focal": 0.0}, "ema": 0.0, "keep": "last",
        "patience": 0, "validate_every": 2, "augmentation": {"hflip": 0.5}}
       """
     let settings = try JSONDecoder().decode(FitSettings.self, from: Data(text.utf8))
     #expect(settings.schedule == .oneCycle)
+    #expect(settings.lovasz == LovaszSettings(errors: .elu, symmetric: true))
+    #expect(settings.plateau.watch == .trainingLoss)
     #expect(settings.augmentation.hflip == 0.5)
     let wrong = text.replacingOccurrences(of: "one-cycle", with: "one cycle")
     let error = #expect(throws: DecodingError.self) {
@@ -239,6 +354,21 @@ import Testing
     }
     #expect(
       context.debugDescription
-        == "\"one cycle\" is none of the choices: one-cycle, cosine, constant")
+        == "\"one cycle\" is none of the choices: one-cycle, cosine, cosine-restarts, plateau, "
+        + "constant")
+  }
+
+  @Test func schedulesCountInEpochs() {
+    var settings = FitSettings(
+      epochs: 6, batch: 1, learningRate: 1, schedule: .cosineRestarts, warmupEpochs: 1)
+    settings.restarts = RestartSettings(epochs: 1, multiplier: 2)
+    // Ten steps an epoch: a rise, a cycle of ten steps, one of twenty and the start of another.
+    let rates = (0..<60).map { settings.learningRate(step: $0, of: 60) }
+    #expect(rates[0] == 0.01)
+    #expect([10, 20, 40].allSatisfy { rates[$0] == 1 })
+    #expect(
+      rates.indices.filter { $0 > 0 && rates[$0] > rates[$0 - 1] } == Array(1...10) + [20, 40])
+    settings.schedule = .plateau
+    #expect(settings.learningRate(step: 59, of: 60) == 1)
   }
 }

@@ -1,0 +1,117 @@
+// The parts of the section `train` that are sections themselves, and their names for the engine's
+// losses, schedules and averages.
+
+import Neural
+
+/// Settings of the Lovász hinge.
+public struct LovaszSettings: Sendable, Equatable, Codable {
+  /// How the errors count.
+  public enum Errors: String, NamedChoice {
+    /// Pixels that are right by a margin don't count.
+    case relu
+    /// elu(e) + 1: every pixel counts, and has a gradient.
+    case elu
+  }
+
+  /// How the errors count.
+  public var errors: Errors
+  /// Whether background and foreground are swapped, too, and the mean of both is taken.
+  public var symmetric: Bool
+
+  /// The paper's hinge unless said otherwise.
+  public init(errors: Errors = .relu, symmetric: Bool = false) {
+    self.errors = errors
+    self.symmetric = symmetric
+  }
+}
+
+/// Settings of the focal loss.
+public struct FocalSettings: Sendable, Equatable, Codable {
+  /// How much pixels that are right lose their weight; at least 0.
+  public var gamma: Float
+  /// Weight of foreground, 0...1, against 1 - alpha of background; nil: both 1.
+  public var alpha: Float?
+
+  /// The paper's gamma, without weights, unless said otherwise.
+  public init(gamma: Float = 2, alpha: Float? = nil) {
+    self.gamma = gamma
+    self.alpha = alpha
+  }
+}
+
+/// Settings of the schedule `cosine-restarts`.
+public struct RestartSettings: Sendable, Equatable, Codable {
+  /// Length of the first cycle, at least 1.
+  public var epochs: Int
+  /// How many times longer each cycle is than the one before, at least 1.
+  public var multiplier: Int
+
+  /// Cycles of ten epochs unless said otherwise.
+  public init(epochs: Int = 10, multiplier: Int = 1) {
+    self.epochs = epochs
+    self.multiplier = multiplier
+  }
+}
+
+/// Settings of the schedule `plateau`: the rate is lowered where training gets no further.
+public struct PlateauSettings: Sendable, Equatable, Codable {
+  /// What is looked at.
+  public enum Watched: String, NamedChoice {
+    /// The score of the fold left out, which that flatters a little.
+    case score
+    /// The loss of the fold left out; that flatters, too.
+    case loss
+    /// The training loss, after each epoch: flatters nothing.
+    case trainingLoss = "training-loss"
+  }
+
+  /// What is looked at.
+  public var watch: Watched
+  /// Looks without a better value before the rate is lowered at the next.
+  public var patience: Int
+  /// What the rate is multiplied by, above 0 and below 1.
+  public var factor: Double
+  /// Better is by this share of the best, 0..<1.
+  public var threshold: Double
+  /// Looks after a lowering that do not count.
+  public var cooldown: Int
+  /// The least rate, as a share of the first, 0...1.
+  public var floor: Double
+
+  /// Half the rate after five looks in vain, unless said otherwise.
+  public init(
+    watch: Watched = .score, patience: Int = 5, factor: Double = 0.5, threshold: Double = 1e-4,
+    cooldown: Int = 0, floor: Double = 0
+  ) {
+    self.watch = watch
+    self.patience = patience
+    self.factor = factor
+    self.threshold = threshold
+    self.cooldown = cooldown
+    self.floor = floor
+  }
+
+  /// The engine's rule.
+  var rule: Plateau {
+    Plateau(
+      patience: patience, factor: factor, threshold: threshold, cooldown: cooldown, floor: floor)
+  }
+}
+
+/// Batch-norm statistics of averaged weights.
+public enum AverageStatistics: String, NamedChoice {
+  /// The running ones of training, which belong to the last steps' weights.
+  case running
+  /// Measured over the training images, without augmentation.
+  case measured
+}
+
+/// Settings of stochastic weight averaging (Izmailov et al., 2018).
+public struct SWASettings: Sendable, Equatable, Codable {
+  /// Share of the epochs before averaging begins, 0..<1; the last epoch is always among those that
+  /// are averaged.
+  public var from: Double
+
+  /// The last quarter unless said otherwise.
+  public init(from: Double = 0.75) { self.from = from }
+}
