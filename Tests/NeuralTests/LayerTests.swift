@@ -39,7 +39,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("conv 17 to 33", channels: 17) { n, x in
       n.convolution(x, filters: 33, name: "layer")
     },
-    LayerCase("conv 8 to 8 with ReLU beside another", channels: 8) { n, x in
+    LayerCase("two convs of one value, one with ReLU", channels: 8) { n, x in
       let y = n.relu(n.convolution(x, filters: 8, bias: true, name: "layer"))
       return n.add(y, n.convolution(x, filters: 8, name: "other"))
     },
