@@ -183,6 +183,31 @@ struct Source {
   }
 }
 
+extension Source {
+  /// Has pixels fetched into the cache by the next kernel that is given `ahead`.
+  func fetch(_ pixels: Range<Int>, _ ahead: inout ck_ahead) {
+    ahead.add(memory.x, memory.x_pitch * (memory.x_narrow == 1 ? 2 : 4), pixels)
+    if memory.kind == CK_GRADIENT {
+      ahead.add(memory.y, memory.y_pitch * (memory.y_narrow == 1 ? 2 : 4), pixels)
+    }
+  }
+}
+
+extension ck_ahead {
+  /// Adds pixels that are `pitch` bytes apart, where there is room for one more.
+  fileprivate mutating func add(_ memory: UnsafeRawPointer, _ pitch: Int, _ pixels: Range<Int>) {
+    let from = (memory + pixels.lowerBound * pitch).assumingMemoryBound(to: CChar.self)
+    let bytes = pixels.count * pitch
+    if self.bytes.0 == 0 {
+      (self.from.0, self.bytes.0) = (from, bytes)
+    } else if self.bytes.1 == 0 {
+      (self.from.1, self.bytes.1) = (from, bytes)
+    } else if self.bytes.2 == 0 {
+      (self.from.2, self.bytes.2) = (from, bytes)
+    }
+  }
+}
+
 /// A place among rows that are surrounded by zeros, `spread` pixels apart with zeros between: row 0,
 /// column 0 is `border` above and left of the image.
 struct Border {
@@ -322,4 +347,9 @@ struct Rows {
   var pitch: Int
   /// Whether to add to what is there.
   var accumulate: Bool
+
+  /// Has the room of some pixels fetched into the cache by the next kernel that is given `ahead`.
+  func fetch(_ pixels: Range<Int>, _ ahead: inout ck_ahead) {
+    ahead.add(UnsafeRawPointer(pointer), 4 * pitch, pixels)
+  }
 }

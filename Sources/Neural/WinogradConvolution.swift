@@ -175,12 +175,18 @@ final class WinogradConvolution: ConvolutionOperation {
           if start == 0 { ring.load(line) }
           ring.transform(kernels, line, (line - first) * tiles, start, tiles, v)
         }
+        var ahead = ck_ahead()
+        let next = lines.lowerBound * across + start + lines.count * tiles
+        ring.fetch(next..<(next + lines.count * tiles), &ahead)
+        if start == 0, result.pointer != room.next {
+          result.fetch(0..<(rows.count * width), &ahead)
+        }
         if let narrow = kernels.narrow {
           narrow.call.winograd_multiply(
-            lines.count * tiles, x.channels, y.channels, v, weights, m)
+            lines.count * tiles, x.channels, y.channels, v, weights, m, &ahead)
         } else {
           kernels.wide.call.winograd_multiply(
-            lines.count * tiles, x.channels, y.channels, v, weights, m)
+            lines.count * tiles, x.channels, y.channels, v, weights, m, &ahead)
         }
         for line in lines {
           let pixel = side * (line - first) * width + side * start
@@ -239,11 +245,13 @@ final class WinogradConvolution: ConvolutionOperation {
     let (ringRoom, rowsRoom) = (room.take(Ring.count(input, across)), room.next)
     let capacity = blocks * tilesInBlock
     var (filled, accumulate) = (0, Int32(0))
-    func add() {
+    func add(_ ahead: ck_ahead) {
+      var ahead = ahead
       if let narrow = kernels.narrow {
-        narrow.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate)
+        narrow.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate, &ahead)
       } else {
-        kernels.wide.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate)
+        kernels.wide.call.winograd_sum(
+          parts, filled, channels, filters, v, w, du, accumulate, &ahead)
       }
       (filled, accumulate) = (0, 1)
     }
@@ -262,11 +270,27 @@ final class WinogradConvolution: ConvolutionOperation {
           rows.transform(kernels, parts, slot, start, tiles, w + block * outBlock)
           start += tiles
           filled += tiles
-          if filled == capacity { add() }
+          if filled == capacity {
+            var ahead = ck_ahead()
+            let next = line * across + start
+            if blocks == 1 {
+              ring.fetch(next..<(next + capacity), &ahead)
+              rows.fetch(next..<(next + capacity), &ahead)
+            }
+            add(ahead)
+          }
         }
       }
     }
-    if filled > 0 { add() }
+    if filled > 0 { add(ck_ahead()) }
+  }
+}
+
+extension Shape {
+  /// The rows that tiles read anew, `below` rows under the tiles' own; parts of a row in proportion.
+  fileprivate func pixels(of tiles: Range<Int>, _ across: Int, below: Int) -> Range<Int> {
+    func pixel(_ tile: Int) -> Int { min(pixels, (side * tile / across + below) * width) }
+    return pixel(tiles.lowerBound)..<pixel(tiles.upperBound)
   }
 }
 
@@ -313,6 +337,12 @@ private struct Ring {
       let at = side * row + i
       source.pad(place, first: at, rows: 1, into: rows + at % 6 * line)
     }
+  }
+
+  /// Has what these tiles need of new rows fetched into the cache.
+  func fetch(_ tiles: Range<Int>, _ ahead: inout ck_ahead) {
+    let across = (place.columns - 2) / side
+    source.fetch(place.shape.pixels(of: tiles, across, below: 1), &ahead)
   }
 
   /// Transforms tiles for the product with weights.
@@ -370,6 +400,10 @@ private struct GradientRows {
       source.pad(place, first: side * row, rows: side, into: room)
       rows = UnsafePointer(room)
     }
+  }
+
+  func fetch(_ tiles: Range<Int>, _ ahead: inout ck_ahead) {
+    source.fetch(place.shape.pixels(of: tiles, place.columns / side, below: 0), &ahead)
   }
 
   func transform(

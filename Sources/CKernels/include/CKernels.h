@@ -54,6 +54,12 @@ struct ck_sink {
   int accumulate;  // add to what is there
 };
 
+/// Memory that is wanted soon and comes from afar: brought into the L2 cache while a kernel computes.
+struct ck_ahead {
+  const char *from[3];
+  ptrdiff_t bytes[3];
+};
+
 /// The kernels of one instruction set.
 struct ck_kernels {
   const char *name;
@@ -85,7 +91,7 @@ struct ck_kernels {
                          ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch, float *v);
   /// m = v u for a block's first tiles; up to three more are overwritten.
   void (*winograd_multiply)(ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
-                            const float *u, float *m);
+                            const float *u, float *m, const struct ck_ahead *ahead);
   /// Results of tiles side by side: tile t's are pixels 4 t to 4 t + 3 of four rows, of which there
   /// are `rows` x `cols`. With bias (maybe null), added to what is there if `accumulate`.
   void (*winograd_result)(ptrdiff_t tiles, ptrdiff_t c, const float *m, const float *bias, int relu,
@@ -102,7 +108,7 @@ struct ck_kernels {
                             ptrdiff_t line, ptrdiff_t pitch, float *w);
   /// du[frequency][cin][filters] = or += sum over tiles of v and w, in as many blocks as they fill.
   void (*winograd_sum)(int parts, ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
-                       const float *w, float *du, int accumulate);
+                       const float *w, float *du, int accumulate, const struct ck_ahead *ahead);
   /// dw[tap][cin][cout] = or += what du[36][cin][filters] says about 3 x 3 taps.
   void (*winograd_taps)(ptrdiff_t cin, ptrdiff_t cout, const float *du, float *dw, int accumulate);
 
@@ -209,7 +215,7 @@ struct ck_bfloat16 {
   void (*winograd_input)(ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *x,
                          ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch, float *v);
   void (*winograd_multiply)(ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
-                            const float *u, float *m);
+                            const float *u, float *m, const struct ck_ahead *ahead);
   ptrdiff_t winograd_sum_tiles;
   void (*winograd_sum_input)(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c,
                              const float *x, ptrdiff_t line, ptrdiff_t first, ptrdiff_t pitch,
@@ -217,7 +223,7 @@ struct ck_bfloat16 {
   void (*winograd_gradient)(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *y,
                             ptrdiff_t line, ptrdiff_t pitch, float *w);
   void (*winograd_sum)(int parts, ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
-                       const float *w, float *du, int accumulate);
+                       const float *w, float *du, int accumulate, const struct ck_ahead *ahead);
   /// As in `ck_kernels`, for memory of both kinds.
   void (*read)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c, float *to,
                ptrdiff_t to_pitch);
