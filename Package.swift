@@ -142,7 +142,7 @@ let package = Package(
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Imaging", "Imaging"),
-    tests("Neural", "Neural"),
+    tests("Neural", "Neural", "CKernels"),
     tests("Segmentation", "Segmentation", "Imaging", "Neural"),
     tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
     tests("Exploration", "Exploration", "Imaging", "Notebook"),

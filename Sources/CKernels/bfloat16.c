@@ -1,5 +1,6 @@
 // Convolution of bfloat16 numbers with AVX512_BF16's dot product of pairs, by the same tiles as in
-// float32. The instruction takes subnormal numbers for zero and rounds to the nearest.
+// float32. The instruction takes subnormal numbers for zero and rounds to the nearest. Where there is
+// AMX (amx.c), it replaces the convolutions and leaves the rest.
 
 #if defined(__x86_64__)
 
@@ -175,27 +176,45 @@ static void pair_pixels(ptrdiff_t n, ptrdiff_t c, const uint16_t *x, ptrdiff_t x
     for (ptrdiff_t i = 0; i < c; i++) y[p / 2 * c + i] = x[p * x_pitch + i];
 }
 
-const struct ck_bfloat16 ck_v4_bfloat16 = {
-    .name = "x86-64-v4 avx512-bf16",
-    .packed_count = packed_count,
-    .pack = pack,
-    .conv = conv,
-    .conv_weights = conv_weights,
-    .winograd_block = winograd_block,
-    .winograd_pack = winograd_pack,
-    .winograd_input = winograd_input,
-    .winograd_multiply = winograd_multiply,
-    .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,
-    .winograd_sum_input = winograd_sum_input,
-    .winograd_gradient = winograd_gradient,
-    .winograd_sum = winograd_sum,
-    .read = read_source,
-    .write = write_sink,
-    .gradient_sums = gradient_sums,
-    .read_rounded = read_rounded,
-    .pair = pair,
-    .pair_pixels = pair_pixels,
-};
+#define TABLE(NAME, DESCRIPTION, CONV, CONV_WEIGHTS, GRADIENT_BAND) \
+  const struct ck_bfloat16 NAME = {                                 \
+      .name = DESCRIPTION,                                          \
+      .packed_count = packed_count,                                 \
+      .pack = pack,                                                 \
+      .conv = CONV,                                                 \
+      .conv_weights = CONV_WEIGHTS,                                 \
+      .gradient_band = GRADIENT_BAND,                               \
+      .winograd_block = winograd_block,                             \
+      .winograd_pack = winograd_pack,                               \
+      .winograd_input = winograd_input,                             \
+      .winograd_multiply = winograd_multiply,                       \
+      .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,                 \
+      .winograd_sum_input = winograd_sum_input,                     \
+      .winograd_gradient = winograd_gradient,                       \
+      .winograd_sum = winograd_sum,                                 \
+      .read = read_source,                                          \
+      .write = write_sink,                                          \
+      .gradient_sums = gradient_sums,                               \
+      .read_rounded = read_rounded,                                 \
+      .pair = pair,                                                 \
+      .pair_pixels = pair_pixels,                                   \
+  };
+
+// Vectors read what they multiply from an L1 cache; tiles want many pairs of results, as many as
+// there are in a band.
+TABLE(ck_v4_bfloat16, "x86-64-v4 avx512-bf16", conv, conv_weights, 10240)
+
+#define DECLARE_TILES(CONV, CONV_WEIGHTS)                                                           \
+  void CONV(const struct ck_conv *g, const float *x, const float *packed, const float *bias,        \
+            float *y);                                                                              \
+  void CONV_WEIGHTS(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+
+DECLARE_TILES(ck_amx_conv, ck_amx_conv_weights)
+TABLE(ck_amx_bfloat16, "x86-64-v4 amx-bf16", ck_amx_conv, ck_amx_conv_weights, 32768)
+
+DECLARE_TILES(ck_emulated_conv, ck_emulated_conv_weights)
+TABLE(ck_emulated_bfloat16, "x86-64-v4 amx-bf16 emulated", ck_emulated_conv,
+      ck_emulated_conv_weights, 32768)
 
 #pragma clang attribute pop
 #endif

@@ -11,6 +11,8 @@ extern const struct ck_kernels ck_portable;
 extern const struct ck_kernels ck_v3;
 extern const struct ck_kernels ck_v4;
 extern const struct ck_bfloat16 ck_v4_bfloat16;
+extern const struct ck_bfloat16 ck_amx_bfloat16;
+extern const struct ck_bfloat16 ck_emulated_bfloat16;
 #endif
 
 const struct ck_kernels *ck_select(int limit) {
@@ -26,11 +28,16 @@ const struct ck_kernels *ck_select(int limit) {
   return &ck_portable;
 }
 
-const struct ck_bfloat16 *ck_select_bfloat16(void) {
+const struct ck_bfloat16 *ck_select_bfloat16(enum ck_tiles tiles) {
 #if defined(__x86_64__)
-  if (ck_select(2) == &ck_v4 && __builtin_cpu_supports("avx512bf16")) return &ck_v4_bfloat16;
-#endif
+  if (ck_select(2) != &ck_v4 || !__builtin_cpu_supports("avx512bf16")) return 0;
+  if (tiles == CK_TILES_EMULATED) return &ck_emulated_bfloat16;
+  if (tiles == CK_TILES_READY && ck_amx() == CK_AMX_READY) return &ck_amx_bfloat16;
+  return &ck_v4_bfloat16;
+#else
+  (void)tiles;
   return 0;
+#endif
 }
 
 int ck_allows_amx_bfloat16(uint32_t leaf7_edx, uint64_t kept_states) {

@@ -5,8 +5,6 @@ import CKernels
 
 /// Words of padded rows that are worked on at once; 128 KiB, a fraction of a core's L2 cache.
 private let bandSize = 32_768
-/// Words of input and gradient that one pass over weight gradients reads; near an L1 cache.
-private let gradientBandSize = 10_240
 /// Filters in a part of the weights' gradient, and from how many floats on it is cut into parts.
 private let partFilters = 32
 private let partThreshold = 40_000
@@ -194,7 +192,8 @@ final class BFloat16Convolution: ReorderedGradient {
     g.tap_col = dilation * c
     g.y_row = g.cols * filtersInPart
     g.y_col = filtersInPart
-    let inner = max(1, (gradientBandSize - reach * line) / (stride * line + g.y_row))
+    let inner = max(
+      1, (kernels.call.gradient_band - reach * line) / (stride * line + g.y_row))
     // One row of numbers, with zeros behind for what the last result's neighbour would read.
     let row = numbers(scratch)
     (row + line).update(repeating: 0, count: stride * c)

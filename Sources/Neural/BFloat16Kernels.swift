@@ -3,17 +3,37 @@
 
 import CKernels
 
+/// Which kernels may use AMX's tiles.
+package enum TileUse: Sendable {
+  case never
+  /// Where `AMX.here` is ready.
+  case whereReady
+  /// On an emulation of the tiles, for tests on processors without them.
+  case emulated
+}
+
 /// The kernels for bfloat16 of this processor.
 struct BFloat16Kernels: @unchecked Sendable {
   // Points to a constant table; never written.
   private let table: UnsafePointer<ck_bfloat16>
   let name: String
+  /// Whether direct convolutions multiply in tiles, faster than anything else.
+  let hasTiles: Bool
 
   /// Nil if the processor lacks AVX512_BF16, or may not use it because of `limit`.
-  init?(limit: Int) {
-    guard limit >= 2, let table = ck_select_bfloat16() else { return nil }
+  init?(limit: Int, tiles: TileUse) {
+    let choice =
+      switch tiles {
+      case .never: CK_TILES_NONE
+      case .whereReady: AMX.isSwitchedOff ? CK_TILES_NONE : CK_TILES_READY
+      case .emulated: CK_TILES_EMULATED
+      }
+    guard limit >= 2, let table = ck_select_bfloat16(choice) else { return nil }
     self.table = table
-    name = String(cString: table.pointee.name)
+    var name = String(cString: table.pointee.name)
+    if choice == CK_TILES_READY, AMX.here == .wrong { name += " (AMX failed its trial)" }
+    self.name = name
+    hasTiles = table != ck_select_bfloat16(CK_TILES_NONE)
   }
 
   @inline(__always)

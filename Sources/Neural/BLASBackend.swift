@@ -23,7 +23,8 @@ struct BLASBackend: Backend {
   }
 
   func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
-    if WinogradConvolution.suits(geometry, inBFloat16: narrow != nil) {
+    let hasTiles = narrow?.hasTiles ?? false
+    if !hasTiles, WinogradConvolution.suits(geometry, inBFloat16: narrow != nil) {
       return WinogradConvolution(WinogradKernels(kernels, narrow), geometry)
     }
     if let narrow, geometry.groups == 1 { return BFloat16Convolution(narrow, geometry) }

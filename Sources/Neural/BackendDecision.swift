@@ -60,8 +60,8 @@ extension Runtime {
     }
     guard let oneDNN = findings.oneDNN else {
       return own(
-        "the processor has AMX, but this build has no oneDNN to use it: install libdnnl-dev and build "
-          + "again")
+        "this build has no oneDNN, whose kernels for AMX are the proven ones: install libdnnl-dev and "
+          + "build again")
     }
     guard oneDNN.contains("amx") else {
       return own("the processor has AMX, but oneDNN doesn't use it (it takes \(oneDNN))")

@@ -17,7 +17,7 @@ struct Engine {
     var instructionSet = kernels.name
     var narrow: BFloat16Kernels?
     if runtime.precision == .bfloat16 {
-      guard let found = BFloat16Kernels(limit: runtime.kernelLimit) else {
+      guard let found = BFloat16Kernels(limit: runtime.kernelLimit, tiles: runtime.tiles) else {
         throw EngineError.noBFloat16(instructionSet: kernels.name)
       }
       narrow = found

@@ -27,7 +27,7 @@ public enum BackendChoice: String, Sendable, Codable, CaseIterable {
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// IEEE 754 single precision.
   case float32
-  /// Products of 16-bit numbers with float32's range and 8 bits of precision (AVX512_BF16), summed
+  /// Products of 16-bit numbers with float32's range and 8 bits of precision (AMX or AVX512_BF16), summed
   /// in float32; images between convolutions are held so, too. Convolutions with groups stay in
   /// float32.
   case bfloat16
@@ -36,7 +36,7 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   public var isAvailable: Bool {
     switch self {
     case .float32: true
-    case .bfloat16: BFloat16Kernels(limit: 2) != nil
+    case .bfloat16: BFloat16Kernels(limit: 2, tiles: .never) != nil
     }
   }
 }
@@ -52,6 +52,8 @@ public struct Runtime: Sendable, Equatable, Codable {
 
   /// The instruction set to stop at, for tests: 0 portable, 1 AVX2, 2 all.
   package var kernelLimit = 2
+  /// Whether the kernels for bfloat16 may use AMX, for tests.
+  package var tiles = TileUse.whereReady
 
   private enum CodingKeys: CodingKey {
     case threads, backend, precision

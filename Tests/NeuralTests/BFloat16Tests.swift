@@ -17,8 +17,13 @@ private func rounded(_ x: Float) -> Float {
 @Suite(.enabled(if: Precision.bfloat16.isAvailable, reason)) struct BFloat16Tests {
   let model = SmallUNet(size: 14, pad: (1, 1), levels: 3, filters: 24, features: 2, dropout: 0.2)
 
+  /// With AMX by its emulation.
+  static let ownWays = [
+    Way(backend: .blas, tiles: .never), Way(backend: .blas, tiles: .emulated),
+  ]
   /// oneDNN is tested where the build has it.
-  static let backends = [BackendChoice.blas, .oneDNN].filter(\.isAvailable)
+  static let ways =
+    ownWays + (BackendChoice.oneDNN.isAvailable ? [Way(backend: .oneDNN, tiles: .never)] : [])
 
   /// Those that our own backend computes by Winograd's way, and rounds in the frequency domain.
   static let winograd =
@@ -59,22 +64,22 @@ private func rounded(_ x: Float) -> Float {
 
   /// Products of bfloat16 numbers are exact in float32, so only the order of sums may differ from
   /// the reference in Double on rounded images and weights.
-  @Test(arguments: convolutions.filter { !$0.isGrouped }, backends)
-  func forwardIsExactOnRoundedNumbers(_ layer: LayerCase, backend: BackendChoice) throws {
-    let (logits, expected) = try forward(layer, backend: backend)
+  @Test(arguments: convolutions.filter { !$0.isGrouped }, ways)
+  func forwardIsExactOnRoundedNumbers(_ layer: LayerCase, way: Way) throws {
+    let (logits, expected) = try forward(layer, way: way)
     #expect(relativeError(logits, expected) < 2e-6)
   }
 
   /// Winograd's way rounds frequencies, whose errors the transform back makes larger: 1% in the norm
   /// where rounded images and weights alone make 0.2%.
   @Test(arguments: winograd) func forwardByWinogradIsNear(_ layer: LayerCase) throws {
-    let (logits, expected) = try forward(layer, backend: .blas)
+    let (logits, expected) = try forward(layer, way: Self.ways[0])
     let error = relativeNorm(logits, expected)
     #expect(error > 1e-4 && error < 0x1p-6, "\(error)")
   }
 
   /// The results of a layer in bfloat16, and in Double for rounded images and weights.
-  private func forward(_ layer: LayerCase, backend: BackendChoice) throws -> ([Float], [Float]) {
+  private func forward(_ layer: LayerCase, way: Way) throws -> ([Float], [Float]) {
     let (height, width) = (7, 5)
     var network = Network()
     let image = network.image(channels: layer.channels)
@@ -87,7 +92,7 @@ private func rounded(_ x: Float) -> Float {
     let weights = trainer.weights()
     let predictor = try Predictor(
       network: network, weights: weights, batch: 2, height: height, width: width,
-      runtime: Runtime(threads: 2, backend: backend, precision: .bfloat16))
+      runtime: way.runtime())
     let logits = try predictor.logits(images: images, count: 2)
     let reference = try ReferenceNetwork(network, batch: 2, height: height, width: width)
     let expected = reference.output(
@@ -98,9 +103,9 @@ private func rounded(_ x: Float) -> Float {
 
   /// The gradients of one layer between two small ones, on numbers that rounding doesn't change,
   /// so that what is left is the rounding of a few results and gradients in between: 2^-9 each.
-  @Test(arguments: convolutions.filter { !$0.hasReLU }, backends)
-  func gradientsOfLayer(_ layer: LayerCase, backend: BackendChoice) throws {
-    for (name, got, expected) in try gradients(layer, backend: backend) {
+  @Test(arguments: convolutions.filter { !$0.hasReLU }, ways)
+  func gradientsOfLayer(_ layer: LayerCase, way: Way) throws {
+    for (name, got, expected) in try gradients(layer, way: way) {
       let error = relativeError(got, expected)
       #expect(error < 0x1p-6, "\(name): \(error)")
     }
@@ -109,13 +114,13 @@ private func rounded(_ x: Float) -> Float {
   /// The same where frequencies are rounded, in the norm.
   @Test(arguments: winograd.filter { !$0.hasReLU })
   func gradientsOfLayerByWinograd(_ layer: LayerCase) throws {
-    for (name, got, expected) in try gradients(layer, backend: .blas) {
+    for (name, got, expected) in try gradients(layer, way: Self.ways[0]) {
       let error = relativeNorm(got, expected)
       #expect(error < 0x1p-5, "\(name): \(error)")
     }
   }
 
-  private func gradients(_ layer: LayerCase, backend: BackendChoice) throws -> [(
+  private func gradients(_ layer: LayerCase, way: Way) throws -> [(
     name: String, got: [Float], expected: [Float]
   )] {
     let (batch, height, width) = (3, 7, 5)
@@ -126,8 +131,7 @@ private func rounded(_ x: Float) -> Float {
       let trainer = try Trainer(
         network: network, batch: batch, height: height, width: width, loss: .bce(),
         optimizer: Optimizer(.sgd()), seed: 3,
-        runtime: Runtime(
-          threads: 2, backend: precision == .bfloat16 ? backend : .blas, precision: precision))
+        runtime: precision == .bfloat16 ? way.runtime() : Runtime(threads: 2))
       var weights = trainer.weights()
       for name in weights.tensors.keys {
         weights.tensors[name]!.values = weights.tensors[name]!.values.map(rounded)
@@ -142,7 +146,7 @@ private func rounded(_ x: Float) -> Float {
 
   /// Six convolutions with batch norm and smooth activations: together below 2^-4 of a tensor's
   /// gradient in the norm, where frequencies are rounded, and below 2^-5 where images are.
-  @Test(arguments: backends) func gradientsOfSmoothNetwork(backend: BackendChoice) throws {
+  @Test(arguments: ways) func gradientsOfSmoothNetwork(way: Way) throws {
     let (batch, size) = (4, 12)
     var network = Network()
     var x = network.image(channels: 2)
@@ -158,25 +162,24 @@ private func rounded(_ x: Float) -> Float {
       let trainer = try Trainer(
         network: network, batch: batch, height: size, width: size, loss: .bce(),
         optimizer: Optimizer(.sgd()), seed: 3,
-        runtime: Runtime(
-          threads: 2, backend: precision == .bfloat16 ? backend : .blas, precision: precision))
+        runtime: precision == .bfloat16 ? way.runtime() : Runtime(threads: 2))
       let targets = (0..<(batch * trainer.outputShape.count)).map { $0 % 3 == 0 ? Float(1) : 0 }
       _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
       return trainer.gradientTensors()
     }
     for (name, expected) in gradients[0] {
       let error = relativeNorm(gradients[1][name]!.values, expected.values)
-      #expect(error > 0 && error < (backend == .blas ? 0x1p-4 : 0x1p-5), "\(name): \(error)")
+      #expect(error > 0 && error < (way == Self.ways[0] ? 0x1p-4 : 0x1p-5), "\(name): \(error)")
     }
   }
 
   /// ReLU and max pooling decide otherwise for a few values near their edge, and what flows back
   /// through these is wholly different: with a share p of them, about sqrt(p) of the gradient's
   /// norm, at random weights and on a batch as small as this up to a half.
-  @Test func gradientsOfUNet() throws {
+  @Test(arguments: ownWays) func gradientsOfUNet(way: Way) throws {
     let batch = Batch(model, count: 5, seed: 1)
     let gradients = try [Precision.float32, .bfloat16].map { precision in
-      let trainer = try trainer(precision: precision)
+      let trainer = try trainer(precision: precision, way: way)
       _ = try trainer.gradients(
         images: batch.images, features: batch.features, targets: batch.targets, pixelWeights: [])
       return trainer.gradientTensors()
@@ -188,21 +191,22 @@ private func rounded(_ x: Float) -> Float {
   }
 
   func trainer(
-    threads: Int = 2, precision: Precision = .bfloat16, backend: BackendChoice = .automatic
+    threads: Int = 2, precision: Precision = .bfloat16, way: Way? = nil
   ) throws -> Trainer {
     // Filters in sixteens, for which oneDNN is asked.
     var model = model
-    if backend == .oneDNN { model.filters = 32 }
+    if way?.backend == .oneDNN { model.filters = 32 }
     return try Trainer(
       network: model.network(), batch: 5, height: model.size, width: model.size, loss: .bceDice,
       optimizer: Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9), seed: 5,
-      runtime: Runtime(threads: threads, backend: backend, precision: precision))
+      runtime: precision == .bfloat16
+        ? (way ?? Self.ways[0]).runtime(threads: threads) : Runtime(threads: threads))
   }
 
-  @Test(arguments: backends) func threadsDoNotChangeAByte(backend: BackendChoice) throws {
+  @Test(arguments: ways) func threadsDoNotChangeAByte(way: Way) throws {
     let folder = try TemporaryFolder()
     let files = try [1, 2, 7].map { threads in
-      let trainer = try trainer(threads: threads, backend: backend)
+      let trainer = try trainer(threads: threads, way: way)
       for step in 0..<3 { _ = try trainer.step(Batch(model, count: 5, seed: UInt64(step))) }
       let url = folder.url.appendingPathComponent("\(threads)")
       try trainer.checkpoint().write(to: url)
@@ -211,17 +215,18 @@ private func rounded(_ x: Float) -> Float {
     #expect(Set(files).count == 1)
   }
 
-  @Test(arguments: backends) func identityTellsItApart(backend: BackendChoice) throws {
-    let engine = try trainer(backend: backend).engine
+  @Test(arguments: ways) func identityTellsItApart(way: Way) throws {
+    let engine = try trainer(way: way).engine
     #expect(engine.precision == "bfloat16")
-    #expect(engine.backend == backend.rawValue)
+    #expect(engine.backend == way.backend.rawValue)
+    #expect(engine.instructionSet.contains("amx") == (way.tiles == .emulated))
     #expect(engine != (try trainer(precision: .float32)).engine)
   }
 
-  @Test func lossesFollowFloat32() throws {
+  @Test(arguments: ownWays) func lossesFollowFloat32(way: Way) throws {
     let batch = Batch(model, count: 5, seed: 2)
     let losses = try [Precision.float32, .bfloat16].map { precision in
-      let trainer = try trainer(precision: precision)
+      let trainer = try trainer(precision: precision, way: way)
       return try (0..<10).map { _ in try trainer.step(batch).loss }
     }
     #expect(losses[0] != losses[1])
@@ -235,6 +240,20 @@ private func rounded(_ x: Float) -> Float {
     #expect(throws: TrainingError.otherEngine(checkpoint: checkpoint.engine, here: other.engine)) {
       try other.restore(checkpoint)
     }
+  }
+}
+
+/// A way to compute in bfloat16.
+struct Way: Sendable, Equatable, CustomTestStringConvertible {
+  var backend: BackendChoice
+  var tiles: TileUse
+
+  var testDescription: String { tiles == .emulated ? "emulated AMX" : backend.rawValue }
+
+  func runtime(threads: Int = 2) -> Runtime {
+    var runtime = Runtime(threads: threads, backend: backend, precision: .bfloat16)
+    runtime.tiles = tiles
+    return runtime
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // Images are rows of pixels of `c` channels; `pitch` is the distance between pixels in floats, so
 // that a kernel can read or write some channels of a wider image. Nothing here allocates, keeps
-// state or starts threads; the order of every sum is fixed by the arguments alone.
+// state (but for `ck_amx`, which remembers its finding) or starts threads; the order of every sum is
+// fixed by the arguments alone.
 #pragma once
 
 #include <stddef.h>
@@ -207,6 +208,8 @@ struct ck_bfloat16 {
                float *y);
   /// As in `ck_kernels`; `cols` is in words, and so are the distances of x and dy.
   void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+  /// Words of x and dy that a call of `conv_weights` should have before it.
+  ptrdiff_t gradient_band;
 
   /// As in `ck_kernels`; the frequencies of weights, inputs and gradients are words.
   ptrdiff_t (*winograd_block)(int parts, ptrdiff_t c);
@@ -241,8 +244,26 @@ struct ck_bfloat16 {
   void (*pair_pixels)(ptrdiff_t n, ptrdiff_t c, const uint16_t *x, ptrdiff_t x_pitch, uint32_t *y);
 };
 
+/// Which kernels for bfloat16 to choose among.
+enum ck_tiles {
+  CK_TILES_NONE,      // those without AMX
+  CK_TILES_READY,     // those with AMX where `ck_amx` says that it is ready, else those without
+  CK_TILES_EMULATED,  // those with AMX, on an emulation of its tiles; for tests
+};
 /// Null if the processor has no instructions for it.
-const struct ck_bfloat16 *ck_select_bfloat16(void);
+const struct ck_bfloat16 *ck_select_bfloat16(enum ck_tiles tiles);
+
+/// What became of AMX.
+enum ck_amx {
+  CK_AMX_ABSENT,   // processor or system do not have it
+  CK_AMX_REFUSED,  // the system does not let this process use it
+  CK_AMX_WRONG,    // its convolutions differ from those without it
+  CK_AMX_READY,
+};
+/// Asks the system for AMX and tries its kernels when first called.
+enum ck_amx ck_amx(void);
+/// Whether two sets of kernels agree on small convolutions of integers, which have one exact result.
+int ck_agree(const struct ck_bfloat16 *kernels, const struct ck_bfloat16 *others);
 
 /// Whether bfloat16 tiles (AMX) can be used, by register edx of cpuid's leaf 7 and by the states that
 /// the system keeps (extended control register 0).
