@@ -123,7 +123,7 @@ extension PlanBuilder {
     let input = network.steps[index].inputs[0]
     let isDense = network.steps[index].layer.isDense
     let operation = step.operation
-    let x = isDense ? value(input).asVector : stored(input)
+    let x = isDense ? compact(value(input)).asVector : stored(input)
     let image = source(x)
     kind = .convolutionByWeights
     if operation.gradientParts == 1 {
@@ -139,11 +139,15 @@ extension PlanBuilder {
     if let backward = step.backward {
       let (dx, accumulate) = self.gradient(into: input)
       kind = .convolutionByData
-      let target = sink(isDense ? dx.asVector : dx, accumulate: accumulate)
-      slice(views + [dx]) { at in
+      // Part of a joined image is no vector, so what a dense layer adds to it gets room of its own.
+      let isPart = isDense && dx.pitch != dx.shape.channels
+      let own = isPart ? view(dx.shape) : dx
+      let target = sink(isDense ? own.asVector : own, accumulate: accumulate && !isPart)
+      slice(views + [own]) { at in
         operation.backwardData(
           gradient(at), target(at), prepared: backward.pointer, scratch: at.scratch)
       }
+      if isPart { copyGradient(own, dx, accumulate) }
     }
     if operation.gradientParts > 1 { largeWeights(step, views + [x], image, gradient) }
   }

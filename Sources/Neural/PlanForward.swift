@@ -154,7 +154,7 @@ extension PlanBuilder {
   }
 
   /// A dense layer reads an image as one vector, so joined channels are copied out first.
-  private func compact(_ x: View) -> View {
+  func compact(_ x: View) -> View {
     guard x.pitch != x.shape.channels else { return x }
     let copy = view(x.shape)
     let kernels = kernels

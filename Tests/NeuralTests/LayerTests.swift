@@ -119,6 +119,10 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("multiply over pixels") { n, x in
       n.multiply(x, n.convolution(x, filters: 1, kernel: 1, name: "gate"))
     },
+    LayerCase("dense of a joined part", channels: 4) { n, x in
+      let vector = n.dense(x, units: 4, name: "layer")
+      return n.multiply(n.concatenate([x, x]), n.concatenate([vector, vector]))
+    },
     LayerCase("features", features: 2) { n, x in
       let v = n.features(2)
       let d = n.elu(n.dense(v, units: 4, name: "layer"))
