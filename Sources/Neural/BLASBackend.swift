@@ -23,6 +23,7 @@ struct BLASBackend: Backend {
   }
 
   func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
+    if let depthwise = DepthwiseConvolution(kernels, geometry) { return depthwise }
     let hasTiles = narrow?.hasTiles ?? false
     if !hasTiles, WinogradConvolution.suits(geometry, inBFloat16: narrow != nil) {
       return WinogradConvolution(WinogradKernels(kernels, narrow), geometry)

@@ -8,10 +8,15 @@ package enum Layer: Sendable, Equatable, Codable {
   case convolution(Convolution)
   case transposedConvolution(filters: Int, kernel: Int, stride: Int, bias: Bool)
   case batchNorm(momentum: Float, epsilon: Float)
+  case groupNorm(groups: Int, epsilon: Float)
   case dense(units: Int, bias: Bool)
   case activation(Activation)
+  /// Windows side by side.
   case pool(Pooling, size: Int)
+  /// Windows that may overlap, leave gaps or reach beyond the image.
+  case slidingPool(Pooling, Window)
   case globalAveragePool
+  case adaptiveAveragePool(height: Int, width: Int)
   case upsample(factor: Int, Network.Interpolation)
   case concatenate
   case add
@@ -31,10 +36,14 @@ package enum Layer: Sendable, Equatable, Codable {
     case .transposedConvolution(_, let kernel, let stride, _):
       "up-conv \(kernel)x\(kernel) /\(stride)"
     case .batchNorm: "batch norm"
+    case .groupNorm(let groups, _): "group norm of \(groups)"
     case .dense: "dense"
     case .activation(let activation): activation.rawValue
     case .pool(let pooling, let size): "\(pooling.rawValue) pool \(size)x\(size)"
+    case .slidingPool(let pooling, let window):
+      "\(pooling.rawValue) pool \(window.size)x\(window.size) /\(window.stride)"
     case .globalAveragePool: "global average pool"
+    case .adaptiveAveragePool(let height, let width): "average pool to \(height)x\(width)"
     case .upsample(let factor, let interpolation): "upsample x\(factor) \(interpolation.rawValue)"
     case .concatenate: "concatenate"
     case .add: "add"

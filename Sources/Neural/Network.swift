@@ -96,6 +96,14 @@ public struct Network: Sendable, Equatable, Codable {
     append(.batchNorm(momentum: momentum, epsilon: epsilon), [x], name: name)
   }
 
+  /// Group normalization (Wu and He, 2018): of each image, over height, width and the channels of
+  /// each of `groups` equal groups. The same in training and inference.
+  public mutating func groupNorm(
+    _ x: Node, groups: Int, epsilon: Float = 1e-5, name: String
+  ) -> Node {
+    append(.groupNorm(groups: groups, epsilon: epsilon), [x], name: name)
+  }
+
   /// A fully connected layer; an image is read as one vector in HWC order.
   public mutating func dense(_ x: Node, units: Int, bias: Bool = true, name: String) -> Node {
     append(.dense(units: units, bias: bias), [x], name: name)
@@ -122,6 +130,25 @@ public struct Network: Sendable, Equatable, Codable {
   /// The mean of each `size` x `size` window; windows do not overlap.
   public mutating func averagePool(_ x: Node, _ size: Int = 2) -> Node {
     append(.pool(.average, size: size), [x])
+  }
+
+  /// The maximum of `size` x `size` windows, `stride` pixels apart. Windows may reach `padding`
+  /// pixels (at most half their size) beyond the image, where nothing counts; what is left over at
+  /// the far side when windows do not fit is not read. As in PyTorch.
+  public mutating func maxPool(_ x: Node, _ size: Int, stride: Int, padding: Int = 0) -> Node {
+    append(.slidingPool(.maximum, Window(size: size, stride: stride, padding: padding)), [x])
+  }
+
+  /// The mean of `size` x `size` windows, `stride` pixels apart. Windows may reach `padding` pixels
+  /// (at most half their size) beyond the image, where zeros count, as in PyTorch.
+  public mutating func averagePool(_ x: Node, _ size: Int, stride: Int, padding: Int = 0) -> Node {
+    append(.slidingPool(.average, Window(size: size, stride: stride, padding: padding)), [x])
+  }
+
+  /// The means of `height` x `width` windows that cover the image and are as equal as can be,
+  /// [n, h, w, c] -> [n, height, width, c]. As in PyTorch.
+  public mutating func adaptiveAveragePool(_ x: Node, height: Int, width: Int) -> Node {
+    append(.adaptiveAveragePool(height: height, width: width), [x])
   }
 
   /// The mean over all pixels, [n, h, w, c] -> [n, 1, 1, c].

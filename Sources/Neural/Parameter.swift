@@ -66,6 +66,9 @@ extension Network {
       case .dense(let units, let bias):
         add("weight", [units, x.count], he(fanIn: x.count), layout: .dense, decays: true)
         if bias { add("bias", [units], .constant(0)) }
+      case .groupNorm:
+        add("weight", [x.channels], .constant(1))
+        add("bias", [x.channels], .constant(0))
       case .batchNorm:
         add("weight", [x.channels], .constant(1))
         add("bias", [x.channels], .constant(0))

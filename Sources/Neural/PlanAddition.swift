@@ -1,4 +1,4 @@
-// The sum of two images, with the ReLU behind it, as residual blocks have it: row by row in cache,
+// The sum of two images, with the ReLU behind it, as residual blocks have it: piece by piece in cache,
 // from memory of any element to memory of any element.
 
 import CKernels
@@ -10,23 +10,10 @@ extension PlanBuilder {
     let (a, b, y) = (stored(inputs[0]), stored(inputs[1]), result(relu ?? index))
     values[index] = y
     if let relu { absorbed.insert(relu) }
-    let (kernels, first, second, target) = (kernels, source(a), source(b), sink(y))
-    let (width, c) = (y.shape.width, y.shape.channels)
-    let clamp = Factors(Pending(self, channels: c), offset: 0)
-    needScratch(2 * width * c)
-    slice([a, b, y]) { at in
-      var (left, right, to) = (first(at), second(at), target(at))
-      let other = at.scratch + width * c
-      for pixel in stride(from: 0, to: y.shape.pixels, by: width) {
-        left.read(pixel, width, into: at.scratch, pitch: c)
-        right.read(pixel, width, into: other, pitch: c)
-        kernels.call.add(width * c, other, at.scratch)
-        if relu != nil {
-          kernels.call.scale_shift(
-            width, c, at.scratch, c, clamp.scale, clamp.shift, 1, at.scratch, c)
-        }
-        to.put(at.scratch, pixel, width)
-      }
+    let (kernels, c, clamp) = (kernels, y.shape.channels, relu == nil ? Int32(0) : 1)
+    combine(a, b, y) { count, a, b, y in
+      kernels.call.add_images(
+        count, c, a.pointer, a.pitch, b.pointer, b.pitch, clamp, y.pointer, y.pitch)
     }
   }
 

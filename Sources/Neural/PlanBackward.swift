@@ -28,15 +28,15 @@ extension PlanBuilder {
     case .convolution, .transposedConvolution, .dense:
       convolutionBackward(index, [dy], source(dy))
     case .batchNorm: normalizeBackward(index, dy)
+    case .groupNorm: groupNormalizeBackward(index, dy)
     case .activation(.relu): reluBackward(index, dy)
     case .activation(let activation): activateBackward(index, activation, dy)
     case .pool(let kind, let size): poolBackward(index, kind, size, dy)
-    case .globalAveragePool: globalAverageBackward(index, dy)
-    case .upsample(let factor, let interpolation):
-      upsampleBackward(index, factor, interpolation, dy)
+    case .slidingPool(let kind, let window): slidingPoolBackward(index, kind, window, dy)
+    case .globalAveragePool, .adaptiveAveragePool, .upsample: resampleBackward(index, dy)
     case .concatenate: concatenateBackward(index, dy)
     case .add: addBackward(index, dy)
-    case .multiply: joinBackward(index, dy)
+    case .multiply: productBackward(index, dy)
     case .broadcast: broadcastBackward(index, dy)
     case .dropout(let rate, let spatial):
       let (dx, accumulate) = gradient(into: step.inputs[0])
@@ -54,6 +54,8 @@ extension PlanBuilder {
       clampBackward(index, dy)
     } else if norms[input] != nil {
       normalizeBackward(input, dy)
+    } else if groupNorms[input] != nil {
+      groupNormalizeBackward(input, dy)
     } else if network.steps[input].layer == .add {
       addedClampBackward(index, dy)
     } else {

@@ -44,6 +44,7 @@ final class PlanBuilder {
   /// What computes each layer with weights, by its name.
   var implementations: [String: String] = [:]
   var norms: [Int: NormStep] = [:]
+  var groupNorms: [Int: GroupNormStep] = [:]
   /// What each ReLU of its own reads, and its factors.
   var clamps: [Int: (x: View, pending: Factors)] = [:]
   /// Work that adds up gradients over the batch, run at the end.
@@ -235,8 +236,8 @@ extension Layer {
   var workKind: WorkKind {
     switch self {
     case .convolution, .transposedConvolution, .dense: .convolutionForward
-    case .batchNorm, .activation: .normalization
-    case .pool, .globalAveragePool: .pooling
+    case .batchNorm, .groupNorm, .activation: .normalization
+    case .pool, .slidingPool, .globalAveragePool, .adaptiveAveragePool: .pooling
     default: .other
     }
   }
@@ -244,8 +245,8 @@ extension Layer {
   /// Whether the layer reads and writes memory of any element, forward and backward.
   fileprivate var takesAnyElement: Bool {
     switch self {
-    case .convolution, .transposedConvolution, .batchNorm, .activation(.relu), .concatenate, .add,
-      .pool(.maximum, _):
+    case .convolution, .transposedConvolution, .batchNorm, .groupNorm, .activation, .concatenate,
+      .pool, .slidingPool, .globalAveragePool, .adaptiveAveragePool, .upsample, .add, .multiply:
       true
     default: false
     }

@@ -18,14 +18,15 @@ extension PlanBuilder {
     case .convolution, .transposedConvolution, .dense: convolution(index)
     case .batchNorm:
       if !absorbed.contains(index) { normalize(index) }
+    case .groupNorm: groupNormalize(index)
     case .activation(let activation):
       if !absorbed.contains(index) { activate(index, activation) }
     case .pool(let kind, let size): pool(index, kind, size)
-    case .globalAveragePool: globalAverage(index)
-    case .upsample(let factor, let interpolation): upsample(index, factor, interpolation)
+    case .slidingPool(let kind, let window): slidingPool(index, kind, window)
+    case .globalAveragePool, .adaptiveAveragePool, .upsample: resample(index)
     case .concatenate: concatenate(index)
     case .add: add(index)
-    case .multiply: join(index)
+    case .multiply: product(index)
     case .broadcast: broadcast(index)
     case .dropout(let rate, let spatial): dropout(index, rate, spatial)
     }

@@ -45,7 +45,7 @@ extension PlanBuilder {
   }
 
   /// A step's result without anything pending.
-  private func unchanged(_ index: Int) -> View {
+  func unchanged(_ index: Int) -> View {
     let x = stored(index)
     return x.pending == nil ? x : value(index)
   }
@@ -193,7 +193,7 @@ extension PlanBuilder {
       to: network.steps[index].inputs[0])
   }
 
-  /// The gradient behind a ReLU that the convolution before it computed: its result is clamped
+  /// The gradient behind a ReLU that the convolution or sum before it computed: its result is clamped
   /// already, and clamping again finds where.
   func absorbedClampBackward(_ index: Int, _ dy: View) {
     let c = dy.shape.channels

@@ -3,7 +3,21 @@
 import CKernels
 
 extension PlanBuilder {
-  func maxPool(_ index: Int, _ size: Int) {
+  func pool(_ index: Int, _ kind: Pooling, _ size: Int) {
+    switch kind {
+    case .maximum: maxPool(index, size)
+    case .average: resample(index)
+    }
+  }
+
+  func poolBackward(_ index: Int, _ kind: Pooling, _ size: Int, _ dy: View) {
+    switch kind {
+    case .maximum: maxPoolBackward(index, size, dy)
+    case .average: resampleBackward(index, dy)
+    }
+  }
+
+  private func maxPool(_ index: Int, _ size: Int) {
     let (x, y) = (stored(network.steps[index].inputs[0]), result(index))
     let (kernels, source, sink) = (kernels, source(x), sink(y))
     let (c, inPixels, outPixels) = (y.shape.channels, size * x.shape.width, y.shape.width)
@@ -19,7 +33,7 @@ extension PlanBuilder {
     }
   }
 
-  func maxPoolBackward(_ index: Int, _ size: Int, _ dy: View) {
+  private func maxPoolBackward(_ index: Int, _ size: Int, _ dy: View) {
     let input = network.steps[index].inputs[0]
     let x = stored(input)
     let (dx, accumulate) = gradient(into: input)

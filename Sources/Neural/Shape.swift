@@ -155,6 +155,11 @@ extension Layer {
       try require(
         momentum > 0 && momentum <= 1 && epsilon > 0,
         "momentum \(momentum) must be in 0...1 and epsilon \(epsilon) positive")
+    case .groupNorm(let groups, let epsilon):
+      try require(
+        groups > 0 && x.channels % groups == 0,
+        "\(x.channels) channels do not divide into \(groups) groups")
+      try require(epsilon > 0, "epsilon \(epsilon) must be positive")
     case .dense(let units, _):
       try require(units > 0, "needs at least one unit")
       y = Shape(height: 1, width: 1, channels: units)
@@ -168,6 +173,20 @@ extension Layer {
           + "\(Self.next(x.width, size)) here) or use fewer levels")
       y.height /= size
       y.width /= size
+    case .slidingPool(_, let window):
+      try require(window.size > 0 && window.stride > 0, "window and stride must be positive")
+      try require(
+        window.padding >= 0 && window.padding <= window.size / 2,
+        "padding \(window.padding) is not in 0...\(window.size / 2), half the window")
+      try require(
+        min(x.height, x.width) + 2 * window.padding >= window.size,
+        "\(x.height) x \(x.width) is smaller than the window of \(window.size) x \(window.size)")
+      y.height = window.results(x.height)
+      y.width = window.results(x.width)
+    case .adaptiveAveragePool(let height, let width):
+      try require(height > 0 && width > 0, "needs at least one row and column")
+      y.height = height
+      y.width = width
     case .globalAveragePool:
       y.height = 1
       y.width = 1

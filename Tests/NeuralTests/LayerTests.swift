@@ -57,6 +57,19 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("depthwise conv", channels: 4) { n, x in
       n.convolution(x, filters: 4, groups: 4, name: "layer")
     },
+    LayerCase("depthwise conv of many channels", channels: 29) { n, x in
+      n.elu(n.convolution(x, filters: 29, groups: 29, bias: true, name: "layer"))
+    },
+    LayerCase("depthwise conv 5x5, stride 2, dilation 2", channels: 18) { n, x in
+      n.convolution(x, filters: 18, kernel: 5, stride: 2, dilation: 2, groups: 18, name: "layer")
+    },
+    LayerCase("depthwise conv and batch norm, read twice", channels: 16) { n, x in
+      let y = n.batchNorm(n.convolution(x, filters: 16, groups: 16, name: "layer"), name: "norm")
+      return n.add(n.relu(y), x)
+    },
+    LayerCase("conv with two filters a channel", channels: 4) { n, x in
+      n.convolution(x, filters: 8, groups: 4, name: "layer")
+    },
     LayerCase("up-conv") { n, x in n.transposedConvolution(x, filters: 4, name: "layer") },
     LayerCase("up-conv 3x3") { n, x in
       n.transposedConvolution(x, filters: 2, kernel: 3, stride: 3, bias: false, name: "layer")
@@ -67,12 +80,37 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       let y = n.batchNorm(x, name: "layer")
       return n.add(n.relu(y), y)
     },
+    LayerCase("group norm", channels: 6) { n, x in n.groupNorm(x, groups: 2, name: "layer") },
+    LayerCase("group norm + ReLU", channels: 20) { n, x in
+      n.relu(n.groupNorm(x, groups: 5, name: "layer"))
+    },
+    LayerCase("group norm read twice, of one channel each") { n, x in
+      let y = n.groupNorm(x, groups: 3, epsilon: 0.1, name: "layer")
+      return n.add(n.relu(y), y)
+    },
     LayerCase("ReLU") { n, x in n.relu(x) },
     LayerCase("ELU") { n, x in n.elu(x) },
     LayerCase("SiLU") { n, x in n.silu(x) },
     LayerCase("sigmoid") { n, x in n.sigmoid(x) },
     LayerCase("max pool") { n, x in n.maxPool(x) },
     LayerCase("average pool", channels: 2) { n, x in n.averagePool(x, 3) },
+    LayerCase("max pool 3x3 / 2, padded", channels: 5) { n, x in
+      n.maxPool(x, 3, stride: 2, padding: 1)
+    },
+    LayerCase("max pool 3x3 / 1, added to what it reads", channels: 17) { n, x in
+      n.add(n.maxPool(x, 3, stride: 1, padding: 1), x)
+    },
+    LayerCase("max pool with gaps") { n, x in n.maxPool(x, 2, stride: 4) },
+    LayerCase("average pool 3x3 / 2, padded", channels: 9) { n, x in
+      n.averagePool(x, 3, stride: 2, padding: 1)
+    },
+    LayerCase("average pool with gaps") { n, x in n.averagePool(x, 1, stride: 3) },
+    LayerCase("adaptive average pool", channels: 18) { n, x in
+      n.adaptiveAveragePool(x, height: 4, width: 5)
+    },
+    LayerCase("adaptive average pool to more pixels") { n, x in
+      n.adaptiveAveragePool(x, height: 7, width: 1)
+    },
     LayerCase("global average pool") { n, x in n.globalAveragePool(x) },
     LayerCase("nearest upsampling") { n, x in n.upsample(x, 2, .nearest) },
     LayerCase("bilinear upsampling") { n, x in n.upsample(x, 3, .bilinear) },
@@ -113,11 +151,35 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       let b = n.concatenate([n.convolution(a, filters: 2, name: "c"), a])
       return n.relu(n.batchNorm(b, name: "b"))
     },
+    LayerCase("residual block with a projection", channels: 5) { n, x in
+      let y = n.batchNorm(n.convolution(x, filters: 17, stride: 2, name: "layer"), name: "norm")
+      let short = n.convolution(x, filters: 17, kernel: 1, stride: 2, name: "short")
+      return n.relu(n.add(y, n.batchNorm(short, name: "norm of short")))
+    },
+    LayerCase("sum that is joined and read again") { n, x in
+      let y = n.add(x, n.sigmoid(x))
+      return n.concatenate([n.elu(y), y])
+    },
+    LayerCase("add twice the same") { n, x in n.add(x, x) },
     LayerCase("multiply") { n, x in n.multiply(x, n.sigmoid(x)) },
     LayerCase("multiply by itself") { n, x in n.multiply(x, x) },
     LayerCase("multiply over channels") { n, x in n.multiply(x, n.globalAveragePool(x)) },
     LayerCase("multiply over pixels") { n, x in
       n.multiply(x, n.convolution(x, filters: 1, kernel: 1, name: "gate"))
+    },
+    LayerCase("squeeze and excitation of channels and pixels", channels: 18) { n, x in
+      let squeezed = n.relu(n.dense(n.globalAveragePool(x), units: 3, name: "squeeze"))
+      let channels = n.sigmoid(n.dense(squeezed, units: 18, name: "excite"))
+      let pixels = n.sigmoid(n.convolution(x, filters: 1, kernel: 1, name: "pixels"))
+      return n.add(n.multiply(x, channels), n.multiply(x, pixels))
+    },
+    LayerCase("attention gate", channels: 4) { n, x in
+      let gate = n.convolution(
+        n.maxPool(x), filters: 3, kernel: 1, bias: true, name: "gate")
+      let skip = n.convolution(x, filters: 3, kernel: 1, stride: 2, name: "skip")
+      let both = n.convolution(
+        n.relu(n.add(gate, skip)), filters: 1, kernel: 1, bias: true, name: "psi")
+      return n.multiply(x, n.upsample(n.sigmoid(both), 2, .bilinear))
     },
     LayerCase("dense of a joined part", channels: 4) { n, x in
       let vector = n.dense(x, units: 4, name: "layer")

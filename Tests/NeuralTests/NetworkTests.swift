@@ -40,6 +40,19 @@ import Testing
     #expect(
       problem { n, x in n.reflectPad(x, top: 8, bottom: 0, left: 0, right: 0) }.contains("mirror"))
     #expect(problem { n, x in n.dropout(x, rate: 1) }.contains("rate 1.0"))
+    #expect(
+      problem { n, x in
+        n.groupNorm(n.convolution(x, filters: 6, name: "a"), groups: 4, name: "norm")
+      }.contains("\"norm\": 6 channels do not divide into 4 groups"))
+    #expect(
+      problem { n, x in n.maxPool(x, 3, stride: 2, padding: 2) }.contains(
+        "padding 2 is not in 0...1"))
+    #expect(
+      problem { n, x in n.averagePool(x, 9, stride: 1) }.contains(
+        "8 x 8 is smaller than the window of 9 x 9"))
+    #expect(
+      problem { n, x in n.adaptiveAveragePool(x, height: 0, width: 1) }.contains("at least one row")
+    )
     #expect(problem { n, x in n.concatenate([]) }.contains("no input"))
   }
 

@@ -100,6 +100,19 @@ struct ReferenceNetwork {
         (at(n, i, j, c) - moments[c].0) / (moments[c].1 + Double(epsilon)).squareRoot() * gamma[c]
           + beta[c]
       }
+    case .groupNorm(let groups, let epsilon):
+      let (gamma, beta) = (tensor("weight")!, tensor("bias")!)
+      let size = s.channels / groups
+      return each { n, i, j, c in
+        let group = (0..<s.pixels).flatMap { pixel in
+          (0..<size).map { at(n, pixel / s.width, pixel % s.width, c / size * size + $0) }
+        }
+        let mean = group.reduce(0, +) / Double(group.count)
+        let variance =
+          group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(group.count)
+        return (at(n, i, j, c) - mean) / (variance + Double(epsilon)).squareRoot() * gamma[c]
+          + beta[c]
+      }
     case .activation(let activation):
       return x.map {
         switch activation {
@@ -113,6 +126,35 @@ struct ReferenceNetwork {
       return each { n, i, j, c in
         let window = (0..<size * size).map { at(n, i * size + $0 / size, j * size + $0 % size, c) }
         return kind == .maximum ? window.max()! : window.reduce(0, +) / Double(size * size)
+      }
+    case .slidingPool(let kind, let window):
+      return each { n, i, j, c in
+        var inside: [Double] = []
+        for u in 0..<window.size {
+          for v in 0..<window.size {
+            let (row, column) = (
+              i * window.stride + u - window.padding, j * window.stride + v - window.padding
+            )
+            if (0..<s.height).contains(row), (0..<s.width).contains(column) {
+              inside.append(at(n, row, column, c))
+            }
+          }
+        }
+        return kind == .maximum
+          ? inside.max()! : inside.reduce(0, +) / Double(window.size * window.size)
+      }
+    case .adaptiveAveragePool(let height, let width):
+      return each { n, i, j, c in
+        var inside: [Double] = []
+        for row in 0..<s.height where row * height < (i + 1) * s.height {
+          for column in 0..<s.width where column * width < (j + 1) * s.width {
+            // The first pixel is that in which the window begins.
+            if row >= i * s.height / height, column >= j * s.width / width {
+              inside.append(at(n, row, column, c))
+            }
+          }
+        }
+        return inside.reduce(0, +) / Double(inside.count)
       }
     case .globalAveragePool:
       return each { n, _, _, c in

@@ -61,6 +61,18 @@ struct ck_ahead {
   ptrdiff_t bytes[3];
 };
 
+/// Along one side of an image, the pixels of x that each result is worked out from: `length[i]`
+/// pixels from `first[i]` on, weighted by `weights[i * weight_pitch]` and those after it.
+struct ck_spans {
+  ptrdiff_t count;  // results
+  const int32_t *first, *length;
+  const float *weights;
+  ptrdiff_t weight_pitch;
+};
+
+/// Activation functions beside ReLU.
+enum ck_activation { CK_ELU, CK_SILU, CK_SIGMOID };
+
 /// The kernels of one instruction set.
 struct ck_kernels {
   const char *name;
@@ -77,6 +89,11 @@ struct ck_kernels {
   /// dw[kh][cout][kw][cin] += sum over pixels of x and dy. Reads up to `lanes` floats beyond the
   /// last tap of x. The geometry is the forward pass's.
   void (*conv_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+  /// A convolution of each of `cin` channels by itself, with w[tap][channel]; bias may be null.
+  void (*depthwise)(const struct ck_conv *g, const float *x, const float *w, const float *bias,
+                    float *y);
+  /// dw[tap][channel] += sum over pixels of x and dy. The geometry is the forward pass's.
+  void (*depthwise_weights)(const struct ck_conv *g, const float *x, const float *dy, float *dw);
 
   /// Filters in memory for `c` filters: those of `winograd_pack` and `winograd_sum`.
   ptrdiff_t (*winograd_filters)(ptrdiff_t c);
@@ -150,6 +167,43 @@ struct ck_kernels {
 
   /// y = 1 / (1 + exp(-x)) and, if `softplus` is not null, log(1 + exp(x)).
   void (*sigmoid)(ptrdiff_t n, const float *x, float *y, float *softplus);
+
+  /// y = a + b, clamped at zero if `relu`.
+  void (*add_images)(ptrdiff_t n, ptrdiff_t c, const float *a, ptrdiff_t a_pitch, const float *b,
+                     ptrdiff_t b_pitch, int relu, float *y, ptrdiff_t y_pitch);
+  /// y = a b, or y += a b; with a pitch of 0, b is one factor a channel.
+  void (*multiply)(ptrdiff_t n, ptrdiff_t c, const float *a, ptrdiff_t a_pitch, const float *b,
+                   ptrdiff_t b_pitch, float *y, ptrdiff_t y_pitch, int accumulate);
+  /// y = a times the pixel's factor, or y += it.
+  void (*multiply_pixels)(ptrdiff_t n, ptrdiff_t c, const float *a, ptrdiff_t a_pitch,
+                          const float *factor, ptrdiff_t factor_pitch, float *y,
+                          ptrdiff_t y_pitch, int accumulate);
+  /// Adds the sum of a b a channel.
+  void (*channel_products)(ptrdiff_t n, ptrdiff_t c, const float *a, ptrdiff_t a_pitch,
+                           const float *b, ptrdiff_t b_pitch, double *sum);
+  /// y = the sum of a b over a pixel's channels, or y += it.
+  void (*pixel_products)(ptrdiff_t n, ptrdiff_t c, const float *a, ptrdiff_t a_pitch,
+                         const float *b, ptrdiff_t b_pitch, float *y, ptrdiff_t y_pitch,
+                         int accumulate);
+  /// The maximum of each window, rows of x being `width` pixels; weights are not read.
+  void (*max_windows)(const struct ck_spans *rows, const struct ck_spans *cols, ptrdiff_t width,
+                      ptrdiff_t c, const float *x, ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch);
+  /// Adds each window's gradient to its first maximum; windows may overlap.
+  void (*max_windows_backward)(const struct ck_spans *rows, const struct ck_spans *cols,
+                               ptrdiff_t width, ptrdiff_t c, const float *dy, ptrdiff_t dy_pitch,
+                               const float *x, ptrdiff_t x_pitch, const float *y,
+                               ptrdiff_t y_pitch, float *dx, ptrdiff_t dx_pitch);
+  /// The weighted sum of each window, with weights row times column, or y += it.
+  void (*resample)(const struct ck_spans *rows, const struct ck_spans *cols, ptrdiff_t width,
+                   ptrdiff_t c, const float *x, ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch,
+                   int accumulate);
+  /// y = the function of x.
+  void (*activation)(enum ck_activation kind, ptrdiff_t n, ptrdiff_t c, const float *x,
+                     ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch);
+  /// dx = dy times the slope at x, or dx += it.
+  void (*activation_backward)(enum ck_activation kind, ptrdiff_t n, ptrdiff_t c, const float *dy,
+                              ptrdiff_t dy_pitch, const float *x, ptrdiff_t x_pitch, float *dx,
+                              ptrdiff_t dx_pitch, int accumulate);
 
   // Losses of one image from logits z and targets t; each adds its gradient with respect to z to g.
   // Pixel weights w may be null; p and `softplus` are what `sigmoid` made of z.
