@@ -80,11 +80,16 @@ extension Safetensors {
         let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
         offsets.count == 2
       else { throw fail("\(at) lacks dtype, shape or data_offsets") }
-      guard type == "F32" else { throw fail("\(at) has type \(type), only F32 is supported") }
+      // PyTorch saves with a batch norm how many batches it has seen, which nothing here needs.
+      let isCounter = type == "I64" && key.hasSuffix("num_batches_tracked")
+      guard type == "F32" || isCounter else {
+        throw fail("\(at) has type \(type), only F32 is supported")
+      }
+      let size = isCounter ? 8 : 4
       var count = 1
       for length in shape {
         let (product, overflow) = count.multipliedReportingOverflow(by: length)
-        guard length >= 0, !overflow, product <= Int.max / 4 else {
+        guard length >= 0, !overflow, product <= Int.max / 8 else {
           throw fail("\(at) has the impossible shape \(shape)")
         }
         count = product
@@ -94,10 +99,11 @@ extension Safetensors {
           "is truncated or corrupt: \(at) is at bytes \(offsets[0]) to \(offsets[1]) of "
             + "\(bytes.count - start)")
       }
-      guard offsets[1] - offsets[0] == count * 4 else {
+      guard offsets[1] - offsets[0] == count * size else {
         throw fail("\(at) of shape \(shape) has \(offsets[1] - offsets[0]) bytes")
       }
       if count > 0 { ranges.append((offsets[0]..<offsets[1], key)) }
+      if isCounter { continue }
       let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
         for index in 0..<count {
           let from = start + offsets[0] + 4 * index

@@ -2,6 +2,7 @@
 
 import Foundation
 import Neural
+import TestSupport
 import Testing
 
 @Suite struct GoldenLayerTests {

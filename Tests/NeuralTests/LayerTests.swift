@@ -2,6 +2,7 @@
 
 import Foundation
 import Neural
+import TestSupport
 import Testing
 
 /// A small network around one layer. A convolution stands before it, so that the gradient of the

@@ -1,6 +1,7 @@
 // Losses against PyTorch's automatic differentiation: see Golden/make_losses.py, which made the numbers.
 
 import Neural
+import TestSupport
 import Testing
 
 @Suite struct LossGoldenTests {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Neural
+import TestSupport
 import Testing
 
 @Suite struct LossTests {

@@ -2,6 +2,7 @@
 // Golden/make_optimizers.py, which made the numbers.
 
 import Neural
+import TestSupport
 import Testing
 
 @Suite struct OptimizerGoldenTests {

@@ -53,6 +53,8 @@ import Testing
     ("[]", 0), ("nonsense", 0), ("{\"a\":1}", 0), ("{\"__metadata__\":{\"a\":1}}", 0),
     (#"{"a":{"dtype":"F32","shape":[1]}}"#, 4),
     (#"{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}"#, 2),
+    (#"{"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}"#, 8),
+    (#"{"a.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,4]}}"#, 4),
     (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4),
     (#"{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}"#, 4),
     (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}"#, 4),
@@ -71,6 +73,16 @@ import Testing
   ])
   func malformed(header: String, body: Int) {
     #expect(throws: SafetensorsError.self) { try Safetensors(file(header, body), name: "x") }
+  }
+
+  /// PyTorch saves one with every batch norm.
+  @Test func countersOfBatchesAreLeftOut() throws {
+    let header = """
+      {"b.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},\
+      "b.weight":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}
+      """
+    let tensors = try Safetensors(file(header, 12), name: "x").tensors
+    #expect(tensors == ["b.weight": Tensor(shape: [1], values: [0])])
   }
 
   @Test func absurdHeaderLength() {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Neural
+import TestSupport
 import Testing
 
 /// A convolution of an image's size, between two of one tap: through the first, its gradient by data
