@@ -72,7 +72,7 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 }
 
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
-let fixtures: [String: [String]] = ["Neural": ["Golden"]]
+let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Golden"]]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)

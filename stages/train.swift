@@ -29,7 +29,7 @@ await Stage.run { stage in
   let competition = try stage.competition()
   let settings = try stage.parameters("train", as: FitSettings.self)
   try settings.check()
-  let model = try stage.parameters("model", as: UNetSettings.self)
+  let model = try stage.parameters("model", as: ModelSettings.self)
   let metric = try Metric(named: competition.metric, setting: "competition.metric")
 
   // %% [markdown]
@@ -51,12 +51,11 @@ await Stage.run { stage in
   print("\(training.count) images to train on, \(validation.count) left out")
 
   cell("Network")
-  let unet = try UNet(
-    model, image: Shape(height: images.height, width: images.width, channels: images.channels),
+  let network = try model.network(
+    image: Shape(height: images.height, width: images.width, channels: images.channels),
     features: images.featureCount)
-  let network = unet.network()
   show([
-    Figure("filters", "\(model.filters)", note: "of the first of \(model.levels) levels"),
+    Figure("network", model.kind.rawValue, note: model.note),
     Figure(
       "parameters",
       try network.parameterCount(height: images.height, width: images.width).formatted()),
@@ -67,7 +66,7 @@ await Stage.run { stage in
         Double(try network.multiplyAdds(height: images.height, width: images.width)) / 1e9),
       note: "an image, forward"),
   ])
-  // Sixty lines: for the log, not for the page.
+  // A line a layer: for the log, not for the page.
   Swift.print(try network.summary(height: images.height, width: images.width))
 
   cell("Training")

@@ -49,12 +49,9 @@ public struct UNetSettings: Sendable, Equatable, Codable {
 public struct UNet: Sendable, Equatable, Codable {
   /// Filters, levels and so on.
   public let settings: UNetSettings
-  /// The images' size, as given to the network.
-  public let image: Shape
   /// Values joined at the bottom, for example 1 for a depth; 0 for none.
   public let features: Int
-  /// The size that images are padded to.
-  public let padded: Shape
+  private let padding: ReflectPadding
 
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
@@ -67,42 +64,21 @@ public struct UNet: Sendable, Equatable, Codable {
     try SettingError.check(
       (0..<1).contains(settings.dropout), "model.dropout", "should be at least 0 and below 1")
     self.settings = settings
-    self.image = image
     self.features = features
-    let multiple = 1 << (settings.levels - 1)
-    func fit(_ size: Int, _ side: String) throws -> Int {
-      let least = (size + multiple - 1) / multiple * multiple
-      let target = settings.padTo ?? least
-      try SettingError.check(
-        target >= size, "model.pad_to",
-        "\(target) is less than the images' \(side) of \(size); the least that fits is \(least)")
-      try SettingError.check(
-        target % multiple == 0, "model.pad_to",
-        "\(target) cannot be halved \(settings.levels - 1) times, once between each of the "
-          + "\(settings.levels) levels; use a multiple of \(multiple), such as \(least)")
-      try SettingError.check(
-        (target - size + 1) / 2 < size, "model.pad_to",
-        "a \(side) of \(size) cannot be reflected out to \(target); use at most \(3 * size - 2)")
-      return target
-    }
-    padded = Shape(
-      height: try fit(image.height, "height"), width: try fit(image.width, "width"),
-      channels: image.channels)
+    padding = try ReflectPadding(
+      image, to: settings.padTo, halvings: settings.levels - 1,
+      reason: "once between each of the \(settings.levels) levels")
   }
+
+  /// The images' size, as given to the network.
+  public var image: Shape { padding.image }
+  /// The size that images are padded to.
+  public var padded: Shape { padding.padded }
 
   /// The network, readable from top to bottom like the paper's figure 1.
   public func network() -> Network {
     var net = Network()
-    let top = (padded.height - image.height) / 2
-    let left = (padded.width - image.width) / 2
-    let isPadded = padded != image
-
-    var x = net.image(channels: image.channels)
-    if isPadded {
-      x = net.reflectPad(
-        x, top: top, bottom: padded.height - image.height - top,
-        left: left, right: padded.width - image.width - left)
-    }
+    var x = padding.image(in: &net)
     var skips: [Network.Node] = []
     for level in 0..<(settings.levels - 1) {
       x = doubleConvolution(x, level: level, name: "down\(level)", in: &net)
@@ -122,10 +98,7 @@ public struct UNet: Sendable, Equatable, Codable {
       x = doubleConvolution(x, level: level, name: "merge\(level)", in: &net)
     }
     x = net.convolution(x, filters: 1, kernel: 1, bias: true, name: "head")
-    if isPadded {
-      x = net.crop(x, top: top, left: left, height: image.height, width: image.width)
-    }
-    net.output(x)
+    net.output(padding.crop(x, in: &net))
     return net
   }
 

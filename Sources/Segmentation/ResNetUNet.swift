@@ -1,0 +1,120 @@
+// A U-Net whose contracting path is a ResNet-34 (He et al., 2016), as segmentation_models_pytorch has
+// it: a value, and the network that follows from it, with PyTorch's names for its tensors.
+
+public import Neural
+
+/// A U-Net with the encoder of a ResNet for images of one size: a 7 x 7 convolution and a 3 x 3 max
+/// pooling of stride 2, four stages of residual blocks, and five decoder blocks that each enlarge
+/// twice, join the encoder's image of that size and convolve twice; a 3 x 3 head.
+///
+/// Layers have the names of `Unet("resnet34", in_channels: …)` in segmentation_models_pytorch, so that
+/// its state dict fits. Images keep their number of channels: for weights that were trained on three,
+/// one grey channel wants their sum over the inputs of `encoder.conv1.weight`.
+///
+/// Images are padded by reflection to multiples of 32 inside the network and the logits cropped back,
+/// so that it maps [n, height, width, channels] to [n, height, width, 1].
+public struct ResNetUNet: Sendable, Equatable, Codable {
+  /// Dropout rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
+  public let dropout: Double
+  /// Values joined at the bottom, for example 1 for a depth; 0 for none, as in the original.
+  public let features: Int
+  /// Filters of the encoder's first stage; each further stage has twice as many.
+  let width: Int
+  /// Residual blocks of each stage.
+  let blocks: [Int]
+  /// Filters of each decoder block.
+  let decoder: [Int]
+  private let padding: ReflectPadding
+
+  /// A ResNet-34 U-Net.
+  /// - Parameters:
+  ///   - image: rows, columns and channels of the images.
+  ///   - padTo: side of the square that images are padded to; nil: the least that fits.
+  /// - Throws: `SettingError` when the sizes do not go together.
+  public init(
+    image: Shape, features: Int = 0, dropout: Double = 0, padTo: Int? = nil
+  ) throws {
+    try self.init(
+      image: image, features: features, dropout: dropout, padTo: padTo, width: 64,
+      blocks: [3, 4, 6, 3], decoder: [256, 128, 64, 32, 16])
+  }
+
+  /// One of another size, for tests.
+  package init(
+    image: Shape, features: Int = 0, dropout: Double = 0, padTo: Int? = nil, width: Int,
+    blocks: [Int], decoder: [Int]
+  ) throws {
+    try SettingError.check(
+      (0..<1).contains(dropout), "model.dropout", "should be at least 0 and below 1")
+    self.dropout = dropout
+    self.features = features
+    self.width = width
+    self.blocks = blocks
+    self.decoder = decoder
+    padding = try ReflectPadding(
+      image, to: padTo, halvings: 5, reason: "as the encoder does it")
+  }
+
+  /// The size that images are padded to.
+  public var padded: Shape { padding.padded }
+
+  /// The network, from top to bottom.
+  public func network() -> Network {
+    var net = Network()
+    var x = padding.image(in: &net)
+    x = net.convolution(x, filters: width, kernel: 7, stride: 2, name: "encoder.conv1")
+    x = net.relu(net.batchNorm(x, name: "encoder.bn1"))
+    var skips = [x]
+    x = net.maxPool(x, 3, stride: 2, padding: 1)
+    for (stage, count) in blocks.enumerated() {
+      for block in 0..<count {
+        x = residual(
+          x, filters: width << stage, isFirst: stage > 0 && block == 0,
+          name: "encoder.layer\(stage + 1).\(block)", in: &net)
+      }
+      skips.append(x)
+    }
+    skips.removeLast()
+    if features > 0 {
+      x = net.concatenate([x, net.broadcast(net.features(features), like: x)])
+    }
+    x = dropped(x, in: &net)
+    for (level, filters) in decoder.enumerated() {
+      x = net.upsample(x, 2, .nearest)
+      if let skip = skips.popLast() {
+        x = dropped(net.concatenate([x, skip]), in: &net)
+      }
+      for part in 1...2 {
+        let name = "decoder.blocks.\(level).conv\(part)"
+        x = net.convolution(x, filters: filters, name: "\(name).0")
+        x = net.relu(net.batchNorm(x, name: "\(name).1"))
+      }
+    }
+    x = net.convolution(x, filters: 1, bias: true, name: "segmentation_head.0")
+    net.output(padding.crop(x, in: &net))
+    return net
+  }
+
+  /// A basic block: two 3 x 3 convolutions, and what they read added to what they make. The first
+  /// block of a stage halves the image, and projects what it reads by a 1 x 1 convolution.
+  private func residual(
+    _ x: Network.Node, filters: Int, isFirst: Bool, name: String, in net: inout Network
+  ) -> Network.Node {
+    let stride = isFirst ? 2 : 1
+    var y = net.convolution(x, filters: filters, stride: stride, name: "\(name).conv1")
+    y = net.relu(net.batchNorm(y, name: "\(name).bn1"))
+    y = net.convolution(y, filters: filters, name: "\(name).conv2")
+    y = net.batchNorm(y, name: "\(name).bn2")
+    var shortcut = x
+    if isFirst {
+      shortcut = net.convolution(
+        x, filters: filters, kernel: 1, stride: stride, name: "\(name).downsample.0")
+      shortcut = net.batchNorm(shortcut, name: "\(name).downsample.1")
+    }
+    return net.relu(net.add(y, shortcut))
+  }
+
+  private func dropped(_ x: Network.Node, in net: inout Network) -> Network.Node {
+    dropout > 0 ? net.dropout(x, rate: dropout) : x
+  }
+}
