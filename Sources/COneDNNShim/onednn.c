@@ -204,6 +204,10 @@ size_t cd_scratch_size(const struct cd_convolution *c) {
   return dnnl_memory_desc_get_size(c->scratch);
 }
 
+int cd_same_packing(const struct cd_convolution *a, const struct cd_convolution *b) {
+  return dnnl_memory_desc_equal(a->weights, b->weights);
+}
+
 // Runs a primitive on memory that is described here and not owned.
 static dnnl_status_t run(const struct cd_convolution *c, dnnl_primitive_t primitive, int count,
                          const int *arguments, const borrowed_description *descriptions,

@@ -67,6 +67,9 @@
 
     deinit { cd_free(handle) }
 
+    /// Whether weights or gradients have the same order in both.
+    func hasOrder(of other: OneDNNPass) -> Bool { cd_same_packing(handle, other.handle) != 0 }
+
     /// Brings plain weights into the kernel's order.
     func pack(_ weights: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
       let status = cd_pack(handle, weights, packed)

@@ -38,6 +38,8 @@ void cd_free(struct cd_convolution *c);
 size_t cd_packed_size(const struct cd_convolution *c);
 /// Bytes of scratch memory of a run.
 size_t cd_scratch_size(const struct cd_convolution *c);
+/// Whether two passes take the same packed weights, or give the same packed gradients.
+int cd_same_packing(const struct cd_convolution *a, const struct cd_convolution *b);
 /// Packs plain weights; for the backward pass by weights, as float32.
 int cd_pack(const struct cd_convolution *c, const float *weights, void *packed);
 
