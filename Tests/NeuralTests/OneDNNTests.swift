@@ -67,8 +67,16 @@ private let reason: Comment = "this build has no oneDNN"
     )
   }
 
+  /// With gradients in parts, which are computed for several images at once.
+  static let layers =
+    LayerTests.cases + BFloat16Tests.winograd + BFloat16Tests.convolutions + [
+      LayerCase("up-conv 128 to 80, gradient in parts", channels: 128) { n, x in
+        n.transposedConvolution(x, filters: 80, name: "layer")
+      }
+    ]
+
   /// The two share neither kernels nor orders of weights; sums differ in the last bits.
-  @Test(arguments: LayerTests.cases + BFloat16Tests.convolutions)
+  @Test(arguments: layers)
   func layersEqualOwnKernels(_ layer: LayerCase) throws {
     let (own, other) = try (gradients(layer, .blas), gradients(layer, .oneDNN))
     #expect(relativeError(other.logits, own.logits) < 1e-5)
