@@ -155,10 +155,30 @@ public struct Change: Sendable, Equatable {
 
   private func lit(_ image: Plane) -> Plane {
     guard gain != 1 || offset != 0 else { return image }
-    let mean = image.values.reduce(0, +) / Float(image.values.count)
-    let shift = mean - mean * gain + offset
-    return image.replaced(
-      width: width, height: height,
-      scalars: image.values.map { max(0, min(1, $0 * gain + shift)) })
+    let mean = Self.sum(image.values) / Float(image.values.count)
+    let (gain, shift) = (gain, mean - mean * gain + offset)
+    let values = [Float](unsafeUninitializedCapacity: image.values.count) { out, count in
+      image.values.withUnsafeBufferPointer { values in
+        for index in 0..<values.count {
+          let value = values[index] * gain + shift
+          out[index] = value < 0 ? 0 : value > 1 ? 1 : value
+        }
+      }
+      count = out.count
+    }
+    return image.replaced(width: width, height: height, scalars: values)
+  }
+
+  /// The sum, in sixteen partial sums: one after another, each addition would wait for the last.
+  private static func sum(_ values: [Float]) -> Float {
+    values.withUnsafeBufferPointer { values in
+      var sums = SIMD16<Float>(repeating: 0)
+      let whole = values.count / 16 * 16
+      for start in stride(from: 0, to: whole, by: 16) {
+        for lane in 0..<16 { sums[lane] += values[start + lane] }
+      }
+      for index in whole..<values.count { sums[index - whole] += values[index] }
+      return sums.sum()
+    }
   }
 }

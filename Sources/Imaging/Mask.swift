@@ -13,7 +13,7 @@ public struct Mask: Sendable, Equatable {
   public init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "a mask has at least one pixel")
     precondition(pixels.count == width * height, "pixels don't fill the shape")
-    precondition(pixels.allSatisfy { $0 < 2 }, "a mask's pixel is 0 or 1")
+    precondition(pixels.reduce(0, |) < 2, "a mask's pixel is 0 or 1")
     self.width = width
     self.height = height
     self.pixels = pixels

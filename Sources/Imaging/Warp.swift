@@ -59,14 +59,45 @@ public struct Warp: Sendable, Equatable {
     let rows = line(
       height, scale: source.yy, shift: source.y0, of: plane.height,
       step: plane.width * plane.channels)
+    let length = width * plane.channels
+    // The two rows of the picture that a row of the result lies between, sampled at its columns. Most
+    // are needed again for the next row.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * length) { lines in
+      var (upper, lower) = (lines.baseAddress!, lines.baseAddress! + length)
+      var (hasUpper, hasLower): (Int?, Int?) = (nil, nil)
+      for (y, row) in rows.enumerated() {
+        if hasLower == row.first || hasUpper == row.second {
+          swap(&upper, &lower)
+          swap(&hasUpper, &hasLower)
+        }
+        if hasUpper != row.first {
+          sample(row.first, columns, plane.channels, values, into: upper)
+          hasUpper = row.first
+        }
+        if hasLower != row.second {
+          sample(row.second, columns, plane.channels, values, into: lower)
+          hasLower = row.second
+        }
+        let (start, weight) = (out.baseAddress! + y * length, row.weight)
+        for x in 0..<length { start[x] = upper[x] + (lower[x] - upper[x]) * weight }
+      }
+    }
+  }
+
+  /// A row of the picture, which begins at an offset (-1 for a blank one), at columns of the result.
+  private func sample(
+    _ row: Int, _ columns: [Tap], _ depth: Int, _ values: UnsafeBufferPointer<Float>,
+    into line: UnsafeMutablePointer<Float>
+  ) {
+    guard row >= 0 else { return line.initialize(repeating: 0, count: columns.count * depth) }
+    let start = values.baseAddress! + row
     columns.withUnsafeBufferPointer { columns in
-      var at = 0
-      for row in rows {
-        for column in columns {
-          for channel in 0..<plane.channels {
-            out.initializeElement(at: at, to: column.blend(row, values, channel))
-            at += 1
-          }
+      for x in 0..<columns.count {
+        let column = columns[x]
+        for channel in 0..<depth {
+          let left = column.first < 0 ? 0 : start[column.first + channel]
+          let right = column.second < 0 ? 0 : start[column.second + channel]
+          line[x * depth + channel] = left + (right - left) * column.weight
         }
       }
     }

@@ -90,12 +90,26 @@ public struct ImageSet: Sendable {
   public func image(_ index: Int) -> Plane {
     let size = width * height * channels
     let range = (index * size)..<((index + 1) * size)
-    let values: [Float] =
+    let values =
       switch samples {
-      case .bytes(let bytes): bytes[range].map { Float($0) / 255 }
-      case .words(let words): words[range].map { Float($0) / 65535 }
+      case .bytes(let bytes): Self.shares(bytes, range, of: 255)
+      case .words(let words): Self.shares(words, range, of: 65535)
       }
     return Plane(width: width, height: height, channels: channels, values: values)
+  }
+
+  /// Samples over full scale.
+  private static func shares<Sample: FixedWidthInteger>(
+    _ samples: [Sample], _ range: Range<Int>, of full: Float
+  ) -> [Float] {
+    [Float](unsafeUninitializedCapacity: range.count) { out, count in
+      samples.withUnsafeBufferPointer { samples in
+        for index in 0..<range.count {
+          out[index] = Float(samples[range.lowerBound + index]) / full
+        }
+      }
+      count = range.count
+    }
   }
 
   /// An image's mask; only of a set with masks.

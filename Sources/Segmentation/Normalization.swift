@@ -76,7 +76,9 @@ public struct Normalization: Sendable, Equatable, Codable {
   func apply(to values: inout [Float]) {
     if channels.count == 1 {
       let scale = channels[0]
-      for index in values.indices { values[index] = scale(values[index]) }
+      values.withUnsafeMutableBufferPointer { values in
+        for index in values.indices { values[index] = scale(values[index]) }
+      }
     } else {
       for index in values.indices {
         values[index] = channels[index % channels.count](values[index])
