@@ -1,4 +1,4 @@
-// Runs one program and waits for it: own log, own process group, CPU time and peak memory from the
+// Runs a program: own log, own process group, CPU time and peak memory from the
 // kernel. Knows nothing of stages.
 
 import Foundation
@@ -16,11 +16,19 @@ struct ChildResult: Sendable {
   var seconds: Double
 }
 
-enum ChildProcess {
+/// A program that was started. The thread that started it has to live as long as it runs.
+final class ChildProcess {
   /// The number under which a program finds the descriptor that it inherits.
   static let inheritedDescriptor: Int32 = 3
 
-  /// Starts a program, and returns when it has ended.
+  private let name: String
+  private let process: pid_t
+  private let interruption: Interruption
+  private let start = ContinuousClock.now
+  private var forwarded = 0
+  private var hasEnded = false
+
+  /// Starts a program.
   ///
   /// - Parameters:
   ///   - command: an absolute program path and its arguments.
@@ -28,42 +36,73 @@ enum ChildProcess {
   ///   - inheriting: a descriptor that the program keeps open, as number
   ///     `inheritedDescriptor`.
   ///   - interruption: passed on to the program's process group; asked twice, the group is killed.
-  ///   - poll: called some ten times a second while the program runs, and once after.
   /// - Throws: `PipelineError` where it can't be started.
-  static func run(
+  init(
     _ command: [String], folder: URL, environment: [String: String], log: URL,
-    inheriting: Int32? = nil, interruption: Interruption, poll: () -> Void = {}
-  ) throws -> ChildResult {
-    let start = ContinuousClock.now
-    let process = try spawn(command, folder, environment, log, inheriting)
-    var pause: UInt32 = 500
-    var forwarded = 0
+    inheriting: Int32? = nil, interruption: Interruption
+  ) throws {
+    name = command[0]
+    self.interruption = interruption
+    process = try Self.spawn(command, folder, environment, log, inheriting)
+  }
+
+  /// A program that nobody waits for any more has no business going on.
+  deinit {
+    guard !hasEnded else { return }
+    kill(-process, SIGKILL)
+    waitpid(process, nil, 0)
+  }
+
+  /// How it ended, or nil while it runs. Passes on requests to stop; to be called some ten times a
+  /// second until it has ended.
+  func result() throws -> ChildResult? {
     var status: Int32 = 0
     var usage = rusage()
-    while true {
-      let ended = wait4(process, &status, WNOHANG, &usage)
-      if ended == process { break }
+    let ended = wait4(process, &status, WNOHANG, &usage)
+    guard ended == process else {
       if ended < 0, errno != EINTR {
-        throw PipelineError.system("can't be waited for", command[0], code: errno)
+        throw PipelineError.system("can't be waited for", name, code: errno)
       }
       if interruption.count > forwarded {
         kill(-process, forwarded == 0 ? SIGINT : SIGKILL)
         forwarded = interruption.count
       }
-      poll()
-      usleep(pause)
-      pause = min(pause * 3 / 2, 50_000)
+      return nil
     }
+    hasEnded = true
     // What the program itself left running has no business going on.
     kill(-process, SIGKILL)
-    poll()
-    let elapsed = ContinuousClock.now - start
     let signal = status & 0x7F
     return ChildResult(
       status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, signal: signal == 0 ? nil : signal,
-      cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-      peakMemory: Int(usage.ru_maxrss) * 1024,
-      seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+      cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+      peakMemory: Int(usage.ru_maxrss) * 1024, seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  /// Waits between two looks at programs: briefly at first, so that short ones don't have to wait.
+  struct Pause {
+    private var microseconds: UInt32 = 500
+
+    mutating func wait() {
+      usleep(microseconds)
+      microseconds = min(microseconds * 3 / 2, 50_000)
+    }
+  }
+
+  /// Starts a program, and returns when it has ended.
+  ///
+  /// - Throws: `PipelineError` where it can't be started.
+  static func run(
+    _ command: [String], folder: URL, environment: [String: String], log: URL,
+    interruption: Interruption
+  ) throws -> ChildResult {
+    let child = try ChildProcess(
+      command, folder: folder, environment: environment, log: log, interruption: interruption)
+    var pause = Pause()
+    while true {
+      if let result = try child.result() { return result }
+      pause.wait()
+    }
   }
 
   private static func seconds(_ time: timeval) -> Double {

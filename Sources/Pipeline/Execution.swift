@@ -3,17 +3,33 @@
 
 import Foundation
 
-struct Execution {
-  private let session: RunSession
-  private let instance: Instance
+final class Execution {
+  let instance: Instance
+  /// Owns this.
+  private unowned let session: RunSession
   private let program: [String]
   private let folder: RunFolder
+  private var outcome: InstanceResult
+  private var running: Running?
 
-  init(_ session: RunSession, _ instance: Instance, _ program: [String], _ folder: RunFolder) {
+  /// What there is to know while the program runs.
+  private struct Running {
+    let child: ChildProcess
+    let follower: EventFollower
+    let entry: Lock.Entry
+    let scratch: Scratch
+    var threads: Int
+  }
+
+  init(
+    _ session: RunSession, _ instance: Instance, _ reasons: [Reason], _ program: [String],
+    _ folder: RunFolder
+  ) {
     self.session = session
     self.instance = instance
     self.program = program
     self.folder = folder
+    outcome = InstanceResult(instance, .failed, reasons: reasons)
   }
 
   private var evaluator: Evaluator { session.evaluator }
@@ -21,48 +37,98 @@ struct Execution {
   private var workspace: Workspace { session.workspace }
   private func step(_ name: String) throws { try session.runner.step(name) }
 
-  /// Runs it. Whatever goes wrong with this instance is in the result.
-  func run() throws -> InstanceResult {
-    var result = InstanceResult(instance, .failed)
-    do {
+  /// Starts it, with so many threads. What goes wrong is in `result`.
+  func start(threads: Int) throws {
+    try noting {
       // Builds and other stages took their time; files may have changed.
       hashes.forget()
       guard let entry = try evaluator.entry(of: instance) else { throw missingInputs() }
       let scratch = Scratch(workspace, instance, entry)
       try step("make scratch")
       try scratch.prepare()
+      let pinned = PinnedValues(workspace, instance, entry)
+      try pinned.prepare(from: evaluator.lock)
       try step("write the order")
+      try write(threads: threads)
       try WholeFile.write(
-        json: order(scratch, overridden: entry.overrides), to: folder.order(instance.name))
+        json: order(scratch, pinned, overridden: entry.overrides, threads: threads),
+        to: folder.order(instance.name))
       var latest = LatestRuns(workspace.latest)
       try latest.set(instance.name, folder)
-      result.log = folder.log(instance.name)
+      outcome.log = folder.log(instance.name)
 
       try step("start")
-      let metrics = Metrics()
-      let child = try start(metrics)
-      result.seconds = child.seconds
-      result.cpuSeconds = child.cpuSeconds
-      result.peakMemory = child.peakMemory
-      result.exitStatus = child.status
-      result.metrics = metrics.values
-      let record = folder.record(instance.name)
-      if WholeFile.exists(record) { result.record = record }
-      guard child.status == 0 else {
-        result.outcome = session.isInterrupted || child.status == 130 ? .interrupted : .failed
-        result.error = message(child)
-        return result
-      }
-      result.unchanged = try commit(entry, scratch)
-      result.outcome = .done
-    } catch let error as PipelineError {
-      result.error = error.description
-      hashes.forget()
+      var environment = ProcessInfo.processInfo.environment
+      environment["WORK_ORDER"] = folder.order(instance.name).path
+      let child = try ChildProcess(
+        program, folder: workspace.root, environment: environment, log: folder.log(instance.name),
+        inheriting: session.owner.descriptor, interruption: session.options.interruption)
+      running = Running(
+        child: child, follower: EventFollower(folder.events(instance.name)), entry: entry,
+        scratch: scratch, threads: threads)
     }
-    return result
   }
 
-  // MARK: Before and while it runs
+  /// Grants it another number of threads from now on.
+  func grant(threads: Int) throws {
+    guard let now = running?.threads, now != threads else { return }
+    running?.threads = threads
+    try write(threads: threads)
+  }
+
+  private func write(threads: Int) throws {
+    try WholeFile.write("\(threads)\n".utf8, to: folder.threads(instance.name), flushed: false)
+  }
+
+  /// Tells what it said since the last look; its result once it has ended and its outputs are in
+  /// place, nil while it runs. Whatever went wrong with this instance is in the result.
+  func result() throws -> InstanceResult? {
+    guard let running else { return outcome }
+    do {
+      let child = try running.child.result()
+      tell(running.follower.events())
+      guard let child else { return nil }
+      try end(child, running)
+    } catch let error as PipelineError {
+      note(error)
+    }
+    self.running = nil
+    return outcome
+  }
+
+  private func end(_ child: ChildResult, _ running: Running) throws {
+    outcome.seconds = child.seconds
+    outcome.cpuSeconds = child.cpuSeconds
+    outcome.peakMemory = child.peakMemory
+    outcome.exitStatus = child.status
+    let record = folder.record(instance.name)
+    if WholeFile.exists(record) { outcome.record = record }
+    guard child.status == 0 else {
+      outcome.outcome = session.isInterrupted || child.status == 130 ? .interrupted : .failed
+      outcome.error = message(child)
+      return
+    }
+    outcome.unchanged = try commit(running.entry, running.scratch)
+    outcome.outcome = .done
+  }
+
+  private func tell(_ events: [StageEvent]) {
+    for event in events {
+      if case .metric(let name, let value) = event { outcome.metrics[name] = value }
+      session.observer.observe(.stage(instance: instance.name, event))
+    }
+  }
+
+  private func noting(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as PipelineError { note(error) }
+  }
+
+  private func note(_ error: PipelineError) {
+    outcome.error = error.description
+    hashes.forget()
+  }
+
+  // MARK: Before it
 
   private func missingInputs() -> PipelineError {
     let missing = (try? evaluator.missing(of: instance)) ?? []
@@ -73,7 +139,9 @@ struct Execution {
           ? "isn't there" : "\(Set(makers).sorted().joined(separator: ", ")) did not make"))
   }
 
-  private func order(_ scratch: Scratch, overridden: [String]) -> Order {
+  private func order(
+    _ scratch: Scratch, _ pinned: PinnedValues, overridden: [String], threads: Int
+  ) -> Order {
     let runner = session.runner
     var expanded: [String: [String]] = [:]
     for input in instance.inputs {
@@ -92,27 +160,10 @@ struct Execution {
       outputs: Dictionary(
         uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0).path) }),
       scratch: scratch.state.path, record: folder.record(instance.name).path,
-      events: folder.events(instance.name).path, runtime: runner.runtime, environment: environment)
-  }
-
-  /// Metrics that the stage named, by the time it ends.
-  private final class Metrics {
-    var values: [String: Double] = [:]
-  }
-
-  private func start(_ metrics: Metrics) throws -> ChildResult {
-    var environment = ProcessInfo.processInfo.environment
-    environment["WORK_ORDER"] = folder.order(instance.name).path
-    let follower = EventFollower(folder.events(instance.name))
-    return try ChildProcess.run(
-      program, folder: workspace.root, environment: environment, log: folder.log(instance.name),
-      inheriting: session.owner.descriptor, interruption: session.options.interruption
-    ) {
-      for event in follower.events() {
-        if case .metric(let name, let value) = event { metrics.values[name] = value }
-        session.observer.observe(.stage(instance: instance.name, event))
-      }
-    }
+      events: folder.events(instance.name).path, pinned: pinned.folder.path,
+      runtime: runner.runtime.setting("threads", .int(threads)),
+      grant: .init(file: folder.threads(instance.name).path, most: session.budget.threads),
+      environment: environment)
   }
 
   // MARK: After it
@@ -155,6 +206,7 @@ struct Execution {
       }
       entry.outputs[path] = state
     }
+    entry.pinned = try PinnedValues(workspace, instance, entry).values()
     let promotion = Promotion(workspace: workspace, aside: scratch.aside, step: session.runner.step)
     for (index, path) in instance.outputs.enumerated() {
       // What lies there with the same content stays, with its times.

@@ -15,6 +15,8 @@ package struct Lock: Sendable, Equatable {
     var outputs: [String: FileState] = [:]
     /// Parameters that the command overrode.
     var overrides: [String] = []
+    /// What the stage found out once and keeps to, by name; see `PinnedValues`.
+    package var pinned: [ParameterValue.Member] = []
     /// Why the outputs were kept though the code had changed.
     var accepted: String?
 
@@ -105,6 +107,7 @@ extension Lock.Entry {
       case ("outs", let value):
         guard let states = Self.states(value) else { return nil }
         outputs = states
+      case ("pinned", .map(let values)): pinned = values
       case ("overrides", .list(let keys)): overrides = keys.map(\.words)
       case ("accepted", .string(let reason)): accepted = reason
       default: return nil
@@ -144,6 +147,7 @@ extension Lock.Entry {
     if !overrides.isEmpty {
       members.append(.init("overrides", .list(overrides.map { .string($0) })))
     }
+    if !pinned.isEmpty { members.append(.init("pinned", .map(pinned))) }
     if let accepted { members.append(.init("accepted", .string(accepted))) }
     return .map(members)
   }

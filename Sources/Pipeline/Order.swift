@@ -24,8 +24,19 @@ struct Order: Encodable, Sendable {
   var scratch: String
   var record: String
   var events: String
+  /// A folder of values that the stage finds out once; see `PinnedValues`.
+  var pinned: String
   var runtime: ParameterValue
+  var grant: Grant
   var environment: [String: String]
+
+  /// Threads while the stage runs: at first as `runtime.threads` says, then as the file does, since
+  /// what runs side by side shares them.
+  struct Grant: Encodable, Sendable {
+    var file: String
+    /// No more than these will be granted.
+    var most: Int
+  }
 }
 
 extension Parameters {

@@ -31,6 +31,17 @@ public indirect enum ParameterValue: Sendable, Equatable {
     return members.first { $0.key == key }?.value
   }
 
+  /// A section with a key set; anything else stays as it is.
+  func setting(_ key: String, _ value: ParameterValue) -> ParameterValue {
+    guard case .map(var members) = self else { return self }
+    if let index = members.firstIndex(where: { $0.key == key }) {
+      members[index].value = value
+    } else {
+      members.append(Member(key, value))
+    }
+    return .map(members)
+  }
+
   /// What kind of value this is, for errors: "a whole number", "text", …
   var kind: String {
     switch self {

@@ -63,6 +63,7 @@ struct RunFolder: Sendable {
   func events(_ instance: String) -> URL { file(instance, "events.jsonl") }
   func order(_ instance: String) -> URL { file(instance, "order.json") }
   func log(_ instance: String) -> URL { file(instance, "log") }
+  func threads(_ instance: String) -> URL { file(instance, "threads") }
   func buildLog(_ stage: String) -> URL { file(stage, "build.log") }
   var json: URL { url.appendingPathComponent("run.json") }
 

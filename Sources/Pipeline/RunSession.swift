@@ -1,5 +1,6 @@
-// One run, from the plan to the summary: takes the workspace, builds what is stale, runs it in order, and
-// decides about each instance only when everything before it is settled.
+// One run, from the plan to the summary: takes the workspace, builds what is stale, runs it in order, side
+// by side where that is asked for, and decides about each instance only when all that it needs is settled.
+// All files of the runner are written from here, by one thread.
 
 import Foundation
 
@@ -11,13 +12,18 @@ final class RunSession {
   let selection: Selection
   let owner: WorkspaceOwner
   let evaluator: Evaluator
+  let budget: ThreadBudget
   private(set) var folder: RunFolder?
   private var record: RunRecord
   private var programs: [String: [String]] = [:]
   /// How the compiled programs looked when they were built.
   private var built: [String: FileStamp] = [:]
   private var brokenStages: [String: String] = [:]
-  private var results: [InstanceResult] = []
+  private var results: [String: InstanceResult] = [:]
+  /// Instances that nothing is known about yet, in the order of the graph.
+  private var open: [Instance]
+  private var running: [Execution] = []
+  private var started = 0
   /// Instances whose outputs can't be relied on, and why nothing that needs them runs.
   private var unsettled: Set<String> = []
   private var exit = ExitCode.ok
@@ -31,6 +37,8 @@ final class RunSession {
     self.observer = observer
     selection = try Selection(
       options.targets, force: options.force, only: options.only, in: runner.graph)
+    budget = try ThreadBudget(runner.runtime)
+    open = selection.instances
     owner = try WorkspaceOwner(runner.workspace.owner)
     runner.hashes.forget()
     evaluator = try runner.evaluator()
@@ -49,12 +57,12 @@ final class RunSession {
     let plan = try evaluator.status(selection)
     observer.observe(.planned(plan))
     try checkInputs(plan)
-    let open = plan.filter { $0.state == .stale || $0.state == .undecided }
-    if !open.isEmpty {
+    let stale = plan.filter { $0.state == .stale || $0.state == .undecided }
+    if !stale.isEmpty {
       try begin()
-      try build(Set(open.map(\.stage)))
+      try build(Set(stale.map(\.stage)))
     }
-    for instance in selection.instances { try settle(instance, count: open.count) }
+    try work(count: stale.count)
     runner.hashes.save()
     return try finish()
   }
@@ -148,27 +156,128 @@ final class RunSession {
     }
   }
 
-  // MARK: One instance after the other
+  // MARK: The instances
 
   var isInterrupted: Bool { options.interruption.count > 0 }
 
-  private func settle(_ instance: Instance, count: Int) throws {
-    let result = try outcome(of: instance, count: count)
+  private func work(count: Int) throws {
+    var pause = ChildProcess.Pause()
+    while true {
+      var ready: [(execution: Execution, reasons: [Reason])] = []
+      while running.count + ready.count < budget.jobs,
+        let instance = nextToDecide(besides: ready.map(\.execution.instance.name))
+      {
+        open.removeAll { $0.name == instance.name }
+        if let stale = try decide(instance) { ready.append(stale) }
+      }
+      if !ready.isEmpty {
+        try start(ready, count: count)
+        pause = ChildProcess.Pause()
+      }
+      if running.isEmpty { return }
+      if try !takeResults() { pause.wait() }
+    }
+  }
+
+  /// The next instance whose dependencies are all settled. After a failure, what runs is let finish
+  /// before it is said of the others that they don't run.
+  private func nextToDecide(besides ready: [String]) -> Instance? {
+    if isStopped, !running.isEmpty { return nil }
+    let unknown = Set(open.map(\.name) + running.map(\.instance.name) + ready)
+    return open.first { unknown.isDisjoint(with: runner.graph.dependencies(of: $0.name)) }
+  }
+
+  /// What there is to run of an instance; nil where nothing is, and the result is known.
+  private func decide(_ instance: Instance) throws -> (execution: Execution, reasons: [Reason])? {
+    do {
+      switch try look(at: instance) {
+      case .result(let result): try settle(result)
+      case .run(let program, let reasons):
+        guard let folder else { return nil }
+        return (Execution(self, instance, reasons, program, folder), reasons)
+      }
+    } catch let error as PipelineError where !running.isEmpty {
+      // No reason to stop what runs.
+      var result = InstanceResult(instance, .failed)
+      result.error = error.description
+      stop(error.exit)
+      try settle(result)
+    }
+    return nil
+  }
+
+  /// Starts instances, and shares the threads out anew among all that run then.
+  private func start(_ ready: [(execution: Execution, reasons: [Reason])], count: Int) throws {
+    let threads = budget.share(among: running.count + ready.count)
+    for execution in running { try execution.grant(threads: threads) }
+    for (execution, reasons) in ready {
+      let name = execution.instance.name
+      started += 1
+      if let folder {
+        observer.observe(
+          .started(
+            instance: name, reasons: reasons, index: started, count: max(count, started),
+            log: folder.log(name), record: folder.record(name)))
+      }
+      try execution.start(threads: threads)
+      running.append(execution)
+    }
+  }
+
+  /// Takes in what has ended; whether anything has.
+  private func takeResults() throws -> Bool {
+    var ended: [InstanceResult] = []
+    for execution in running {
+      if let result = try execution.result() { ended.append(result) }
+    }
+    if ended.isEmpty { return false }
+    running.removeAll { execution in ended.contains { $0.instance == execution.instance.name } }
+    for result in ended {
+      switch result.outcome {
+      case .interrupted: stop(.interrupted)
+      case .failed: stop(result.exitStatus.map(Self.exitCode) ?? .failed)
+      default: break
+      }
+      try settle(result)
+    }
+    if isStopped, !isInterrupted, !running.isEmpty {
+      observer.observe(
+        .notice(
+          "nothing new is started; \(words(running.map(\.instance.name))) \(running.count == 1 ? "is" : "are") "
+            + "let finish (Ctrl-C stops that, too)"))
+    }
+    for execution in running { try execution.grant(threads: budget.share(among: running.count)) }
+    return true
+  }
+
+  private func settle(_ result: InstanceResult) throws {
     switch result.outcome {
     case .done, .fresh, .frozen: break
-    case .failed, .interrupted, .notStarted: unsettled.insert(instance.name)
+    case .failed, .interrupted, .notStarted: unsettled.insert(result.instance)
     }
-    results.append(result)
-    record.instances.append(RunRecord.Item(result))
+    results[result.instance] = result
+    record.instances = inOrder.map { RunRecord.Item($0) }
     try writeRecord()
     observer.observe(.finished(result))
   }
 
-  private func outcome(of instance: Instance, count: Int) throws -> InstanceResult {
-    if let failed = runner.graph.dependencies(of: instance.name).first(where: unsettled.contains) {
-      return InstanceResult(instance, .notStarted, reasons: [.dependencyFailed(failed)])
+  /// All results so far, in the order of the graph.
+  private var inOrder: [InstanceResult] { selection.instances.compactMap { results[$0.name] } }
+
+  /// What is to be done about an instance.
+  private enum Look {
+    case result(InstanceResult)
+    case run(program: [String], reasons: [Reason])
+  }
+
+  private func look(at instance: Instance) throws -> Look {
+    func result(_ outcome: InstanceResult.Outcome, _ reasons: Reason...) -> Look {
+      .result(InstanceResult(instance, outcome, reasons: reasons))
     }
-    if isStopped { return InstanceResult(instance, .notStarted, reasons: [.runStopped]) }
+    if let failed = runner.graph.dependencies(of: instance.name).first(where: unsettled.contains) {
+      return result(.notStarted, .dependencyFailed(failed))
+    }
+    if isStopped { return result(.notStarted, .runStopped) }
     var reasons = try evaluator.reasons(instance)
     if reasons.isEmpty, selection.forced.contains(instance.name) { reasons = [.forced] }
     guard !reasons.isEmpty else {
@@ -176,20 +285,20 @@ final class RunSession {
       try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
       var result = InstanceResult(instance, .fresh)
       result.metrics = runner.latestMetrics(of: instance.name)
-      return result
+      return .result(result)
     }
     if isInterrupted {
       stop(.interrupted)
-      return InstanceResult(instance, .notStarted, reasons: [.runStopped])
+      return result(.notStarted, .runStopped)
     }
-    if instance.isFrozen { return try frozen(instance, reasons) }
+    if instance.isFrozen { return .result(try frozen(instance, reasons)) }
     if let errors = brokenStages[instance.stage] {
       var result = InstanceResult(instance, .failed, reasons: [.buildFailed(instance.script)])
       result.error = errors
       result.log = folder?.buildLog(instance.stage)
-      return result
+      return .result(result)
     }
-    guard let program = programs[instance.stage], let folder else {
+    guard let program = programs[instance.stage] else {
       throw PipelineError(
         "\(instance.name) became stale while the run went on; run again", exit: .failed)
     }
@@ -199,19 +308,7 @@ final class RunSession {
         "\(program[0]) was built anew while the run went on, so it is no longer what the run began with; "
           + "run again", exit: .failed)
     }
-    let started = results.count { $0.seconds != nil } + 1
-    observer.observe(
-      .started(
-        instance: instance.name, reasons: reasons, index: started, count: max(count, started),
-        log: folder.log(instance.name), record: folder.record(instance.name)))
-    var result = try Execution(self, instance, program, folder).run()
-    result.reasons = reasons
-    switch result.outcome {
-    case .interrupted: stop(.interrupted)
-    case .failed: stop(result.exitStatus.map(Self.exitCode) ?? .failed)
-    default: break
-    }
-    return result
+    return .run(program: program, reasons: reasons)
   }
 
   private static func stamp(of program: String) -> FileStamp? {
@@ -231,9 +328,10 @@ final class RunSession {
     return InstanceResult(instance, .frozen, reasons: reasons)
   }
 
+  /// The first failure's exit code is the run's, unless it is interrupted.
   private func stop(_ code: ExitCode) {
+    if !isStopped || code == .interrupted { exit = code }
     isStopped = true
-    exit = code
   }
 
   /// A stage's documented exit codes are the runner's; any other means that it failed.
@@ -252,30 +350,46 @@ final class RunSession {
     record.exit = exit.rawValue
     record.status = "\(exit)"
     try writeRecord()
-    return RunSummary(results: results, exit: exit, folder: folder?.url, message: message())
+    // The lock has what stages found out; only a run that has to be gone on with needs it elsewhere.
+    if exit == .ok { try WholeFile.remove(workspace.pinned) }
+    return RunSummary(results: inOrder, exit: exit, folder: folder?.url, message: message())
   }
 
   private func message() -> String {
+    func names(_ outcome: InstanceResult.Outcome) -> [String] {
+      inOrder.filter { $0.outcome == outcome }.map(\.instance)
+    }
     let again =
       options.command
       ?? "work run" + (options.targets.isEmpty ? " all" : options.targets.map { " \($0)" }.joined())
-    let done = results.count { $0.outcome == .done }
+    let done = names(.done).count
+    let failed = names(.failed)
+    let failure = failed.isEmpty ? "" : "\(words(failed)) failed"
     if exit == .interrupted {
-      let stopped = results.first { $0.outcome == .interrupted }?.instance
-      return "interrupted; what is finished is kept"
-        + (stopped.map { ", and \($0) goes on from its last checkpoint" } ?? "") + ": `\(again)`"
+      let stopped = names(.interrupted)
+      return (failed.isEmpty ? "" : failure + "; then ") + "interrupted; what is finished is kept"
+        + (stopped.isEmpty
+          ? ""
+          : stopped.count == 1
+            ? ", and \(stopped[0]) goes on from its last checkpoint"
+            : ", and \(words(stopped)) go on from their last checkpoints") + ": `\(again)`"
     }
-    let failed = results.filter { $0.outcome == .failed }.map(\.instance)
     if !failed.isEmpty {
-      let waiting = results.count { $0.outcome == .notStarted }
-      return "\(failed.joined(separator: ", ")) failed"
-        + (waiting == 0 ? "" : ", \(waiting) not started") + "; mend it, then `\(again)`"
+      let waiting = names(.notStarted).count
+      return failure + (waiting == 0 ? "" : ", \(waiting) not started")
+        + "; mend it, then `\(again)`"
     }
-    let frozen = results.filter { $0.outcome == .frozen }.map(\.instance)
+    let frozen = names(.frozen)
     let kept = frozen.isEmpty ? "" : "; frozen, though stale: \(frozen.joined(separator: ", "))"
     return done == 0
       ? "nothing to do: all is up to date\(kept)" : "\(done) ran, the rest is up to date\(kept)"
   }
+}
+
+/// "a", "a and b", "a, b and c".
+private func words(_ names: [String]) -> String {
+  names.count < 2
+    ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
 }
 
 extension RunRecord.Item {

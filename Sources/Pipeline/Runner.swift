@@ -173,15 +173,9 @@ public final class Runner {
   private static func merged(
     _ section: ParameterValue?, _ options: [ParameterValue.Member]
   ) -> ParameterValue {
-    var members: [ParameterValue.Member] = []
-    if case .map(let written)? = section { members = written }
-    for option in options {
-      if let index = members.firstIndex(where: { $0.key == option.key }) {
-        members[index] = option
-      } else {
-        members.append(option)
-      }
-    }
-    return .map(members)
+    var merged = ParameterValue.map([])
+    if case .map? = section, let section { merged = section }
+    for option in options { merged = merged.setting(option.key, option.value) }
+    return merged
   }
 }

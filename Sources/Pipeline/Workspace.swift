@@ -58,6 +58,8 @@ public struct Workspace: Sendable, Equatable {
   public var work: URL { root.appendingPathComponent(".work", isDirectory: true) }
   /// Live state of running instances.
   public var scratch: URL { work.appendingPathComponent("scratch", isDirectory: true) }
+  /// Values that stages found out, as long as a run goes on or can be gone on with.
+  var pinned: URL { work.appendingPathComponent("pinned", isDirectory: true) }
   /// One folder a run, with records and logs.
   public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
   /// Rendered pages.

@@ -23,13 +23,27 @@ package struct Order: Codable, Sendable {
   package var scratch: String
   package var record: String
   package var events: String
+  /// A folder of values that the stage finds out once; see `Stage.pinned`.
+  package var pinned: String
   package var runtime: [String: JSONValue]
+  package var grant: Grant
   package var environment: [String: String]
 
-  /// How many threads the runner grants; all cores where it doesn't say.
+  /// Where the runner says how many threads it grants while the stage runs, and at most how many.
+  package struct Grant: Codable, Sendable {
+    package var file: String
+    package var most: Int
+  }
+
+  /// How many threads the runner grants now.
   package var threads: Int {
+    if let text = try? String(contentsOfFile: grant.file, encoding: .utf8),
+      let count = Int(text.filter(\.isNumber)), count > 0
+    {
+      return min(count, grant.most)
+    }
     if case .int(let count)? = runtime["threads"], count > 0 { return count }
-    return ProcessInfo.processInfo.activeProcessorCount
+    return 1
   }
 
   /// Reads the order that the environment names, or nil where the program was started by hand.

@@ -21,8 +21,11 @@ public final class Stage: Sendable {
   /// The instance's name, as in "train@2"; the stage's own name where it has no `foreach`.
   public var instance: String { order.instance }
 
-  /// How many threads the runner grants this stage.
+  /// How many threads the runner grants this stage now. What runs side by side shares the threads, so
+  /// that the number changes when others begin or end.
   public var threads: Int { order.threads }
+  /// The most threads that `threads` will ever be.
+  public var mostThreads: Int { order.grant.most }
 
   /// A runtime option of this run as text, such as "data" for `--data DIR`; nil where it isn't set.
   /// Runtime options are recorded, but are no part of the fingerprint: they may not change a
@@ -151,6 +154,39 @@ public final class Stage: Sendable {
     let read = keysRead.withLock { $0 }
     return ParameterDecoding.leaves(of: order.params).filter { leaf in
       !read.contains { leaf == $0 || leaf.hasPrefix($0 + ".") || $0.hasPrefix(leaf + ".") }
+    }
+  }
+
+  // MARK: Values found out once
+
+  /// A value that depends on more than is declared, such as on the speed of this machine, and is
+  /// therefore found out only once: by the first of the stage's instances that asks. The others, and
+  /// every later run with the same code, parameters and inputs, get the same; the lock keeps it.
+  ///
+  /// - Throws: `StageFailure` where it can't be kept, and what `find` throws.
+  public func pinned<Value: Codable>(_ name: String, find: () throws -> Value) throws -> Value {
+    let folder = URL(fileURLWithPath: order.pinned, isDirectory: true)
+    let file = folder.appendingPathComponent("\(name).json")
+    if !FileManager.default.fileExists(atPath: file.path) {
+      let data = try JSONEncoder().encode(try find())
+      // A link is made whole or not at all, and never over what another instance found meanwhile.
+      let own = folder.appendingPathComponent(
+        "\(name).\(ProcessInfo.processInfo.processIdentifier)")
+      do {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try data.write(to: own)
+        defer { unlink(own.path) }
+        guard link(own.path, file.path) == 0 || errno == EEXIST else {
+          throw StageFailure(String(cString: strerror(errno)))
+        }
+      } catch {
+        throw StageFailure("\(file.path): can't be written (\(error))")
+      }
+    }
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(contentsOf: file))
+    } catch {
+      throw StageFailure("\(file.path): can't be read (\(error)); remove it and run again")
     }
   }
 

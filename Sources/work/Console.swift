@@ -27,10 +27,14 @@ enum Console {
   }
 
   /// Columns of the terminal, 80 where that isn't known.
-  static var columns: Int {
+  static var columns: Int { size.ws_col > 0 ? Int(size.ws_col) : 80 }
+
+  /// Rows of the terminal, 24 where that isn't known.
+  static var rows: Int { size.ws_row > 0 ? Int(size.ws_row) : 24 }
+
+  private static var size: winsize {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? size : winsize()
   }
 
   /// Writes to standard error, where all that isn't a command's result goes. A terminal that is gone

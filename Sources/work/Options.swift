@@ -54,8 +54,17 @@ struct OverrideOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
-  @Option(help: ArgumentHelp("Threads of a stage; 0: as many as there are cores.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads of all stages that run, together; 0: as many as there are cores.", valueName: "n"))
   var threads: Int?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Run so many independent instances, such as folds, side by side; they share the threads.",
+      valueName: "n"))
+  var jobs: Int?
 
   /// A runner with these overrides.
   func runner(_ workspace: Workspace) throws -> Runner {
@@ -71,6 +80,10 @@ struct OverrideOptions: ParsableArguments {
     if let threads {
       guard threads >= 0 else { throw ValidationError("--threads \(threads): should be 0 or more") }
       runtime.append(.init("threads", .int(threads)))
+    }
+    if let jobs {
+      guard jobs >= 1 else { throw ValidationError("--jobs \(jobs): should be 1 or more") }
+      runtime.append(.init("jobs", .int(jobs)))
     }
     return try Runner(
       workspace: workspace,

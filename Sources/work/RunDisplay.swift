@@ -1,5 +1,5 @@
-// Draws a run while it goes on: one line a stage, and its progress, redrawn on a terminal and
-// repeated as plain lines elsewhere.
+// Draws a run while it goes on: one line a stage, and below them the progress of what runs, a line an
+// instance, redrawn on a terminal and repeated as plain lines elsewhere.
 
 import Foundation
 import Pipeline
@@ -8,12 +8,18 @@ import Synchronization
 /// What a run says, on standard error.
 final class RunDisplay: RunObserver {
   private struct State {
-    var meters: [String: Meter] = [:]
-    var lastPlain = ContinuousClock.now
+    /// Of what runs, in the order in which it was started.
+    var live: [Live] = []
     var lastDrawn = ContinuousClock.now
-    /// Whether the terminal's last line is progress, to be overwritten.
-    var isDrawn = false
+    /// Progress on the terminal's last lines, to be overwritten.
+    var block = LiveBlock()
     var nameWidth = 0
+  }
+  /// The progress of one instance.
+  private struct Live {
+    var instance: String
+    var meter: Meter?
+    var lastPlain = ContinuousClock.now
   }
   private let state = Mutex(State())
   private let quiet: Bool
@@ -39,13 +45,15 @@ final class RunDisplay: RunObserver {
         clear(&state)
         Console.error("\(stage) does not compile:\n\(errors)\nthe compiler's output: \(log.path)")
       case .started(let instance, let reasons, _, _, _, _):
+        state.live.append(Live(instance: instance))
         say(
           "\(name(instance, state))  \(Console.bold("run")) \(Console.dim(text(reasons)))", &state)
       case .stage(let instance, let event):
         stage(instance, event, &state)
       case .finished(let result):
-        state.meters[result.instance] = nil
+        state.live.removeAll { $0.instance == result.instance }
         finished(result, &state)
+        redraw(&state)
       case .notice(let text):
         say(Console.dim(text), &state)
       }
@@ -55,9 +63,11 @@ final class RunDisplay: RunObserver {
   private func stage(_ instance: String, _ event: StageEvent, _ state: inout State) {
     switch event {
     case .progress(let label, let done, let total, let unit, let note):
-      state.meters[instance, default: Meter()]
-        .update(label: label, done: done, total: total, unit: unit, note: note)
-      draw(instance, &state)
+      guard let index = state.live.firstIndex(where: { $0.instance == instance }) else { return }
+      var meter = state.live[index].meter ?? Meter()
+      meter.update(label: label, done: done, total: total, unit: unit, note: note)
+      state.live[index].meter = meter
+      draw(index, &state)
     case .message(let text): say("\(name(instance, state))  \(text)", &state)
     case .warning(let text):
       clear(&state)
@@ -95,20 +105,29 @@ final class RunDisplay: RunObserver {
     result.reasons.contains { if case .buildFailed = $0 { true } else { false } }
   }
 
-  private func draw(_ instance: String, _ state: inout State) {
-    guard !quiet, let meter = state.meters[instance] else { return }
+  private func draw(_ live: Int, _ state: inout State) {
+    guard !quiet else { return }
     let now = ContinuousClock.now
     if isTerminal {
-      guard now - state.lastDrawn > .milliseconds(90) else { return }
-      state.lastDrawn = now
-      let name = name(instance, state)
-      let line = meter.line(columns: Console.columns - name.count - 2, bar: true)
-      Console.write("\r\u{1B}[2K\(name)  \(line)")
-      state.isDrawn = true
-    } else if now - state.lastPlain > .seconds(10) {
-      state.lastPlain = now
-      Console.write("\(name(instance, state))  \(meter.line(columns: 200, bar: false))\n")
+      if now - state.lastDrawn > .milliseconds(90) { redraw(&state) }
+    } else if now - state.live[live].lastPlain > .seconds(10), let meter = state.live[live].meter {
+      state.live[live].lastPlain = now
+      let name = name(state.live[live].instance, state)
+      Console.write("\(name)  \(meter.line(columns: 200, bar: false))\n")
     }
+  }
+
+  /// The progress of all that runs, where what is drawn of it stands.
+  private func redraw(_ state: inout State) {
+    guard !quiet, isTerminal else { return }
+    state.lastDrawn = .now
+    let columns = Console.columns
+    let lines = state.live.compactMap { live -> String? in
+      guard let meter = live.meter else { return nil }
+      let name = name(live.instance, state)
+      return "\(name)  \(meter.line(columns: columns - name.count - 2, bar: true))"
+    }
+    Console.write(state.block.text(lines.suffix(max(1, Console.rows - 1))))
   }
 
   private func say(_ line: String, _ state: inout State) {
@@ -118,8 +137,7 @@ final class RunDisplay: RunObserver {
   }
 
   private func clear(_ state: inout State) {
-    if state.isDrawn { Console.write("\r\u{1B}[2K") }
-    state.isDrawn = false
+    Console.write(state.block.text([]))
   }
 
   private func name(_ instance: String, _ state: State) -> String {
@@ -128,5 +146,18 @@ final class RunDisplay: RunObserver {
 
   private func text(_ reasons: [Reason]) -> String {
     reasons.isEmpty ? "" : reasons.map(\.description).joined(separator: "; ")
+  }
+}
+
+/// The last lines of a terminal, as long as they are drawn over.
+private struct LiveBlock {
+  private var count = 0
+
+  /// What to write so that these lines stand where those before them stood; none clears them away.
+  mutating func text(_ lines: some Collection<String>) -> String {
+    var text = ""
+    if count > 0 { text += "\r" + (count > 1 ? "\u{1B}[\(count - 1)A" : "") + "\u{1B}[J" }
+    count = lines.count
+    return text + lines.joined(separator: "\n")
   }
 }

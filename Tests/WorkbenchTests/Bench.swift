@@ -25,6 +25,7 @@ struct Bench {
       "scratch": at("state"), "record": at("record.jsonl"), "events": at("events.jsonl"),
       "runtime":
         #"{"threads": 3, "data": "/files", "retries": 2, "share": 0.5, "quick": true, "none": null}"#,
+      "pinned": at("pinned"), "grant": "{\"file\": \(at("threads")), \"most\": 3}",
       "environment": #"{"git": "abc"}"#,
     ]
     order.merge(members) { $1 }

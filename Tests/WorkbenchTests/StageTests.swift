@@ -31,12 +31,38 @@ import Workbench
   }
 
   @Test func threadsAreThoseGranted() throws {
-    #expect(try Bench().stage().threads == 3)
-    for none in ["{}", #"{"threads": 0}"#, #"{"threads": -1}"#] {
-      #expect(
-        try Bench(["runtime": none]).stage().threads == ProcessInfo.processInfo.activeProcessorCount
-      )
+    let bench = try Bench()
+    let stage = try bench.stage()
+    #expect(stage.threads == 3)
+    // The runner changes its mind, and never grants more than it said.
+    for (text, threads) in [("1\n", 1), ("2\n", 2), ("9\n", 3), ("", 3), ("0", 3)] {
+      try bench.folder.write(text, to: "threads")
+      #expect(stage.threads == threads)
     }
+    #expect(stage.mostThreads == 3)
+    for none in ["{}", #"{"threads": 0}"#, #"{"threads": -1}"#] {
+      #expect(try Bench(["runtime": none]).stage().threads == 1)
+    }
+  }
+
+  @Test func valuesArePinnedByTheFirst() throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    #expect(try stage.pinned("train.epochs") { 31 } == 31)
+    #expect(try stage.pinned("train.epochs") { 40 } == 31)
+    #expect(try bench.stage().pinned("other") { ["a"] } == ["a"])
+    // Another instance was faster.
+    let raced = try stage.pinned("raced") {
+      try bench.folder.write("7", to: "pinned/raced.json")
+      return 8
+    }
+    #expect(raced == 7)
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: bench.folder.url.appendingPathComponent("pinned").path)
+    #expect(files.sorted() == ["other.json", "raced.json", "train.epochs.json"])
+    try bench.folder.write("{", to: "pinned/other.json")
+    let error = #expect(throws: StageFailure.self) { try stage.pinned("other") { 1 } }
+    #expect(error?.message.contains("pinned/other.json: can't be read") == true)
   }
 
   @Test func optionsAreText() throws {
