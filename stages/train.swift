@@ -72,13 +72,25 @@ await Stage.run { stage in
   cell("Training")
   let target = try stage.output("data/models/fold-\(fold)")
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-  let runtime = try stage.engine()
-  let fit = Fit(
+  // All threads that may ever be granted; how many of them work is asked before every step.
+  let runtime = try stage.engine(threads: stage.mostThreads)
+  var fit = Fit(
     network: network, features: images.featureCount, set: images, training: training,
     validation: validation, settings: settings, metric: metric, seed: try stage.seed(), fold: fold,
-    runtime: runtime, scratch: stage.scratch)
+    runtime: runtime, scratch: stage.scratch, threads: { stage.threads })
+  if let seconds = stage.option("checkpoint_seconds").flatMap(Double.init) {
+    fit.checkpointEvery = .seconds(seconds)
+  }
+  if let budget = settings.budget {
+    let epochs = try stage.pinned("train.epochs") {
+      try fit.pace().epochs(within: budget.seconds)
+    }
+    fit.settings = settings.with(epochs: epochs)
+    print("\(epochs) epochs, which the budget of \(budget) came to")
+  }
+  let epochs = fit.settings.epochs
   let perEpoch = training.count / settings.batch * settings.batch
-  let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
+  let progress = stage.progress("train", total: perEpoch * epochs, unit: "images")
   var score: Double?
   let result = try fit.run(
     history: target.appendingPathComponent("metrics.jsonl"),
@@ -93,10 +105,37 @@ await Stage.run { stage in
       print(line(epoch))
     },
     warn: { stage.warn($0) })
-  if result.resumedAfter > 0 {
-    print("an interrupted run was taken up after epoch \(result.resumedAfter)")
+  if result.resumedAfter > 0 || result.resumedSteps > 0 {
+    print(
+      "an interrupted run was taken up after epoch \(result.resumedAfter)"
+        + (result.resumedSteps > 0 ? " and \(result.resumedSteps) steps" : ""))
   }
   try result.model.write(to: target.appendingPathComponent("model.safetensors"))
+
+  // %% [markdown]
+  // ## What it took
+  // Batches are made beside the steps; where a step has to wait for one all the same, that time is
+  // counted.
+  cell("Time")
+  let timings = result.timings
+  if let milliseconds = median(timings.map(\.millisecondsPerImage)) {
+    let waited = timings.map(\.waited).reduce(0, +)
+    let seconds = milliseconds * Double(perEpoch) / 1000
+    show([
+      Figure("seconds per epoch", String(format: "%.1f", seconds), note: "median, without looks"),
+      Figure(
+        "ms per image", String(format: "%.2f", milliseconds), note: "augmentation included"),
+      Figure(
+        "waited for data", String(format: "%.1f s", waited),
+        note: String(format: "of %.1f s", timings.map(\.seconds).reduce(0, +))),
+      Figure(
+        "looks at the fold left out",
+        String(format: "%.1f s", timings.map(\.validation).reduce(0, +))),
+    ])
+    stage.metric("seconds per epoch", seconds)
+    stage.metric("ms per image", milliseconds)
+    stage.metric("seconds waited for data", waited)
+  }
 
   // %% [markdown]
   // ## How it went
@@ -108,7 +147,9 @@ await Stage.run { stage in
   show([
     Figure("score of the fold left out", seen.last?.score.map(decimal) ?? "–", note: metric.name),
     Figure("training loss", history.last.map { decimal($0.trainLoss) } ?? "–"),
-    Figure("epochs", "\(result.keptEpoch)", note: "of \(settings.epochs)"),
+    Figure(
+      "epochs", "\(result.keptEpoch)",
+      note: "of \(epochs)" + (settings.budget.map { ", from the budget of \($0)" } ?? "")),
     Figure("memory planned", String(format: "%.0f MB", Double(result.plannedBytes) / 1e6)),
   ])
   if let bias = result.bias { stage.warn(bias) }
@@ -153,6 +194,11 @@ await Stage.run { stage in
         ]
       }))
   if let score { stage.metric("score of fold", score) }
+}
+
+func median(_ values: [Double]) -> Double? {
+  let sorted = values.sorted()
+  return sorted.isEmpty ? nil : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
 }
 
 func line(_ epoch: EpochMetrics) -> String {

@@ -13,9 +13,11 @@ struct EngineSettings: Codable {
 extension Stage {
   /// How the engine should compute: the declared section `engine`, and the threads granted.
   ///
+  /// - Parameter threads: those granted now, unless told otherwise.
   /// - Throws: `StageFailure` naming a value that is none of the choices.
-  public func engine() throws -> Runtime {
+  public func engine(threads: Int? = nil) throws -> Runtime {
     let settings = try parameters("engine", as: EngineSettings.self)
-    return Runtime(threads: threads, backend: settings.backend, precision: settings.precision)
+    return Runtime(
+      threads: threads ?? self.threads, backend: settings.backend, precision: settings.precision)
   }
 }

@@ -51,6 +51,12 @@ final class Plan {
     bytes = arena.bytes + scratch.bytes + builder.ownedBytes
   }
 
+  /// Workers that take part.
+  var threads: Int {
+    get { pool.active }
+    set { pool.active = newValue }
+  }
+
   /// Brings prepared weights up to date; needed whenever weights changed.
   func prepareWeights() {
     pool.run(prepare.count) { item, worker in

@@ -25,6 +25,13 @@ public final class Trainer {
   /// The size of the logits of one image.
   public let outputShape: Shape
 
+  /// Threads that work, from 1 to those of the runtime, at first all of these. May be changed
+  /// between two steps; it changes no byte.
+  public var threads: Int {
+    get { plan.threads }
+    set { plan.threads = newValue }
+  }
+
   private let inputShape: Shape
   /// Targets of one image.
   private let targetCount: Int

@@ -8,10 +8,13 @@ import Synchronization
 final class WorkerPool {
   /// Threads, at least 1.
   let workers: Int
+  /// How many of them work, 1...workers; the others sleep. Which it is changes no result.
+  var active: Int { didSet { active = max(1, min(active, workers)) } }
   private let state = State()
 
   init(workers: Int) {
     self.workers = max(workers, 1)
+    active = self.workers
     for worker in 1..<self.workers {
       let thread = Thread { [state] in state.serve(worker) }
       thread.name = "neural-\(worker)"
@@ -24,12 +27,12 @@ final class WorkerPool {
 
   /// Calls `body(item, worker)` once for each item in 0..<items and returns when all are done.
   func run(_ items: Int, _ body: (Int, Int) -> Void) {
-    if workers == 1 || items == 1 {
+    if active == 1 || items == 1 {
       for item in 0..<items { body(item, 0) }
       return
     }
     withoutActuallyEscaping(body) { body in
-      state.run(Job(items: items, body: body), helpers: min(workers, items) - 1)
+      state.run(Job(items: items, body: body), helpers: min(active, items) - 1)
     }
   }
 }

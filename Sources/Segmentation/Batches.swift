@@ -32,11 +32,13 @@ package struct BatchMaker: Sendable {
   }
 
   /// Images changed at random, each by a generator of its own.
+  /// - Parameter memory: a batch that is no longer needed: allocating its size anew every time would
+  ///   cost as much as what is done with it.
   package func augmented(
     _ indices: ArraySlice<Int>, by augmentation: Augmentation, seed: UInt64, fold: Int,
-    epoch: Int
+    epoch: Int, in memory: consuming Batch? = nil
   ) -> Batch {
-    batch(indices) { index in
+    batch(indices, in: memory) { index in
       var generator = SeededGenerator(
         seed: seed, "augmentation", "\(fold)", "\(epoch)", set.ids[index])
       let (image, mask) = augmentation.apply(
@@ -46,9 +48,14 @@ package struct BatchMaker: Sendable {
   }
 
   private func batch(
-    _ indices: ArraySlice<Int>, _ item: (Int) -> (image: Plane, target: [Float])
+    _ indices: ArraySlice<Int>, in memory: consuming Batch? = nil,
+    _ item: (Int) -> (image: Plane, target: [Float])
   ) -> Batch {
-    var batch = Batch(count: indices.count, images: [], features: [], targets: [])
+    var batch = memory ?? Batch(count: 0, images: [], features: [], targets: [])
+    batch.count = indices.count
+    batch.images.removeAll(keepingCapacity: true)
+    batch.features.removeAll(keepingCapacity: true)
+    batch.targets.removeAll(keepingCapacity: true)
     let pixels = set.width * set.height
     batch.images.reserveCapacity(indices.count * pixels * set.channels)
     batch.targets.reserveCapacity(indices.count * pixels)

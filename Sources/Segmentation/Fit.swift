@@ -1,5 +1,5 @@
-// The training of one fold: epochs of shuffled, augmented batches, with a checkpoint after each,
-// from which an interrupted training goes on to the same bytes.
+// The training of one fold: epochs of shuffled, augmented batches, with a checkpoint after each and
+// now and then within, from which an interrupted training goes on to the same bytes.
 
 public import Foundation
 import Imaging
@@ -29,12 +29,16 @@ public struct Fit: Sendable {
   public var runtime: Runtime
   /// A folder for checkpoints; made if needed. Training goes on from the checkpoint there.
   public var scratch: URL
+  /// How many of the runtime's threads to use; asked before every step. It changes no byte.
+  public var threads: @Sendable () -> Int
+  /// How long within an epoch until the next checkpoint, beside the one at its end.
+  public var checkpointEvery = Duration.seconds(60)
 
   /// A training of a network on images of a set.
   public init(
     network: Network, features: Int = 0, set: ImageSet, training: [Int], validation: [Int],
     settings: FitSettings, metric: any SegmentationMetric, seed: UInt64, fold: Int,
-    runtime: Runtime, scratch: URL
+    runtime: Runtime, scratch: URL, threads: (@Sendable () -> Int)? = nil
   ) {
     self.network = network
     self.features = features
@@ -47,11 +51,12 @@ public struct Fit: Sendable {
     self.fold = fold
     self.runtime = runtime
     self.scratch = scratch
+    self.threads = threads ?? { runtime.threads }
   }
 
   /// Trains, or goes on training from the checkpoint in `scratch`. The result does not depend on
-  /// interruptions or threads: batches are a function of seed, fold and epoch, each image's
-  /// augmentation of its id too, and an epoch that was interrupted begins again.
+  /// interruptions or threads: batches are a function of seed, fold and epoch, and each image's
+  /// augmentation of its id too.
   ///
   /// - Parameters:
   ///   - history: where to write the metrics, a JSON object a line, anew after every epoch.
@@ -72,17 +77,21 @@ public struct Fit: Sendable {
     let files = try FitFiles(folder: scratch, identity: try identity())
     var state = FitState()
     if let (checkpoint, stored) = try files.load(needsBest: settings.keep == .best, warn: warn) {
-      try trainer.restore(checkpoint)
+      do { try trainer.restore(checkpoint) } catch TrainingError.otherEngine(let made, let here) {
+        throw FitError.otherEngine(checkpoint: files.checkpoint, made: made, here: here)
+      }
       state = stored
       try write(state.history, to: history)
       for metrics in state.history { try onEpoch(metrics) }
     }
-    let resumedAfter = state.epoch
+    let resumed = (epochs: state.epoch, steps: state.unfinished?.steps ?? 0)
+    var timings: [EpochTiming] = []
     var obsolete: [Int] = []
 
     while state.epoch < settings.epochs, !state.isStopped {
       let epoch = state.epoch + 1
-      var metrics = try train(trainer, batches, epoch: epoch, steps: steps, &state, onStep, files)
+      var (metrics, timing) = try train(trainer, batches, &state, steps: steps, onStep, files)
+      let began = ContinuousClock.now
       if settings.keep == .swa, isAveraged(epoch) { trainer.addToSWA() }
       let bestBefore = state.best?.epoch
       if isValidated(epoch),
@@ -99,7 +108,10 @@ public struct Fit: Sendable {
           try files.saveBest(trainer.weights(), epoch: epoch)
         }
       }
+      timing.validation = (ContinuousClock.now - began) / .seconds(1)
+      timings.append(timing)
       state.epoch = epoch
+      state.unfinished = nil
       state.history.append(metrics)
       if epoch < settings.epochs { state.watch(metrics, settings) }
       if let bestBefore, bestBefore != state.best?.epoch { obsolete.append(bestBefore) }
@@ -125,25 +137,46 @@ public struct Fit: Sendable {
           "fit.settings": try json(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
           "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
         ]),
-      history: state.history, keptEpoch: keptEpoch, resumedAfter: resumedAfter,
+      history: state.history, keptEpoch: keptEpoch, resumedAfter: resumed.epochs,
+      resumedSteps: resumed.steps, timings: timings,
       leftOut: training.count - steps * settings.batch, plannedBytes: trainer.plannedBytes,
       bias: bias(state))
   }
 
-  /// One epoch's steps.
-  private func train(
-    _ trainer: Trainer, _ batches: BatchMaker, epoch: Int, steps: Int, _ state: inout FitState,
-    _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
-  ) throws -> EpochMetrics {
-    let order = order(epoch: epoch)
-    let prefetcher = Prefetcher(count: steps) { step in
-      batch(step, of: order, batches, epoch: epoch)
+  /// The batches of steps, counted from the training's first on, made beside the steps.
+  func prefetched(_ batches: BatchMaker, steps: Range<Int>) -> Prefetcher<Batch> {
+    let (fit, size) = (self, settings.batch)
+    let each = training.count / size
+    let first = steps.lowerBound / each
+    let orders = (first...(steps.upperBound - 1) / each).map { order(epoch: $0 + 1) }
+    return Prefetcher(count: steps.count) { index, used in
+      let (epoch, step) = (steps.lowerBound + index).quotientAndRemainder(dividingBy: each)
+      return batches.augmented(
+        orders[epoch - first][(step * size)..<((step + 1) * size)], by: fit.settings.augmentation,
+        seed: fit.seed, fold: fit.fold, epoch: epoch + 1, in: used)
     }
+  }
+
+  /// The steps of the epoch after those done, from where a checkpoint within it was made.
+  private func train(
+    _ trainer: Trainer, _ batches: BatchMaker, _ state: inout FitState, steps: Int,
+    _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
+  ) throws -> (EpochMetrics, EpochTiming) {
+    let epoch = state.epoch + 1
+    let first = state.unfinished?.steps ?? 0
+    let prefetcher = prefetched(
+      batches, steps: ((epoch - 1) * steps + first)..<(epoch * steps))
     let clock = ContinuousClock()
     let began = clock.now
-    var metrics = EpochMetrics(epoch: epoch, trainLoss: 0, learningRate: 0, gradientNorm: 0)
-    for step in 0..<steps {
-      let batch = try prefetcher.next()
+    var saved = began
+    var metrics =
+      state.unfinished?.sums
+      ?? EpochMetrics(epoch: epoch, trainLoss: 0, learningRate: 0, gradientNorm: 0)
+    var used: Batch?
+    for step in first..<steps {
+      let batch = try prefetcher.next(givingBack: used.take())
+      defer { used = batch }
+      trainer.threads = threads()
       let scheduled = settings.learningRate(
         step: (epoch - 1) * steps + step, of: settings.epochs * steps)
       let rate = Float(Double(scheduled) * state.plateau.share)
@@ -167,11 +200,22 @@ public struct Fit: Sendable {
         FitProgress(
           epoch: epoch, epochs: settings.epochs, images: (step + 1) * settings.batch,
           imagesTotal: steps * settings.batch, loss: metrics.trainLoss / Double(step + 1),
-          rate: seconds > 0 ? Double((step + 1) * settings.batch) / seconds : 0))
+          rate: seconds > 0 ? Double((step + 1 - first) * settings.batch) / seconds : 0))
+      if step + 1 < steps, !state.spike.isRising, clock.now - saved >= checkpointEvery {
+        state.unfinished = .init(steps: step + 1, sums: metrics)
+        try files.save(state, of: trainer)
+        saved = clock.now
+      }
     }
     metrics.trainLoss /= Double(steps)
     metrics.gradientNorm /= Double(steps)
-    return metrics
+    return (
+      metrics,
+      EpochTiming(
+        epoch: epoch, images: (steps - first) * settings.batch,
+        seconds: (clock.now - began) / .seconds(1), waited: prefetcher.waited / .seconds(1),
+        validation: 0)
+    )
   }
 
   /// Scaling and making of this training's batches.
@@ -192,13 +236,6 @@ public struct Fit: Sendable {
   /// The training images in the order of an epoch.
   func order(epoch: Int) -> [Int] {
     BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: epoch)
-  }
-
-  /// A step's images (from 0) of an epoch in this order, augmented.
-  func batch(_ step: Int, of order: [Int], _ batches: BatchMaker, epoch: Int) -> Batch {
-    batches.augmented(
-      order[(step * settings.batch)..<((step + 1) * settings.batch)], by: settings.augmentation,
-      seed: seed, fold: fold, epoch: epoch)
   }
 
   /// - Throws: `SettingError` or `FitError` where settings and images do not go together.
@@ -253,7 +290,7 @@ public struct Fit: Sendable {
   {
     let (order, size) = (order(epoch: 0), settings.batch)
     let steps = order.count / size
-    let prefetcher = Prefetcher(count: steps) { step in
+    let prefetcher = Prefetcher(count: steps) { step, _ in
       batches.plain(order[(step * size)..<((step + 1) * size)])
     }
     return try trainer.remeasured(weights, batches: steps) { _ in

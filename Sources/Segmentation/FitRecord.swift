@@ -2,6 +2,7 @@
 // could not go on.
 
 public import Foundation
+public import Neural
 
 /// What is known after an epoch. Holds no time, so that it is the same for every run.
 public struct EpochMetrics: Sendable, Equatable, Codable {
@@ -25,6 +26,23 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
     case learningRate = "learning_rate"
     case gradientNorm = "gradient_norm"
   }
+}
+
+/// How long an epoch took. Apart from the metrics, since it is another every time.
+public struct EpochTiming: Sendable, Equatable {
+  /// From 1.
+  public var epoch: Int
+  /// Images trained on, by this run.
+  public var images: Int
+  /// Seconds of the steps, with the waiting between them.
+  public var seconds: Double
+  /// Seconds of these in which a step waited for its batch.
+  public var waited: Double
+  /// Seconds of the look at the validation images; 0 without one.
+  public var validation: Double
+
+  /// Milliseconds of training an image.
+  public var millisecondsPerImage: Double { 1000 * seconds / Double(images) }
 }
 
 /// How far a training is within an epoch.
@@ -53,6 +71,10 @@ public struct FitResult: Sendable {
   public var keptEpoch: Int
   /// Epochs that were not trained again, since a checkpoint held them.
   public var resumedAfter: Int
+  /// Steps of the epoch after these that were not trained again either.
+  public var resumedSteps: Int
+  /// How long the epochs took that were trained by this run.
+  public var timings: [EpochTiming]
   /// Images left out of every epoch (others each time), since they do not fill a batch.
   public var leftOut: Int
   /// Memory of the training's plan, in bytes.
@@ -67,6 +89,8 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, reason: String, checkpoint: URL?)
   /// The checkpoint is of another training.
   case otherTraining(checkpoint: URL)
+  /// The checkpoint was made by another engine, and would go on to other bits.
+  case otherEngine(checkpoint: URL, made: EngineIdentity, here: EngineIdentity)
   /// The images do not fit the settings.
   case images(String)
   /// A file cannot be written.
@@ -82,6 +106,9 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
     case .otherTraining(let checkpoint):
       "\(checkpoint.path) is the checkpoint of another training (other images, settings or "
         + "network); remove it to start anew"
+    case .otherEngine(let checkpoint, let made, let here):
+      "\(checkpoint.path) was made by \(made); here training would go on by \(here), to other bits. "
+        + "Go on where it was made, or remove that file to start this training anew"
     case .images(let problem): problem
     case .file(let url, let problem): "\(url.path): \(problem)"
     }

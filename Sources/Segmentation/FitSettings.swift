@@ -8,6 +8,9 @@ import Neural
 public struct FitSettings: Sendable, Equatable, Codable {
   /// Passes over the training images.
   public var epochs: Int
+  /// The time that training may take; it stands for a number of epochs, see `FitPace`. Not
+  /// looked at by `Fit`.
+  public var budget: TimeBudget?
   /// Images a step.
   public var batch: Int
   /// Peak of the learning-rate schedule.
@@ -52,7 +55,8 @@ public struct FitSettings: Sendable, Equatable, Codable {
   public var augmentation: Augmentation
 
   enum CodingKeys: String, CodingKey {
-    case epochs, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal, ema
+    case epochs, budget, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal,
+      ema
     case swa, keep, patience, spike, augmentation
     case warmupEpochs = "warmup_epochs"
     case emaStatistics = "ema_statistics"
@@ -64,7 +68,8 @@ public struct FitSettings: Sendable, Equatable, Codable {
 
   /// Settings; the defaults are one-cycle AdamW on BCE + Dice without augmentation.
   public init(
-    epochs: Int, batch: Int, learningRate: Float, schedule: ScheduleChoice = .oneCycle,
+    epochs: Int, budget: TimeBudget? = nil, batch: Int, learningRate: Float,
+    schedule: ScheduleChoice = .oneCycle,
     warmup: Double = 0.3, warmupEpochs: Double = 0, restarts: RestartSettings = RestartSettings(),
     plateau: PlateauSettings = PlateauSettings(), optimizer: OptimizerChoice = .adamW,
     weightDecay: Float = 1e-4, clipNorm: Float = 0, loss: LossWeights = LossWeights(),
@@ -74,6 +79,7 @@ public struct FitSettings: Sendable, Equatable, Codable {
     augmentation: Augmentation = Augmentation()
   ) {
     self.epochs = epochs
+    self.budget = budget
     self.batch = batch
     self.learningRate = learningRate
     self.schedule = schedule
@@ -156,6 +162,14 @@ public struct LossWeights: Sendable, Equatable, Codable {
 }
 
 extension FitSettings {
+  /// The same with a number of epochs, in the place of a budget if there is one.
+  public func with(epochs: Int) -> FitSettings {
+    var settings = self
+    settings.epochs = epochs
+    settings.budget = nil
+    return settings
+  }
+
   /// Checks every value.
   /// - Throws: `SettingError` naming the first that cannot be used.
   public func check() throws {

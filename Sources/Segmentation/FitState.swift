@@ -1,5 +1,5 @@
-// What a training keeps on disk between epochs: one checkpoint, written whole, with the metrics so
-// far; and the best weights when they are asked for.
+// What a training keeps on disk after an epoch, and now and then in its midst: one checkpoint, written
+// whole, with the metrics so far; and the best weights when they are asked for.
 
 import Foundation
 import Neural
@@ -9,6 +9,8 @@ struct FitState: Codable, Equatable {
   /// Epochs done.
   var epoch = 0
   var history: [EpochMetrics] = []
+  /// Of the epoch after these, where the checkpoint was made in its midst.
+  var unfinished: Unfinished?
   /// The best validation so far.
   var best: Best?
   /// Validations since the best.
@@ -18,6 +20,13 @@ struct FitState: Codable, Equatable {
   /// Of the schedule `plateau`.
   var plateau = Plateau.State()
   var spike = SpikeWatch()
+
+  struct Unfinished: Codable, Equatable {
+    /// Steps done of this epoch.
+    var steps: Int
+    /// Sums over these steps, not yet means.
+    var sums: EpochMetrics
+  }
 
   struct Best: Codable, Equatable {
     var epoch: Int

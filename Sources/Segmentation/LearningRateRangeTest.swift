@@ -37,7 +37,7 @@ public struct LearningRateRangeTest: Sendable {
       "is \(from) … \(to), should be two rates above 0, the lower one first")
     try fit.check()
     let trainer = try fit.trainer()
-    let prefetcher = batches()
+    let prefetcher = fit.prefetched(fit.batchMaker(), steps: 0..<steps)
     var curve = LearningRateCurve()
     for step in 0..<steps where !curve.hasExploded {
       let share = Double(step) / Double(steps - 1)
@@ -54,17 +54,6 @@ public struct LearningRateRangeTest: Sendable {
       }
     }
     return curve
-  }
-
-  /// The batches of the first epochs, one after the other.
-  private func batches() -> Prefetcher<Batch> {
-    let (fit, maker) = (fit, fit.batchMaker())
-    let each = fit.training.count / fit.settings.batch
-    let orders = (0...(steps / each)).map { fit.order(epoch: $0 + 1) }
-    return Prefetcher(count: steps) { step in
-      let epoch = step / each
-      return fit.batch(step % each, of: orders[epoch], maker, epoch: epoch + 1)
-    }
   }
 }
 

@@ -10,6 +10,8 @@ extension Fit {
     -> (loss: Double, score: Double)?
   {
     guard !validation.isEmpty else { return nil }
+    var runtime = runtime
+    runtime.threads = max(1, min(threads(), runtime.threads))
     let predictor = try Predictor(
       network: network, weights: weights, batch: min(settings.batch, validation.count),
       height: set.height, width: set.width, runtime: runtime)

@@ -58,6 +58,31 @@ extension EndToEndTests {
         states.filter { !$0.overrides.isEmpty }.map(\.instance) == ["evaluate", "predict"])
     }
 
+    @Test func aTimeBudgetBecomesOneNumberOfEpochs() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let budget = ["-S", "train.budget=0.3s"]
+      func epochs(_ fold: Int) throws -> Int {
+        try place.text("data/models/fold-\(fold)/metrics.jsonl").split(separator: "\n").count
+      }
+      _ = try await place.report(["train@0"] + budget)
+      let models = try place.contents("data/models/fold-0")
+      let number = try epochs(0)
+      #expect(try place.text("work.lock").contains("train.epochs: \(number)\n"))
+      // Its other instances take the same, and so does a run anywhere with the same lock.
+      try FileManager.default.removeItem(at: place.file(".work"))
+      let report = try await place.report(["train", "--force", "-j", "2"] + budget)
+      #expect(report.instances("done") == ["train@0", "train@1"])
+      #expect(try epochs(1) == number)
+      #expect(try place.contents("data/models/fold-0") == models)
+      // The number is all that the result is a function of.
+      _ = try await place.report("train@0", "-S", "train.epochs=\(number)")
+      #expect(try place.contents("data/models/fold-0") == models)
+
+      let wrong = try await place.run("train@0", "-S", "train.budget=45")
+      #expect(wrong.status == 2, "\(wrong)")
+      #expect(wrong.err.contains("train.budget") && wrong.err.contains("45m"), "\(wrong)")
+    }
+
     struct State: Decodable {
       var instance: String
       var state: String
@@ -74,6 +99,7 @@ extension EndToEndTests {
         (["run", "all", "--data", "/no/such/folder"], ["/no/such/folder"]),
         (["run", "all", "--no-such-option"], ["--no-such-option"]),
         (["run", "all", "--threads", "-1"], ["--threads"]),
+        (["run", "all", "-j", "0"], ["--jobs 0"]),
         (["predict"], ["predict"]),
         (["open", "tarin"], ["tarin", "train"]),
         (["accept", "train"], ["--reason"]),

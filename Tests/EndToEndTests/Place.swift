@@ -104,7 +104,9 @@ final class Place: Sendable {
   }
 
   /// Runs `work run … --json` on the files in `served`, which has to end well.
-  func report(_ arguments: String...) async throws -> Report {
+  func report(_ arguments: String...) async throws -> Report { try await report(arguments) }
+
+  func report(_ arguments: [String]) async throws -> Report {
     let output = try await work(["run"] + arguments + ["--data", served.path, "--json"])
     try #require(output.status == 0, "\(output)")
     return try output.report()

@@ -117,15 +117,17 @@ extension EndToEndTests {
       return scores.reduce(0, +) / Double(scores.count)
     }
 
-    @Test func threadsDoNotChangeAByte() async throws {
+    @Test(arguments: [["--threads", "1"], ["--threads", "3", "-j", "2"]])
+    func threadsAndJobsDoNotChangeAByte(_ options: [String]) async throws {
       let finished = try #require(EndToEndTests.finished)
       let place = try Place()
-      let report = try await place.report("all", "--threads", "1")
+      let report = try await place.report(["all"] + options)
       #expect(report.instances("done") == Self.stages)
       let (one, two) = (try place.outputs(), try finished.outputs())
       #expect(one.keys.sorted() == two.keys.sorted())
       #expect(one.keys.contains("submissions/submission.csv"))
       for (path, data) in one { #expect(two[path] == data, "\(path) differs") }
+      #expect(try place.text("work.lock") == finished.text("work.lock"))
     }
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import Neural
 import Segmentation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -116,6 +117,71 @@ import Testing
     let finished = try fit(broken, settings: settings).run(onStep: { _ in throw Interruption() })
     #expect(finished.resumedAfter == 3)
     #expect(try bytes(finished, broken) == bytes(expected, unbroken))
+  }
+
+  /// With a checkpoint after every step: no step is trained twice, whatever is kept beside the weights.
+  @Test(arguments: [Keep.last, .ema, .best])
+  func goesOnInTheMidstOfAnEpoch(keep: Keep) throws {
+    let settings = settings(epochs: 3) {
+      $0.keep = keep
+      $0.ema = 0.9
+    }
+    let unbroken = try TemporaryFolder()
+    let expected = try fit(unbroken, settings: settings).run()
+    #expect(expected.resumedSteps == 0)
+
+    // Three steps an epoch. Broken off within every one of the nine; each time, the step in which that
+    // happens is lost.
+    let broken = try TemporaryFolder()
+    var fit = try fit(broken, settings: settings)
+    fit.checkpointEvery = .zero
+    var trained: [Int] = []
+    for _ in 0..<4 {
+      var steps = 0
+      #expect(throws: Interruption.self) {
+        try fit.run(
+          onStep: {
+            trained.append(($0.epoch - 1) * 3 + $0.images / 5)
+            steps += 1
+            if steps == 3 { throw Interruption() }
+          })
+      }
+    }
+    #expect(trained == [1, 2, 3, 3, 4, 5, 5, 6, 7, 7, 8, 9])
+    let result = try fit.run(onStep: { trained.append(($0.epoch - 1) * 3 + $0.images / 5) })
+    #expect(trained.dropFirst(12) == [9])
+    #expect(result.resumedAfter == 2 && result.resumedSteps == 2)
+    #expect(result.timings.map(\.images) == [5])
+    #expect(result.history == expected.history)
+    #expect(try bytes(result, broken) == bytes(expected, unbroken))
+  }
+
+  @Test func threadsMayChangeFromStepToStep() throws {
+    let folder = try TemporaryFolder()
+    let expected = try bytes(fit(folder, settings: settings(), state: "a").run(), folder)
+    var changing = try fit(folder, settings: settings(), threads: 3, state: "b")
+    let asked = Mutex(0)
+    changing.threads = {
+      asked.withLock {
+        $0 += 1
+        return $0 % 5
+      }
+    }
+    #expect(try bytes(changing.run(), folder) == expected)
+    // Six steps, two looks.
+    #expect(asked.withLock { $0 } == 8)
+  }
+
+  @Test func timesAreTold() throws {
+    let folder = try TemporaryFolder()
+    let result = try fit(folder, settings: settings { $0.validateEvery = 2 }).run()
+    #expect(result.timings.map(\.epoch) == [1, 2])
+    #expect(result.timings.map(\.images) == [15, 15])
+    for timing in result.timings {
+      #expect(timing.seconds > 0 && timing.waited >= 0 && timing.waited <= timing.seconds)
+      #expect(timing.millisecondsPerImage == timing.seconds * 1000 / 15)
+    }
+    #expect(result.timings[0].validation < result.timings[1].validation)
   }
 
   @Test func seedFoldAndImagesDecide() throws {
@@ -287,6 +353,21 @@ import Testing
     #expect(warnings.count == 1)
     #expect(result.resumedAfter == 0)
     #expect(try bytes(result, folder) == expected)
+  }
+
+  @Test func checkpointsOfAnotherEngineAreRefused() throws {
+    let folder = try TemporaryFolder()
+    _ = try fit(folder, settings: settings()).run()
+    let file = folder.url.appendingPathComponent("state/checkpoint.safetensors")
+    var checkpoint = try Checkpoint(contentsOf: file)
+    checkpoint.engine.library = "OpenBLAS 0.0.1"
+    try checkpoint.write(to: file)
+    let error = #expect(throws: FitError.self) { try fit(folder, settings: settings()).run() }
+    #expect(error?.description.hasPrefix("\(file.path) was made by ") == true)
+    #expect(error?.description.contains("OpenBLAS 0.0.1") == true)
+    #expect(error?.description.contains("remove that file") == true)
+    try FileManager.default.removeItem(at: file)
+    #expect(try fit(folder, settings: settings()).run().resumedAfter == 0)
   }
 
   @Test func settingsAreChecked() throws {

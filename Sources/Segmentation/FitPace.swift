@@ -1,0 +1,74 @@
+// How fast a training goes on this machine, and how many epochs a time comes to.
+
+import Neural
+
+/// What an epoch takes.
+public struct FitPace: Sendable, Equatable {
+  /// Seconds of an epoch's steps.
+  public var epoch: Double
+  /// Seconds of a look at the validation images.
+  public var validation: Double
+  /// Epochs between two such looks; 0 looks after the last epoch only.
+  public var validateEvery: Int
+
+  package init(epoch: Double, validation: Double, validateEvery: Int) {
+    self.epoch = epoch
+    self.validation = validation
+    self.validateEvery = validateEvery
+  }
+
+  /// The most epochs that fit into a time, with their looks at the validation images; 1 at least.
+  public func epochs(within seconds: Double) -> Int {
+    func looks(_ epochs: Int) -> Int {
+      validateEvery > 0 ? (epochs + validateEvery - 1) / validateEvery : 1
+    }
+    // Times so short that there is no end of epochs come from a clock that stands still.
+    var epochs = max(1, Int(min(1e6, seconds / max(epoch, 1e-9))))
+    while epochs > 1, Double(epochs) * epoch + Double(looks(epochs)) * validation > seconds {
+      epochs -= 1
+    }
+    return epochs
+  }
+}
+
+extension Fit {
+  /// Times some steps, as the training does them, and a look at validation images. Nothing of it is
+  /// kept: the schedule, and so the first step, depends on the number of epochs.
+  ///
+  /// - Parameter clock: what tells the time.
+  /// - Throws: as `run` does.
+  public func pace(clock: some Clock<Duration> = ContinuousClock()) throws -> FitPace {
+    try check()
+    let batches = batchMaker()
+    let trainer = try trainer()
+    let steps = training.count / settings.batch
+    let (unmeasured, fewest, most) = (3, 10, 100)
+    let prefetcher = prefetched(batches, steps: 0..<(unmeasured + most))
+    var began = clock.now
+    var timed = 0
+    var used: Batch?
+    for done in 0..<(unmeasured + most) {
+      if done == unmeasured { began = clock.now }
+      let batch = try prefetcher.next(givingBack: used.take())
+      defer { used = batch }
+      trainer.threads = threads()
+      // Without a rate, so that weights that nobody keeps can't diverge.
+      try trainer.step(
+        images: batch.images, features: batch.features, targets: batch.targets, learningRate: 0)
+      timed = done + 1 - unmeasured
+      if timed >= fewest, began.duration(to: clock.now) >= .seconds(5) { break }
+    }
+    let step = began.duration(to: clock.now) / .seconds(1) / Double(timed)
+
+    var sample = self
+    sample.validation = Array(validation.prefix(8 * settings.batch))
+    began = clock.now
+    _ = try sample.validate(trainer.weights(), batches, settings.engineLoss)
+    let look = began.duration(to: clock.now) / .seconds(1)
+    return FitPace(
+      epoch: step * Double(steps),
+      validation: validation.isEmpty
+        ? 0 : look * Double(validation.count) / Double(sample.validation.count),
+      validateEvery: settings.validateEvery)
+  }
+}
