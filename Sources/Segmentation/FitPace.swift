@@ -6,7 +6,7 @@ import Neural
 public struct FitPace: Sendable, Equatable {
   /// Seconds of an epoch's steps.
   public var epoch: Double
-  /// Seconds of a look at the validation images.
+  /// Seconds of a look at the validation images, with what has to be done for it.
   public var validation: Double
   /// Epochs between two such looks; 0 looks after the last epoch only.
   public var validateEvery: Int
@@ -65,10 +65,14 @@ extension Fit {
     began = clock.now
     _ = try sample.validate(trainer.weights(), batches, settings.engineLoss)
     let look = began.duration(to: clock.now) / .seconds(1)
+    // Weights whose batch-norm statistics are measured anew see the training images, too.
+    let isMeasured =
+      settings.keep == .swa || (settings.keep == .ema && settings.emaStatistics == .measured)
+    let images = validation.count + (isMeasured ? training.count : 0)
     return FitPace(
       epoch: step * Double(steps),
       validation: validation.isEmpty
-        ? 0 : look * Double(validation.count) / Double(sample.validation.count),
+        ? 0 : look * Double(images) / Double(sample.validation.count),
       validateEvery: settings.validateEvery)
   }
 }
