@@ -37,8 +37,36 @@ final class CodeReader {
       return CodeIdentity(parts: [path: Digest.hex(of: Self.withoutHeader(bytes))])
     }
     let script = SourceText.swift(bytes)
-    var parts = [path: script.digest]
-    var waiting = script.imports
+    var parts = try parts(ofImports: script.imports)
+    parts[path] = script.digest
+    return CodeIdentity(parts: parts)
+  }
+
+  /// A digest of everything that an executable target of ours is built from: its sources, byte by byte,
+  /// since it tells of their lines, the modules that it imports, and the package's manifest.
+  ///
+  /// - Throws: `PipelineError` where a source can't be read.
+  func identity(ofProgram name: String) throws -> String {
+    let folder = sources.appendingPathComponent(name, isDirectory: true)
+    let files = try Self.files(below: folder)
+    guard !files.isEmpty else {
+      throw PipelineError(
+        "\(folder.path): there are no sources of \(name); is this workspace older than `work`?")
+    }
+    let raw = try files.map {
+      "\($0) \(Digest.hex(of: try Self.read(folder.appendingPathComponent($0))))"
+    }
+    let code = try parts(ofImports: [name]).sorted { $0.key < $1.key }.map {
+      "\($0.key) \($0.value)"
+    }
+    let manifest = (try? Self.read(root.appendingPathComponent("Package.swift"))) ?? []
+    return Digest.hex(of: (raw + code + [Digest.hex(of: manifest)]).joined(separator: "\n"))
+  }
+
+  /// Digests of modules and of what they import, directly or through others.
+  private func parts(ofImports imports: Set<String>) throws -> [String: String] {
+    var parts: [String: String] = [:]
+    var waiting = imports
     var seen: Set<String> = []
     while let name = waiting.popFirst() {
       guard seen.insert(name).inserted else { continue }
@@ -49,7 +77,7 @@ final class CodeReader {
         parts["package \(package)"] = Digest.hex(of: line)
       }
     }
-    return CodeIdentity(parts: parts)
+    return parts
   }
 
   private func module(_ name: String) throws -> Module? {

@@ -105,7 +105,7 @@ final class Execution {
     if WholeFile.exists(record) { outcome.record = record }
     guard child.status == 0 else {
       outcome.outcome = session.isInterrupted || child.status == 130 ? .interrupted : .failed
-      outcome.error = message(child)
+      outcome.error = child.message(log: folder.log(instance.name))
       return
     }
     outcome.unchanged = try commit(running.entry, running.scratch)
@@ -143,12 +143,6 @@ final class Execution {
     _ scratch: Scratch, _ pinned: PinnedValues, overridden: [String], threads: Int
   ) -> Order {
     let runner = session.runner
-    var expanded: [String: [String]] = [:]
-    for input in instance.inputs {
-      if case .outputs(let outputs)? = runner.graph.sources[instance.name]?[input] {
-        expanded[input] = outputs.map(\.path)
-      }
-    }
     var environment: [String: String] = [:]
     if let commit = gitCommit(workspace.codeRoot) { environment["git"] = commit }
     return Order(
@@ -156,7 +150,7 @@ final class Execution {
       root: workspace.root.path,
       script: workspace.codeRoot.appendingPathComponent(instance.script).path,
       params: runner.parameters.tree(of: instance.parameters),
-      overridden: overridden, inputs: instance.inputs, expanded: expanded,
+      overridden: overridden, inputs: instance.inputs, expanded: runner.graph.expanded(instance),
       outputs: Dictionary(
         uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0).path) }),
       scratch: scratch.state.path, record: folder.record(instance.name).path,
@@ -167,29 +161,6 @@ final class Execution {
   }
 
   // MARK: After it
-
-  private func message(_ child: ChildResult) -> String {
-    let tail = Self.tail(of: folder.log(instance.name))
-    if let signal = child.signal {
-      let hint = signal == SIGKILL ? "; if it wasn't you, memory may have run out" : ""
-      return "ended by signal \(signal) (\(String(cString: strsignal(signal))))\(hint)"
-        + (tail.isEmpty ? "" : "\n" + tail.suffix(5).joined(separator: "\n"))
-    }
-    if let start = tail.lastIndex(where: { $0.hasPrefix("error: ") }) {
-      return String(tail[start...].prefix(20).joined(separator: "\n").dropFirst("error: ".count))
-    }
-    return "ended with exit status \(child.status)"
-      + (tail.isEmpty ? "" : "\n" + tail.suffix(5).joined(separator: "\n"))
-  }
-
-  private static func tail(of log: URL) -> [String] {
-    guard let file = try? FileHandle(forReadingFrom: log), let end = try? file.seekToEnd() else {
-      return []
-    }
-    try? file.seek(toOffset: end > 8192 ? end - 8192 : 0)
-    let text = String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
-    return text.split(separator: "\n").map(String.init)
-  }
 
   /// Checks and promotes the outputs and writes the lock; says whether the outputs are as before.
   private func commit(_ entry: Lock.Entry, _ scratch: Scratch) throws -> Bool {

@@ -89,6 +89,13 @@ public struct Graph: Sendable {
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Folders among an instance's inputs that stand for declared outputs, and those outputs.
+  func expanded(_ instance: Instance) -> [String: [String]] {
+    (sources[instance.name] ?? [:]).compactMapValues { source in
+      if case .outputs(let outputs) = source { outputs.map(\.path) } else { nil }
+    }
+  }
+
   /// Names of the instances that make a path which an instance reads (as `files(of:)` lists it).
   func producers(of path: String, for instance: Instance) -> [String] {
     var found: Set<String> = []

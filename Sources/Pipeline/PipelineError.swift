@@ -13,6 +13,16 @@ public enum ExitCode: Int32, Sendable, Codable {
   /// Another run owns the workspace.
   case locked = 4
   case interrupted = 130
+
+  /// What a stage that failed makes of the runner's exit: its documented codes are the runner's; any other
+  /// means that it failed.
+  init(ofStage status: Int32) {
+    switch ExitCode(rawValue: status) {
+    case .badInput?: self = .badInput
+    case .network?: self = .network
+    default: self = .failed
+    }
+  }
 }
 
 /// An error that says what happened, where, and what to do next.

@@ -235,7 +235,7 @@ final class RunSession {
     for result in ended {
       switch result.outcome {
       case .interrupted: stop(.interrupted)
-      case .failed: stop(result.exitStatus.map(Self.exitCode) ?? .failed)
+      case .failed: stop(result.exitStatus.map(ExitCode.init(ofStage:)) ?? .failed)
       default: break
       }
       try settle(result)
@@ -332,15 +332,6 @@ final class RunSession {
   private func stop(_ code: ExitCode) {
     if !isStopped || code == .interrupted { exit = code }
     isStopped = true
-  }
-
-  /// A stage's documented exit codes are the runner's; any other means that it failed.
-  private static func exitCode(_ status: Int32) -> ExitCode {
-    switch ExitCode(rawValue: status) {
-    case .badInput?: .badInput
-    case .network?: .network
-    default: .failed
-    }
   }
 
   // MARK: The end

@@ -58,6 +58,17 @@ final class WorkspaceOwner {
     close(descriptor)
   }
 
+  /// Who has a workspace, without taking it.
+  static func look(_ file: URL) -> WorkspaceState.Owner {
+    let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return .nobody }
+    defer { close(descriptor) }
+    guard let owner = owner(descriptor) else { return .nobody }
+    if isRunning(owner) { return .running(process: owner) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) == 0
+      ? .gone(process: owner) : .leftBehind(process: owner)
+  }
+
   private static func occupied(_ owner: pid_t?, isRunning: Bool) -> PipelineError {
     let process = owner.map { "process \($0)" } ?? "another process"
     return PipelineError(
@@ -68,7 +79,7 @@ final class WorkspaceOwner {
   }
 
   /// Whether a process is there and isn't just waiting for its parent to take note of its end.
-  private static func isRunning(_ process: pid_t) -> Bool {
+  static func isRunning(_ process: pid_t) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return false }

@@ -1,0 +1,247 @@
+// What follows from the facts: one line a finding, with what to do.
+
+import Foundation
+
+extension Facts {
+  /// What was found, by topic.
+  public var findings: [Finding] {
+    processorFindings + engineFindings + libraryFindings + systemFindings + kaggleFindings
+      + workspaceFindings
+  }
+
+  private var report: EngineReport? { try? engine.get() }
+
+  // MARK: Processor
+
+  private var processorFindings: [Finding] {
+    let has = processor
+    var lines = [Finding("processor", .ok, "\(has.name), \(Self.count(cores, "core"))")]
+    let sets = [
+      ("AVX2", has.hasAVX2), ("AVX-512", has.hasAVX512), ("AVX512_BF16", has.hasAVX512BF16),
+      ("AMX", has.hasAMX),
+    ]
+    let present = sets.filter(\.1).map(\.0)
+    let absent = sets.filter { !$0.1 }.map(\.0)
+    let words = [
+      present.isEmpty ? "" : "has \(present.joined(separator: ", "))",
+      absent.isEmpty ? "" : "lacks \(absent.joined(separator: ", "))",
+    ].filter { !$0.isEmpty }.joined(separator: "; ")
+    if !has.hasAVX2 {
+      lines.append(
+        Finding(
+          "processor", .note, words,
+          remedy: "training works, but by slow kernels; use a newer processor"))
+    } else if !has.hasAVX512BF16 {
+      lines.append(
+        Finding(
+          "processor", .note, words + "; no instructions for bfloat16, so training is in float32"))
+    } else {
+      lines.append(Finding("processor", .ok, words))
+    }
+    return lines
+  }
+
+  // MARK: Engine
+
+  private var engineFindings: [Finding] {
+    switch engine {
+    case .failure(let failure):
+      return [
+        Finding(
+          "engine", .problem, "can't be asked: \(failure.message)",
+          remedy: "`make` installs what is missing and builds")
+      ]
+    case .success(let report):
+      return report.choices.map { Self.finding($0, in: report) }
+        + report.selfTests.map(Self.finding) + implementations(report)
+    }
+  }
+
+  private static func finding(
+    _ choice: EngineReport.Choice, in report: EngineReport
+  ) -> Finding {
+    let asked = "\(choice.precision), \(choice.backend)"
+    if let engine = choice.engine {
+      return Finding(
+        "engine", .ok,
+        "\(asked): \(choice.backend == engine.backend ? "" : engine.backend + ", ")"
+          + "\(engine.instructionSet) (\(engine.library))")
+    }
+    let reason = choice.refusal ?? "refused"
+    // Automatic has to find something in float32; what else is missing is good to know.
+    return Finding(
+      "engine", choice.precision == "float32" && choice.backend == "automatic" ? .problem : .note,
+      "\(asked): not to be had: \(reason)")
+  }
+
+  private static func finding(_ test: EngineReport.SelfTest) -> Finding {
+    let what = "self-test, \(test.precision), \(test.backend)"
+    let remedy =
+      "use another backend or precision (section `engine` of params.yaml), and report this"
+    guard let difference = test.difference else {
+      return Finding(
+        "engine", .problem, "\(what): \(test.failure ?? "failed")", remedy: remedy)
+    }
+    let words = String(
+      format: "differs from the portable kernels by %.1e of the largest value", difference)
+    guard difference <= test.bound else {
+      return Finding(
+        "engine", .problem, "\(what): \(words); rounding allows \(test.bound)", remedy: remedy)
+    }
+    return Finding("engine", .ok, "\(what): \(words)")
+  }
+
+  private func implementations(_ report: EngineReport) -> [Finding] {
+    guard !report.implementations.isEmpty else { return [] }
+    let names = Set(report.implementations).sorted()
+    let slow = names.filter { $0.hasPrefix("ref") }
+    guard slow.isEmpty else {
+      return [
+        Finding(
+          "engine", .problem,
+          "oneDNN computes layers of the U-Net by its reference kernels, a thousand times slower: "
+            + slow.joined(separator: ", "),
+          remedy: "use backend blas, or another version of libdnnl")
+      ]
+    }
+    return [
+      Finding(
+        "engine", .ok, "oneDNN's kernels for the U-Net's layers: \(names.joined(separator: ", "))")
+    ]
+  }
+
+  // MARK: Libraries
+
+  private var libraryFindings: [Finding] {
+    var lines = ((report?.libraries ?? []) + libraries).map {
+      Finding("libraries", .ok, "\($0.name) \($0.version)")
+    }
+    if let report, !report.libraries.contains(where: { $0.name == "oneDNN" }) {
+      let helps = processor.hasAMX
+      lines.append(
+        Finding(
+          "libraries", helps ? .note : .ok, "oneDNN: not in this build (it is optional)",
+          remedy: helps
+            ? "apt-get install libdnnl-dev (version 2), then build again: it knows this processor's AMX"
+            : nil))
+    }
+    return lines
+  }
+
+  // MARK: System
+
+  private var systemFindings: [Finding] {
+    var lines: [Finding] = []
+    if let swift {
+      lines.append(Finding("system", .ok, swift))
+    } else {
+      lines.append(
+        Finding(
+          "system", .problem, "no `swift` on PATH, so no stage can be built",
+          remedy: "install Swift 6.1 or later (https://www.swift.org/install), or set PATH"))
+    }
+    lines.append(memoryFinding)
+    lines.append(diskFinding)
+    lines.append(
+      hasSetpriv
+        ? Finding("system", .ok, "setpriv is there: stages end with a runner that is killed")
+        : Finding(
+          "system", .note, "no /usr/bin/setpriv: a stage may outlive a runner that is killed",
+          remedy: "apt-get install util-linux"))
+    return lines
+  }
+
+  private var memoryFinding: Finding {
+    guard let total = memory.total else {
+      return Finding("system", .note, "memory: unknown (no /proc/meminfo)")
+    }
+    let available = memory.available ?? total
+    let words = "memory: \(Self.gigabytes(available)) free of \(Self.gigabytes(total))"
+    // The default settings need 380 MB for one fold.
+    return available < 1_000_000_000
+      ? Finding(
+        "system", .note, words, remedy: "end other programs, or train with a smaller train.batch")
+      : Finding("system", .ok, words)
+  }
+
+  private var diskFinding: Finding {
+    guard let freeDisk else { return Finding("system", .note, "disk: free space unknown") }
+    let words = "disk: \(Self.gigabytes(freeDisk)) free at \(workspace.path)"
+    if freeDisk < 200_000_000 {
+      return Finding("system", .problem, words, remedy: "make room: nothing can be written soon")
+    }
+    return freeDisk < 2_000_000_000
+      ? Finding(
+        "system", .note, words, remedy: "make room: the competition and its build need some 2 GB")
+      : Finding("system", .ok, words)
+  }
+
+  // MARK: Kaggle
+
+  private var kaggleFindings: [Finding] {
+    guard let kaggle = report?.kaggle else { return [] }
+    if let problem = kaggle.problem {
+      return [Finding("kaggle", .problem, problem)]
+    }
+    guard let source = kaggle.source else {
+      return [
+        Finding(
+          "kaggle", .note, "no kaggle.json: the competition can't be downloaded",
+          remedy:
+            "put a key from https://www.kaggle.com/settings (API) into ~/.kaggle/kaggle.json, or "
+            + "use --data with files that are here already")
+      ]
+    }
+    return [Finding("kaggle", .ok, "credentials from \(source)")]
+      + kaggle.warnings.map { Finding("kaggle", .note, $0) }
+  }
+
+  // MARK: Workspace
+
+  private var workspaceFindings: [Finding] {
+    var lines: [Finding] = []
+    if let problem = workspace.problem {
+      lines.append(Finding("workspace", .problem, problem))
+    } else {
+      lines.append(
+        Finding("workspace", .ok, "\(workspace.path): \(Self.count(workspace.stageCount, "stage"))")
+      )
+    }
+    switch workspace.owner {
+    case .nobody: lines.append(Finding("workspace", .ok, "no run is going on"))
+    case .running(let process):
+      lines.append(Finding("workspace", .note, "a run is going on (process \(process))"))
+    case .gone(let process):
+      lines.append(
+        Finding(
+          "workspace", .note,
+          "the run of process \(process) ended without giving the workspace back; the next one takes it over"
+        ))
+    case .leftBehind(let process):
+      lines.append(
+        Finding(
+          "workspace", .problem,
+          "the run of process \(process) is gone, but a stage that it started is still running",
+          remedy: "`work run` stops it and takes over"))
+    }
+    let spoken = workspace.protocolVersion
+    if let report, report.protocolVersion != spoken {
+      lines.append(
+        Finding(
+          "workspace", .problem,
+          "`work` speaks protocol \(spoken), the workspace's sources protocol \(report.protocolVersion)",
+          remedy: "`make install` in the workspace"))
+    } else {
+      lines.append(Finding("workspace", .ok, "protocol \(spoken)"))
+    }
+    return lines
+  }
+
+  private static func count(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  private static func gigabytes(_ bytes: Int) -> String {
+    String(format: "%.1f GB", Double(bytes) / 1e9)
+  }
+}

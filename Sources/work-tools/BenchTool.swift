@@ -1,0 +1,146 @@
+// `work bench`: times training steps and inference of a network on random images.
+
+import Foundation
+import Imaging
+import Inspection
+import Neural
+import Segmentation
+import Workbench
+
+/// What `work bench` asks for.
+struct BenchSettings: Codable {
+  var model: BenchModel
+  var filters: Int
+  var size: Int
+  var batch: Int
+  /// Nil for the fastest that this processor has.
+  var precision: Precision?
+  var backend: BackendChoice
+  /// Timed steps; nil for as many as fit into a few seconds.
+  var runs: Int?
+}
+
+/// Times a network and writes the report.
+func bench(_ stage: Stage) throws {
+  let settings = try stage.parameters("bench", as: BenchSettings.self)
+  let precision = settings.precision ?? (Precision.bfloat16.isAvailable ? .bfloat16 : .float32)
+  let runtime = Runtime(
+    threads: stage.threads, backend: settings.backend, precision: precision)
+  let report = try told { try measure(settings, runtime, stage) }
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  try encoder.encode(report).write(to: stage.output("report.json"))
+}
+
+/// Runs `body`; what can't be computed here, or doesn't fit together, is the caller's mistake.
+private func told<Result>(_ body: () throws -> Result) throws -> Result {
+  do { return try body() } catch let error as EngineError {
+    throw StageFailure("\(error)", exit: .badInput)
+  } catch let error as NetworkError {
+    throw StageFailure("\(error)", exit: .badInput)
+  } catch let error as SettingError {
+    throw StageFailure("\(error)", exit: .badInput)
+  }
+}
+
+private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Stage) throws
+  -> BenchReport
+{
+  let (size, batch) = (settings.size, settings.batch)
+  let network = try settings.model.network(filters: settings.filters, size: size)
+  let channels = settings.model.channels
+  var report = BenchReport()
+  report.model = settings.model.rawValue
+  report.filters = settings.filters
+  report.size = size
+  report.channels = channels
+  report.batch = batch
+  report.parameters = try network.parameterCount(height: size, width: size)
+  report.multiplyAdds = try network.multiplyAdds(height: size, width: size)
+  report.threads = runtime.threads
+
+  var generator = SeededGenerator(seed: 1)
+  let images = (0..<(batch * size * size * channels)).map { _ in
+    Float.random(in: -1.7...1.7, using: &generator)
+  }
+  let targets = (0..<(batch * size * size)).map { _ in
+    Float.random(in: 0..<1, using: &generator) > 0.7 ? Float(1) : 0
+  }
+
+  let weights: Weights
+  do {
+    let trainer = try Trainer(
+      network: network, batch: batch, height: size, width: size, loss: .bce(),
+      optimizer: Optimizer(.adam()), seed: 1, runtime: runtime)
+    report.precision = trainer.engine.precision
+    report.backend = trainer.engine.backend
+    report.library = trainer.engine.library
+    report.instructionSet = trainer.engine.instructionSet
+    report.planned.train = trainer.plannedBytes
+    let times = try time("training steps", settings.runs, stage) {
+      try trainer.step(images: images, targets: targets, learningRate: 1e-3)
+    }
+    report.runs.train = times.count
+    report.trainPerImage = milliseconds(median(times), batch)
+    report.best.train = milliseconds(times.min() ?? 0, batch)
+    weights = trainer.weights()
+  }
+  report.trainPeakMemory = peakMemory()
+
+  let predictor = try Predictor(
+    network: network, weights: weights, batch: batch, height: size, width: size, runtime: runtime)
+  report.planned.infer = predictor.plannedBytes
+  let times = try time("inference", settings.runs, stage) {
+    _ = try predictor.logits(images: images, count: batch)
+  }
+  report.runs.infer = times.count
+  report.inferPerImage = milliseconds(median(times), batch)
+  report.best.infer = milliseconds(times.min() ?? 0, batch)
+  report.peakMemory = peakMemory()
+
+  let operations = 2 * Double(report.multiplyAdds) / 1e6
+  func gflops(_ passes: Double, _ milliseconds: Double) -> Double {
+    milliseconds > 0 ? (passes * operations / milliseconds * 10).rounded() / 10 : 0
+  }
+  report.gflops = Both(
+    train: gflops(3, report.trainPerImage), infer: gflops(1, report.inferPerImage))
+  return report
+}
+
+/// A step's seconds as milliseconds an image, to a tenth of a microsecond.
+private func milliseconds(_ seconds: Double, _ batch: Int) -> Double {
+  (seconds / Double(batch) * 1e7).rounded() / 1e4
+}
+
+/// Seconds of each call of `step`, after two that are not counted: the first finds memory untouched.
+private func time(
+  _ label: String, _ runs: Int?, _ stage: Stage, _ step: () throws -> Void
+) throws -> [Double] {
+  let clock = ContinuousClock()
+  func once() throws -> Double { try clock.measure(step) / .seconds(1) }
+  _ = try once()
+  let guess = try once()
+  // A few seconds, but enough steps for a median that one disturbed step doesn't move.
+  let count = runs ?? Int(min(50, max(7, (4 / max(guess, 1e-6)).rounded())))
+  let progress = stage.progress(label, total: count, unit: "steps")
+  return try (0..<count).map { index in
+    defer { progress.update(done: index + 1) }
+    return try once()
+  }
+}
+
+/// The middle of the values, at least one of them.
+private func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/// The largest resident set of this process so far, bytes; 0 where the kernel doesn't say. Counted from
+/// the start of the program, unlike the figure that its parent gets.
+private func peakMemory() -> Int {
+  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
+    * 1024
+}

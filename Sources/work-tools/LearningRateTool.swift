@@ -1,0 +1,133 @@
+// ---
+// desc: A learning-rate range test on the images that a fold is trained on
+// ---
+
+import Datasets
+import Exploration
+import Foundation
+import Inspection
+import Neural
+import Notebook
+import Segmentation
+import Workbench
+
+/// What `work lr-find` asks for.
+struct LearningRateSettings: Codable {
+  /// Steps at most.
+  var steps: Int
+  /// The first step's rate.
+  var from: Float
+  /// The last step's.
+  var to: Float
+}
+
+/// Runs the test on the data and with the parameters of a training stage's instance, whose order this
+/// is, and writes what it found.
+@MainActor
+func findLearningRate(_ stage: Stage) throws {
+  // %% [markdown]
+  // # Which learning rate?
+  // A range test (Smith, 2017): the network is trained from fresh weights for a few steps, with a
+  // learning rate that grows from tiny to huge. Where it is too small, the loss stands still; then it
+  // falls; where it is too large, training explodes. Nothing of this training is kept.
+
+  cell("Images and network")
+  let range = try stage.parameters("lr-find", as: LearningRateSettings.self)
+  let competition = try stage.competition()
+  let settings = try stage.parameters("train", as: FitSettings.self)
+  let model = try stage.parameters("model", as: UNetSettings.self)
+  let fold = try stage.item("fold")
+  let images = try stage.trainingImages(withDepths: model.depthInput)
+  let folds = try Folds(contentsOf: stage.input("data/folds.csv"), known: images.ids)
+  guard fold < folds.count else {
+    throw StageFailure(
+      "data/folds.csv: has \(folds.count) folds, so there is no fold \(fold)", exit: .badInput)
+  }
+  let training = try folds.training(fold).map { try images.index(of: $0) }
+  let unet = try UNet(
+    model, image: Shape(height: images.height, width: images.width, channels: images.channels),
+    features: images.featureCount)
+  print(
+    "\(training.count) images, batches of \(settings.batch), \(settings.optimizer.rawValue), "
+      + "\(model.filters) filters, \(model.levels) levels")
+
+  cell("Test")
+  let fit = Fit(
+    network: unet.network(), features: images.featureCount, set: images, training: training,
+    validation: [], settings: settings,
+    metric: try Metric(named: competition.metric, setting: "competition.metric"),
+    seed: try stage.seed(), fold: fold, runtime: try stage.engine(), scratch: stage.scratch)
+  let test = LearningRateRangeTest(fit, steps: range.steps, from: range.from, to: range.to)
+  let progress = stage.progress("range test", total: range.steps, unit: "steps")
+  var done = 0
+  let curve = try test.run { point in
+    done += 1
+    progress.update(
+      done: done, note: "rate \(words(point.rate))  loss \(decimal(point.smoothed))")
+  }
+  print(
+    curve.hasExploded
+      ? "stopped after \(curve.points.count) steps of \(range.steps): the loss exploded"
+      : "\(curve.points.count) steps; the loss did not explode up to \(words(range.to))")
+
+  // %% [markdown]
+  // ## What it says
+  // The suggestion is a tenth of the rate at which the smoothed loss is least: at the least itself,
+  // training is about to explode. It is meant for the peak of a schedule (`train.learning_rate`), and
+  // holds for this network, batch, optimizer and loss.
+  cell("Curve")
+  let rates = curve.points.map { Double($0.rate) }
+  show(figures(curve, settings))
+  show(
+    Chart(
+      title: "Loss against learning rate",
+      caption: "One dot a step; the line is their running mean.",
+      x: Chart.Axis("learning rate", scale: .log),
+      y: Chart.Axis("loss", domain: lossRange(curve)),
+      layers: [
+        .points(x: rates, y: curve.points.map(\.loss), name: "of a batch"),
+        .line(x: rates, y: curve.points.map(\.smoothed), name: "smoothed"),
+      ]
+        + (curve.suggestion.map {
+          [.rule(x: Double($0), y: nil, label: "suggestion \(words($0))")]
+        } ?? [])))
+  if curve.suggestion == nil {
+    stage.warn(
+      "The loss never fell by a tenth, so there is nothing to suggest: try more steps (--steps) or "
+        + "other rates (--from, --to).")
+  }
+  try write(curve, settings, to: stage.output("report.json"))
+}
+
+private func figures(_ curve: LearningRateCurve, _ settings: FitSettings) -> [Figure] {
+  [
+    Figure("suggestion", curve.suggestion.map(words) ?? "–", note: "for train.learning_rate"),
+    Figure("loss is least at", curve.minimum.map(words) ?? "–"),
+    Figure("falls fastest at", curve.steepest.map(words) ?? "–"),
+    Figure("now", words(settings.learningRate), note: "train.learning_rate"),
+  ]
+}
+
+/// The losses up to the least smoothed one: a loss that explodes after it would flatten the rest.
+private func lossRange(_ curve: LearningRateCurve) -> ClosedRange<Double>? {
+  guard let minimum = curve.minimum,
+    let last = curve.points.lastIndex(where: { $0.rate <= minimum })
+  else { return nil }
+  let least = curve.points.map { min($0.loss, $0.smoothed) }.min() ?? 0
+  let most = curve.points[...last].map { max($0.loss, $0.smoothed) }.max() ?? 0
+  guard least < most, least.isFinite, most.isFinite else { return nil }
+  let margin = 0.05 * (most - least)
+  return (least - margin)...(most + margin)
+}
+
+private func write(_ curve: LearningRateCurve, _ settings: FitSettings, to url: URL) throws {
+  // By the decimal text, since a Float's digits are noise as a Double.
+  func number(_ rate: Float) -> Double { Double("\(rate)") ?? Double(rate) }
+  let report = LearningRateReport(
+    suggestion: curve.suggestion.map(number), minimum: curve.minimum.map(number),
+    steepest: curve.steepest.map(number), current: number(settings.learningRate),
+    steps: curve.points.count, hasExploded: curve.hasExploded)
+  try JSONEncoder().encode(report).write(to: url)
+}
+
+private func words(_ rate: Float) -> String { LearningRateReport.words(Double(rate)) }

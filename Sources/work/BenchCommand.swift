@@ -1,0 +1,77 @@
+// `work bench`: how fast a network trains and infers on this machine, and what it needs.
+
+import ArgumentParser
+import Foundation
+import Inspection
+import Pipeline
+
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Time training steps and inference of a network.",
+    discussion: """
+      On random images; neither data nor params.yaml matter. Benchmarks/ compares the figures with \
+      PyTorch's.
+      """)
+
+  @Option(help: "The network: unet (5 levels, 1 channel) or resnet34-unet (3 channels).")
+  var model: ModelName = .unet
+
+  @Option(
+    help: ArgumentHelp(
+      "Filters of the U-Net's first level, or of the last one of resnet34-unet.", valueName: "n"))
+  var filters: Int = 16
+
+  @Option(help: ArgumentHelp("Rows and columns of an image.", valueName: "pixels"))
+  var size: Int = 128
+
+  @Option(help: ArgumentHelp("Images a step.", valueName: "n"))
+  var batch: Int = 32
+
+  @Option(help: "bf16 or f32 (bfloat16, float32); the fastest that there is if not given.")
+  var precision: PrecisionName?
+
+  @Option(help: "What computes: automatic, blas or onednn.")
+  var backend: BackendName = .automatic
+
+  @Option(help: ArgumentHelp("Threads; as many as there are cores if not given.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Timed steps; 7 or more, 4 seconds' worth, if not given.", valueName: "n"))
+  var runs: Int?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func validate() throws {
+    let limits = [
+      ("filters", filters, 1...1024), ("size", size, 1...4096), ("batch", batch, 1...4096),
+      ("threads", threads ?? 1, 1...1024), ("runs", runs ?? 1, 1...100_000),
+    ]
+    for (name, value, range) in limits where !range.contains(value) {
+      throw ValidationError(
+        "--\(name) \(value): should be from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  @MainActor
+  func run() async throws {
+    let options: [ParameterValue.Member] = [
+      .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
+      .init("size", .int(size)), .init("batch", .int(batch)),
+      .init("precision", precision.map { .string($0.rawValue) } ?? .null),
+      .init("backend", .string(backend.rawValue)), .init("runs", runs.map { .int($0) } ?? .null),
+    ]
+    let result = try Tool.bench.start(
+      in: workspace.find(), options: options, threads: threads, quiet: output.quiet || output.json)
+    let report = try JSONDecoder().decode(
+      BenchReport.self, from: result.output(Tool.report))
+    if output.json { try Console.json(report) } else { print(report.text) }
+  }
+}
+
+/// The networks that can be timed.
+enum ModelName: String, ExpressibleByArgument, CaseIterable {
+  case unet
+  case residual = "resnet34-unet"
+}
