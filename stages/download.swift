@@ -58,10 +58,7 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
 {
   do {
     let environment = ProcessInfo.processInfo.environment
-    let credentials = try Credentials.find(
-      environment: environment,
-      home: environment["HOME"].map { URL(fileURLWithPath: $0, isDirectory: true) }
-        ?? FileManager.default.homeDirectoryForCurrentUser)
+    let credentials = try Credentials.find(environment: environment)
     for warning in credentials.warnings { stage.warn(warning) }
     let kaggle = KaggleAPI(
       credentials: credentials, endpoint: try KaggleAPI.endpoint(environment: environment),

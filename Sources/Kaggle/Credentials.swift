@@ -33,6 +33,15 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible {
     return Secret("Basic \(pair.base64EncodedString())")
   }
 
+  /// Finds the credentials for a process with this environment: home is HOME, where that is set.
+  /// - Throws: `KaggleError`, saying where was looked and what to do.
+  public static func find(environment: [String: String]) throws -> Credentials {
+    try find(
+      environment: environment,
+      home: environment["HOME"].map { URL(fileURLWithPath: $0, isDirectory: true) }
+        ?? FileManager.default.homeDirectoryForCurrentUser)
+  }
+
   /// Finds the credentials as Kaggle's own client does: kaggle.json in KAGGLE_CONFIG_DIR, else in
   /// `~/.kaggle`, else in `${XDG_CONFIG_HOME:-~/.config}/kaggle`; KAGGLE_USERNAME and KAGGLE_KEY
   /// each override the file's field.
