@@ -135,10 +135,18 @@ let package = Package(
     module("Workbench", "Notebook"),
     module("Pipeline", yams, crypto),
     module("Demo", "Imaging", "Archive", flyingFox),
+    module("Inspection"),
     .executableTarget(
       name: "work",
-      dependencies: ["Pipeline", "Rendering", "Notebook", "Demo", argumentParser],
+      dependencies: ["Pipeline", "Rendering", "Notebook", "Demo", "Inspection", argumentParser],
       swiftSettings: settings),
+    // What `work` starts where it needs the engine, as it starts stages.
+    .executableTarget(
+      name: "work-tools",
+      dependencies: [
+        "Archive", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle", "Neural",
+        "Notebook", "Segmentation", "Transfer", "Workbench",
+      ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Imaging", "Imaging"),
@@ -153,6 +161,7 @@ let package = Package(
     tests("Rendering", "Rendering", "Notebook"),
     tests("Workbench", "Workbench", "Notebook"),
     tests("Pipeline", "Pipeline"),
+    tests("Inspection", "Inspection"),
     tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),

@@ -83,6 +83,11 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
     report.runs.train = times.count
     report.trainPerImage = milliseconds(median(times), batch)
     report.best.train = milliseconds(times.min() ?? 0, batch)
+    trainer.startProfile()
+    for _ in 0..<profiledSteps {
+      try trainer.step(images: images, targets: targets, learningRate: 1e-3)
+    }
+    report.kinds.train = shares(trainer.profile)
     weights = trainer.weights()
   }
   report.trainPeakMemory = peakMemory()
@@ -96,6 +101,9 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
   report.runs.infer = times.count
   report.inferPerImage = milliseconds(median(times), batch)
   report.best.infer = milliseconds(times.min() ?? 0, batch)
+  predictor.startProfile()
+  for _ in 0..<profiledSteps { _ = try predictor.logits(images: images, count: batch) }
+  report.kinds.infer = shares(predictor.profile)
   report.peakMemory = peakMemory()
 
   let operations = 2 * Double(report.multiplyAdds) / 1e6
@@ -105,6 +113,21 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
   report.gflops = Both(
     train: gflops(3, report.trainPerImage), infer: gflops(1, report.inferPerImage))
   return report
+}
+
+/// Steps in which times by kind of work are taken: apart from the timed ones, since looking at the clock
+/// takes time, too.
+private let profiledSteps = 2
+
+/// Shares of the whole, by kinds in snake case; without those that take none.
+private func shares(_ seconds: [WorkKind: Double]) -> [String: Double] {
+  let total = seconds.values.reduce(0, +)
+  guard total > 0 else { return [:] }
+  var shares: [String: Double] = [:]
+  for (kind, time) in seconds where time > 0 {
+    shares[kind.rawValue.replacing(" ", with: "_")] = (time / total * 1e4).rounded() / 1e4
+  }
+  return shares
 }
 
 /// A step's seconds as milliseconds an image, to a tenth of a microsecond.

@@ -6,7 +6,8 @@ import Pipeline
 
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "build", abstract: "Build the stages' programs, and run none of them.",
+    commandName: "build",
+    abstract: "Build the programs of the stages and of some commands, and run none of them.",
     discussion: "`work run` builds what it needs by itself.")
 
   @Argument(
@@ -19,9 +20,14 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
-    let broken = try Runner(workspace: workspace.find())
-      .build(
-        stages, interruption: .catchingSignals(), observer: RunDisplay(quiet: quiet))
+    let workspace = try workspace.find()
+    let interruption = Interruption.catchingSignals()
+    let display = RunDisplay(quiet: quiet)
+    let broken = try Runner(workspace: workspace)
+      .build(stages, interruption: interruption, observer: display)
+    if stages.isEmpty {
+      try Tool.bench.build(in: workspace, interruption: interruption, observer: display)
+    }
     if !broken.isEmpty { throw Finished(code: .failed) }
   }
 }

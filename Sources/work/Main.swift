@@ -53,8 +53,8 @@ struct Work: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, BuildCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self,
-      OpenCommand.self,
-      AcceptCommand.self, DemoCommand.self,
+      OpenCommand.self, AcceptCommand.self, DemoCommand.self, BenchCommand.self,
+      LRFindCommand.self, DoctorCommand.self,
     ])
 }
 

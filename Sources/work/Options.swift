@@ -54,6 +54,12 @@ struct OverrideOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
+  @Option(help: "What computes: automatic, blas or onednn. Sets engine.backend.")
+  var backend: BackendName?
+
+  @Option(help: "bf16 or f32 (bfloat16, float32). Sets engine.precision.")
+  var precision: PrecisionName?
+
   @Option(
     help: ArgumentHelp(
       "Threads of all stages that run, together; 0: as many as there are cores.", valueName: "n"))
@@ -85,10 +91,12 @@ struct OverrideOptions: ParsableArguments {
       guard jobs >= 1 else { throw ValidationError("--jobs \(jobs): should be 1 or more") }
       runtime.append(.init("jobs", .int(jobs)))
     }
+    let named = [
+      tta.map { "inference.tta=\($0.rawValue)" }, backend.map { "engine.backend=\($0.rawValue)" },
+      precision.map { "engine.precision=\($0.rawValue)" },
+    ]
     return try Runner(
-      workspace: workspace,
-      overrides: overrides + (tta.map { ["inference.tta=\($0.rawValue)"] } ?? []),
-      runtime: runtime)
+      workspace: workspace, overrides: overrides + named.compactMap { $0 }, runtime: runtime)
   }
 }
 

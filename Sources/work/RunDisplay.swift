@@ -60,6 +60,9 @@ final class RunDisplay: RunObserver {
     }
   }
 
+  /// Wipes progress that was drawn and not followed by anything.
+  func end() { state.withLock { clear(&$0) } }
+
   private func stage(_ instance: String, _ event: StageEvent, _ state: inout State) {
     switch event {
     case .progress(let label, let done, let total, let unit, let note):

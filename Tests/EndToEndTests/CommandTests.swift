@@ -7,6 +7,7 @@ extension EndToEndTests {
   @Suite struct Commands {
     @Test(arguments: [
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
+      ["bench"], ["lr-find"], ["doctor"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -30,7 +31,8 @@ extension EndToEndTests {
       .compactMap { $0.split(separator: " ").first.map(String.init) }
       #expect(
         Set(names).subtracting(["See", "help"]) == [
-          "run", "build", "eda", "status", "dag", "open", "accept", "demo",
+          "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
+          "doctor",
         ], "\(names)")
     }
 
