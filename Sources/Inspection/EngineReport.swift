@@ -10,14 +10,20 @@ public struct EngineReport: Codable, Sendable, Equatable {
     public var precision: String
     /// What computes then; nil where it is refused.
     public var engine: Engine?
+    /// Why that, where the choice was the engine's.
+    public var reason: String?
     /// Why it is refused.
     public var refusal: String?
 
     /// What came of asking for it.
-    public init(backend: String, precision: String, engine: Engine? = nil, refusal: String? = nil) {
+    public init(
+      backend: String, precision: String, engine: Engine? = nil, reason: String? = nil,
+      refusal: String? = nil
+    ) {
       self.backend = backend
       self.precision = precision
       self.engine = engine
+      self.reason = reason
       self.refusal = refusal
     }
   }
@@ -102,9 +108,9 @@ public struct EngineReport: Codable, Sendable, Equatable {
   public var choices: [Choice]
   /// The combinations that can be had, tested.
   public var selfTests: [SelfTest]
-  /// Names of the library's kernels that were chosen for a U-Net's layers; empty for engines that use
-  /// none.
-  public var implementations: [String]
+  /// By precision, oneDNN's names of the kernels that it chose for a U-Net's layers, "own" for those
+  /// that it left to the engine's; empty in builds without the library.
+  public var implementations: [String: [String]]
   /// Libraries that the workspace's programs load.
   public var libraries: [Library]
   /// Credentials.
@@ -112,7 +118,8 @@ public struct EngineReport: Codable, Sendable, Equatable {
 
   /// What was found.
   public init(
-    protocolVersion: Int, choices: [Choice], selfTests: [SelfTest], implementations: [String],
+    protocolVersion: Int, choices: [Choice], selfTests: [SelfTest],
+    implementations: [String: [String]],
     libraries: [Library], kaggle: Kaggle
   ) {
     self.protocolVersion = protocolVersion

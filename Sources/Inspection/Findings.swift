@@ -53,7 +53,8 @@ extension Facts {
       ]
     case .success(let report):
       return report.choices.map { Self.finding($0, in: report) }
-        + report.selfTests.map(Self.finding) + implementations(report)
+        + report.selfTests.map(Self.finding)
+        + report.implementations.sorted { $0.key < $1.key }.map(Self.implementations)
     }
   }
 
@@ -62,10 +63,11 @@ extension Facts {
   ) -> Finding {
     let asked = "\(choice.precision), \(choice.backend)"
     if let engine = choice.engine {
+      let name = choice.backend == engine.backend ? "" : "\(engine.backend), "
       return Finding(
         "engine", .ok,
-        "\(asked): \(choice.backend == engine.backend ? "" : engine.backend + ", ")"
-          + "\(engine.instructionSet) (\(engine.library))")
+        "\(asked): \(name)\(engine.instructionSet) (\(engine.library))"
+          + (choice.reason.map { ": \($0)" } ?? ""))
     }
     let reason = choice.refusal ?? "refused"
     // Automatic has to find something in float32; what else is missing is good to know.
@@ -91,23 +93,18 @@ extension Facts {
     return Finding("engine", .ok, "\(what): \(words)")
   }
 
-  private func implementations(_ report: EngineReport) -> [Finding] {
-    guard !report.implementations.isEmpty else { return [] }
-    let names = Set(report.implementations).sorted()
+  private static func implementations(_ precision: String, _ names: [String]) -> Finding {
+    let names = Set(names).sorted()
     let slow = names.filter { $0.hasPrefix("ref") }
     guard slow.isEmpty else {
-      return [
-        Finding(
-          "engine", .problem,
-          "oneDNN computes layers of the U-Net by its reference kernels, a thousand times slower: "
-            + slow.joined(separator: ", "),
-          remedy: "use backend blas, or another version of libdnnl")
-      ]
+      return Finding(
+        "engine", .problem,
+        "oneDNN computes layers of the U-Net in \(precision) by its reference kernels, a thousand times "
+          + "slower: \(slow.joined(separator: ", "))",
+        remedy: "use backend blas, or another version of libdnnl")
     }
-    return [
-      Finding(
-        "engine", .ok, "oneDNN's kernels for the U-Net's layers: \(names.joined(separator: ", "))")
-    ]
+    let words = "oneDNN's kernels for a U-Net in \(precision): \(names.joined(separator: ", "))"
+    return Finding("engine", names.contains("own") ? .note : .ok, words)
   }
 
   // MARK: Libraries

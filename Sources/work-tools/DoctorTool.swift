@@ -20,7 +20,7 @@ func examine(_ stage: Stage) throws {
   let report = EngineReport(
     protocolVersion: Order.supportedProtocol, choices: choices,
     selfTests: found.filter { $0.backend != BackendChoice.automatic.rawValue }.map(selfTest),
-    implementations: [], libraries: libraries(found), kaggle: kaggle())
+    implementations: implementations(found), libraries: libraries(found), kaggle: kaggle())
   try JSONEncoder().encode(report).write(to: stage.output("report.json"))
 }
 
@@ -29,10 +29,10 @@ func examine(_ stage: Stage) throws {
 /// What asking for a backend and a precision comes to.
 private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineReport.Choice {
   var choice = EngineReport.Choice(backend: backend.rawValue, precision: precision.rawValue)
+  let runtime = Runtime(threads: 1, backend: backend, precision: precision)
+  if backend == .automatic { choice.reason = runtime.decision.reason }
   do {
-    let engine = try TinyTraining(
-      Runtime(threads: 1, backend: backend, precision: precision)
-    ).engine
+    let engine = try TinyTraining(runtime).engine
     choice.engine = EngineReport.Engine(
       backend: engine.backend, library: engine.library, instructionSet: engine.instructionSet)
   } catch {
@@ -109,6 +109,25 @@ private struct TinyTraining {
       targets: (0..<pixels).map { _ in Bool.random(using: &generator) ? 1 : 0 }, pixelWeights: [])
     return trainer.gradientTensors()
   }
+}
+
+/// What oneDNN takes for each layer of a U-Net, by precision.
+private func implementations(_ choices: [EngineReport.Choice]) -> [String: [String]] {
+  var names: [String: [String]] = [:]
+  for choice in choices where choice.backend == BackendChoice.oneDNN.rawValue {
+    guard let precision = Precision(rawValue: choice.precision),
+      let network = try? BenchModel.unet.network(filters: 16, size: 128),
+      let trainer = try? Trainer(
+        network: network, batch: 1, height: 128, width: 128, loss: .bce(),
+        optimizer: Optimizer(.adam()), seed: 1,
+        runtime: Runtime(threads: 1, backend: .oneDNN, precision: precision))
+    else { continue }
+    // One name for each direction of a layer.
+    names[choice.precision] = trainer.implementations.values.flatMap {
+      $0.components(separatedBy: ", ")
+    }
+  }
+  return names
 }
 
 // MARK: Libraries and credentials

@@ -24,12 +24,13 @@ struct FindingsTests {
     var report = EngineReport(
       protocolVersion: 1,
       choices: [
-        .init(backend: "automatic", precision: "float32", engine: engine),
+        .init(
+          backend: "automatic", precision: "float32", engine: engine, reason: "it is the only one"),
         .init(backend: "onednn", precision: "float32", refusal: "this build has no oneDNN"),
       ],
       selfTests: [
         .init(backend: "blas", precision: "float32", difference: 3e-7, bound: 1e-4)
-      ], implementations: ["brgconv:avx512_core_amx_bf16"],
+      ], implementations: ["bfloat16": ["brgconv:avx512_core_amx_bf16"]],
       libraries: [.init("libcurl", "7.88.1"), .init("oneDNN", "2.6.3")],
       kaggle: .init(source: "/home/a/.kaggle/kaggle.json"))
     change(&report)
@@ -103,9 +104,12 @@ struct FindingsTests {
   }
 
   @Test func aReferenceKernelIsAProblem() throws {
-    let facts = Self.facts { $0.implementations += ["ref:any"] }
+    let facts = Self.facts { $0.implementations["float32"] = ["brgconv:avx512_core", "ref:any"] }
     let finding = try Self.line(facts, "ref:any")
     #expect(finding.level == .problem && finding.remedy?.contains("blas") == true)
+    #expect(finding.text.contains("float32") && !finding.text.contains("brgconv"))
+    let partly = Self.facts { $0.implementations["float32"] = ["jit:avx2", "own"] }
+    #expect(try Self.line(partly, "jit:avx2, own").level == .note)
   }
 
   @Test func anEngineThatCannotBeAskedIsAProblemAndTheRestIsTold() throws {
@@ -117,7 +121,10 @@ struct FindingsTests {
     #expect(Set(facts.findings.map(\.topic)).isSuperset(of: ["processor", "system", "workspace"]))
   }
 
-  @Test func automaticHasToFindSomething() throws {
+  @Test func automaticHasToFindSomethingAndSaysWhy() throws {
+    #expect(
+      try Self.line(Self.facts(), "float32, automatic").text
+        == "float32, automatic: blas, x86-64-v4 (OpenBLAS 0.3.21): it is the only one")
     let facts = Self.facts {
       $0.choices[0].engine = nil
       $0.choices[0].refusal = "nothing fits"
