@@ -272,13 +272,6 @@ extension LayerCase {
   }
 }
 
-/// The norm of the difference, relative to the expected norm.
-private func relativeNorm(_ got: [Float], _ expected: [Float]) -> Float {
-  let difference = zip(got, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-  let norm = expected.reduce(0) { $0 + $1 * $1 }
-  return (difference / max(norm, 1e-30)).squareRoot()
-}
-
 @Suite struct MissingBFloat16Tests {
   func trainer(_ runtime: Runtime) throws -> Trainer {
     let model = SmallUNet()
