@@ -19,8 +19,8 @@ public struct Both<Value: Codable & Sendable & Equatable>: Codable, Sendable, Eq
 public struct BenchReport: Codable, Sendable, Equatable {
   /// Which network: "unet" or "resnet34-unet".
   public var model = ""
-  /// Of the U-Net's first level; of the last level of the other's decoder.
-  public var filters = 0
+  /// Of the U-Net's first level; nil for the other.
+  public var filters: Int?
   /// Rows and columns of an image, pixels.
   public var size = 0
   /// Of an image.

@@ -6,7 +6,7 @@ extension BenchReport {
   /// The report as lines of text, no wider than 80 columns.
   public var text: String {
     var lines = [
-      "\(model) \(filters), \(channels) x \(size) x \(size), batch \(batch): "
+      "\(model)\(filters.map { " \($0)" } ?? ""), \(channels) x \(size) x \(size), batch \(batch): "
         + "\(Self.scaled(parameters)) parameters, \(Self.scaled(multiplyAdds)) multiply-adds an image",
       "\(precision), \(backend) (\(library)), \(instructionSet), "
         + (threads == 1 ? "1 thread" : "\(threads) threads"),

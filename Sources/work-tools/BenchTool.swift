@@ -9,7 +9,8 @@ import Workbench
 
 /// What `work bench` asks for.
 struct BenchSettings: Codable {
-  var model: BenchModel
+  var model: ModelKind
+  /// Of the U-Net's first level.
   var filters: Int
   var size: Int
   var batch: Int
@@ -47,11 +48,13 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
   -> BenchReport
 {
   let (size, batch) = (settings.size, settings.batch)
-  let network = try settings.model.network(filters: settings.filters, size: size)
-  let channels = settings.model.channels
+  // As the published figures of both are: grey images, and colour ones.
+  let channels = settings.model == .unet ? 1 : 3
+  let network = try ModelSettings(kind: settings.model, UNetSettings(filters: settings.filters))
+    .network(image: Shape(height: size, width: size, channels: channels))
   var report = BenchReport()
   report.model = settings.model.rawValue
-  report.filters = settings.filters
+  report.filters = settings.model == .unet ? settings.filters : nil
   report.size = size
   report.channels = channels
   report.batch = batch

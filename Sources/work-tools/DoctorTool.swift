@@ -44,8 +44,9 @@ private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineR
 /// Compares a step of a tiny network with the same step by the portable kernels.
 private func selfTest(_ choice: EngineReport.Choice) -> EngineReport.SelfTest {
   let isNarrow = choice.precision == Precision.bfloat16.rawValue
-  // bfloat16 rounds by at most 2^-9 of a value, twice a layer; three layers and some room.
-  let bound = isNarrow ? 0.02 : 1e-4
+  // bfloat16 rounds by up to 2^-9 of a value; Winograd's way rounds frequencies, which are larger than
+  // what comes of them. A kernel that computes something else is off by its whole value.
+  let bound = isNarrow ? 0.08 : 1e-4
   var test = EngineReport.SelfTest(
     backend: choice.backend, precision: choice.precision, difference: nil, bound: bound)
   guard let backend = BackendChoice(rawValue: choice.backend),
@@ -116,7 +117,8 @@ private func implementations(_ choices: [EngineReport.Choice]) -> [String: [Stri
   var names: [String: [String]] = [:]
   for choice in choices where choice.backend == BackendChoice.oneDNN.rawValue {
     guard let precision = Precision(rawValue: choice.precision),
-      let network = try? BenchModel.unet.network(filters: 16, size: 128),
+      let network = try? ModelSettings().network(
+        image: Shape(height: 128, width: 128, channels: 1)),
       let trainer = try? Trainer(
         network: network, batch: 1, height: 128, width: 128, loss: .bce(),
         optimizer: Optimizer(.adam()), seed: 1,

@@ -35,7 +35,7 @@ func findLearningRate(_ stage: Stage) throws {
   let range = try stage.parameters("lr-find", as: LearningRateSettings.self)
   let competition = try stage.competition()
   let settings = try stage.parameters("train", as: FitSettings.self)
-  let model = try stage.parameters("model", as: UNetSettings.self)
+  let model = try stage.parameters("model", as: ModelSettings.self)
   let fold = try stage.item("fold")
   let images = try stage.trainingImages(withDepths: model.depthInput)
   let folds = try Folds(contentsOf: stage.input("data/folds.csv"), known: images.ids)
@@ -44,16 +44,16 @@ func findLearningRate(_ stage: Stage) throws {
       "data/folds.csv: has \(folds.count) folds, so there is no fold \(fold)", exit: .badInput)
   }
   let training = try folds.training(fold).map { try images.index(of: $0) }
-  let unet = try UNet(
-    model, image: Shape(height: images.height, width: images.width, channels: images.channels),
+  let network = try model.network(
+    image: Shape(height: images.height, width: images.width, channels: images.channels),
     features: images.featureCount)
   print(
     "\(training.count) images, batches of \(settings.batch), \(settings.optimizer.rawValue), "
-      + "\(model.filters) filters, \(model.levels) levels")
+      + "\(model.kind.rawValue) (\(model.note))")
 
   cell("Test")
   let fit = Fit(
-    network: unet.network(), features: images.featureCount, set: images, training: training,
+    network: network, features: images.featureCount, set: images, training: training,
     validation: [], settings: settings,
     metric: try Metric(named: competition.metric, setting: "competition.metric"),
     seed: try stage.seed(), fold: fold, runtime: try stage.engine(), scratch: stage.scratch)

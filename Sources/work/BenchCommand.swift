@@ -16,9 +16,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "The network: unet (5 levels, 1 channel) or resnet34-unet (3 channels).")
   var model: ModelName = .unet
 
-  @Option(
-    help: ArgumentHelp(
-      "Filters of the U-Net's first level, or of the last one of resnet34-unet.", valueName: "n"))
+  @Option(help: ArgumentHelp("Filters of the U-Net's first level.", valueName: "n"))
   var filters: Int = 16
 
   @Option(help: ArgumentHelp("Rows and columns of an image.", valueName: "pixels"))

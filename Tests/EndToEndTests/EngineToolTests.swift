@@ -121,7 +121,10 @@ extension EndToEndTests {
       #expect(try place.outputs() == before)
       let text = try await place.work(
         "lr-find", "--steps", "20", "--quiet", "--data", place.served.path)
-      #expect(text.status == 0 && text.err == "", "\(text)")
+      #expect(text.status == 0, "\(text)")
+      // Nothing but that a loss of so few steps may say nothing.
+      #expect(
+        text.err == "" || text.err.hasPrefix("warning: lr-find: The loss never fell"), "\(text)")
       #expect(text.out.contains("suggestion") && text.out.contains(report.page), "\(text)")
     }
 

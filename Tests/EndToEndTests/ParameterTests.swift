@@ -104,7 +104,7 @@ extension EndToEndTests {
         (["run", "all", "--precision", "int8"], ["int8", "bfloat16"]),
         (["bench", "--filters", "0"], ["--filters", "1"]),
         (["bench", "--precision", "f16"], ["f16", "float32"]),
-        (["bench", "--model", "resnet34-unet", "--size", "20"], ["20"]),
+        (["bench", "--model", "resnet34-unet", "--size", "1"], ["bench", "reflected"]),
         (["lr-find", "--steps", "3"], ["--steps"]),
         (["lr-find", "--from", "1", "--to", "0.1"], ["--from", "--to"]),
         (["lr-find", "--fold", "7"], ["train@7", "train@2"]),
