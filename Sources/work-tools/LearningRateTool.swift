@@ -96,6 +96,11 @@ func findLearningRate(_ stage: Stage) throws {
       "The loss never fell by a tenth, so there is nothing to suggest: try more steps (--steps) or "
         + "other rates (--from, --to).")
   }
+  if let minimum = curve.minimum, minimum > range.to / 10, curve.suggestion != nil {
+    stage.warn(
+      "The loss is least near the end of the range, so the suggestion may be too large: look at the curve, "
+        + "and try more steps (--steps).")
+  }
   try write(curve, settings, to: stage.output("report.json"))
 }
 
