@@ -69,7 +69,9 @@ final class Workplace {
       "inputs": .array([.string("data/train"), .string("data/test"), .string("data/tables")]),
       "expanded": .object([:]), "outputs": .object([:]), "scratch": .string(path("state")),
       "record": .string(path("record.jsonl")), "events": .string(path("events.jsonl")),
-      "runtime": .object(["threads": .int(2)]), "environment": .object([:]),
+      "pinned": .string(path("pinned")), "runtime": .object(["threads": .int(2)]),
+      "grant": .object(["file": .string(path("threads")), "most": .int(2)]),
+      "environment": .object([:]),
     ]
     let file = try folder.write(JSONEncoder().encode(order), to: "order.json")
     let read = try Order(contentsOf: file.path)
