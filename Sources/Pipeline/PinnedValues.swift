@@ -39,6 +39,21 @@ struct PinnedValues {
     }
   }
 
+  /// Removes the folders that nobody goes on with: once an instance has finished, the lock has its values,
+  /// and others get them from there.
+  static func sweep(_ workspace: Workspace, _ graph: Graph) throws {
+    let folders =
+      (try? FileManager.default.contentsOfDirectory(atPath: workspace.pinned.path)) ?? []
+    for folder in folders {
+      let stage = folder.split(separator: "-").dropLast().joined(separator: "-")
+      let isNeeded = graph.instances.contains {
+        $0.stage == stage
+          && WholeFile.exists(workspace.scratch.appendingPathComponent($0.name))
+      }
+      if !isNeeded { try WholeFile.remove(workspace.pinned.appendingPathComponent(folder)) }
+    }
+  }
+
   /// What is known by now, sorted by name.
   func values() throws -> [ParameterValue.Member] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []

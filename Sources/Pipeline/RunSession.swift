@@ -341,8 +341,7 @@ final class RunSession {
     record.exit = exit.rawValue
     record.status = "\(exit)"
     try writeRecord()
-    // The lock has what stages found out; only a run that has to be gone on with needs it elsewhere.
-    if exit == .ok { try WholeFile.remove(workspace.pinned) }
+    try PinnedValues.sweep(workspace, runner.graph)
     return RunSummary(results: inOrder, exit: exit, folder: folder?.url, message: message())
   }
 

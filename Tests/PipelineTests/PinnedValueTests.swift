@@ -41,8 +41,14 @@ import Testing
     #expect(try bench.run().exit == .failed)
     try bench.write("***", to: "speed")
     try bench.remove("fail-0")
+    // Another run meanwhile takes nothing away.
+    try bench.stage("other", "outs: [other.txt]", body: #"echo > "$(out other.txt)""#)
+    #expect(try bench.ran("other") == ["other"])
     #expect(try bench.ran() == ["train@0", "train@1"])
     #expect(bench.read("data/0.txt")?.first == "1")
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: bench.url.appendingPathComponent(".work/pinned").path)
+    #expect(left == [])
   }
 
   @Test func otherParametersFindItOutAnew() throws {
