@@ -74,6 +74,7 @@ await Stage.run { stage in
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
   // All threads that may ever be granted; how many of them work is asked before every step.
   let runtime = try stage.engine(threads: stage.mostThreads)
+  print("computed in \(runtime.precision.rawValue) by \(runtime.decision.backend.rawValue)")
   var fit = Fit(
     network: network, features: images.featureCount, set: images, training: training,
     validation: validation, settings: settings, metric: metric, seed: try stage.seed(), fold: fold,

@@ -4,10 +4,10 @@ public import Neural
 public import Workbench
 
 /// The section `engine` of params.yaml. What it says changes the last bits of a result, so it is
-/// part of the fingerprint; the number of threads isn't.
+/// part of the fingerprint; the number of threads isn't, nor what `automatic` stands for on a machine.
 struct EngineSettings: Codable {
   var backend: BackendChoice
-  var precision: Precision
+  var precision: PrecisionChoice
 }
 
 extension Stage {
@@ -18,6 +18,7 @@ extension Stage {
   public func engine(threads: Int? = nil) throws -> Runtime {
     let settings = try parameters("engine", as: EngineSettings.self)
     return Runtime(
-      threads: threads ?? self.threads, backend: settings.backend, precision: settings.precision)
+      threads: threads ?? self.threads, backend: settings.backend,
+      precision: settings.precision.precision)
   }
 }

@@ -6,7 +6,7 @@ public struct EngineReport: Codable, Sendable, Equatable {
   public struct Choice: Codable, Sendable, Equatable {
     /// As asked for: "automatic", "blas" or "onednn".
     public var backend: String
-    /// As asked for: "float32" or "bfloat16".
+    /// As asked for: "automatic", "float32" or "bfloat16".
     public var precision: String
     /// What computes then; nil where it is refused.
     public var engine: Engine?

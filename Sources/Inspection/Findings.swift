@@ -70,9 +70,10 @@ extension Facts {
           + (choice.reason.map { ": \($0)" } ?? ""))
     }
     let reason = choice.refusal ?? "refused"
-    // Automatic has to find something in float32; what else is missing is good to know.
+    // Automatic has to find something; what else is missing is good to know.
     return Finding(
-      "engine", choice.precision == "float32" && choice.backend == "automatic" ? .problem : .note,
+      "engine",
+      choice.precision != "bfloat16" && choice.backend == "automatic" ? .problem : .note,
       "\(asked): not to be had: \(reason)")
   }
 

@@ -39,6 +39,26 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     case .bfloat16: BFloat16Kernels(limit: 2, tiles: .never) != nil
     }
   }
+
+  /// The fastest that this processor has.
+  public static var fastest: Precision { bfloat16.isAvailable ? .bfloat16 : .float32 }
+}
+
+/// Which precision to use.
+public enum PrecisionChoice: String, Sendable, Codable, CaseIterable {
+  /// bfloat16 on processors that multiply it, else float32.
+  case automatic
+  case float32
+  case bfloat16
+
+  /// What it stands for on this machine.
+  public var precision: Precision {
+    switch self {
+    case .automatic: .fastest
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
+  }
 }
 
 /// Settings of the computation.

@@ -14,8 +14,7 @@ struct BenchSettings: Codable {
   var filters: Int
   var size: Int
   var batch: Int
-  /// Nil for the fastest that this processor has.
-  var precision: Precision?
+  var precision: PrecisionChoice
   var backend: BackendChoice
   /// Timed steps; nil for as many as fit into a few seconds.
   var runs: Int?
@@ -24,9 +23,8 @@ struct BenchSettings: Codable {
 /// Times a network and writes the report.
 func bench(_ stage: Stage) throws {
   let settings = try stage.parameters("bench", as: BenchSettings.self)
-  let precision = settings.precision ?? (Precision.bfloat16.isAvailable ? .bfloat16 : .float32)
   let runtime = Runtime(
-    threads: stage.threads, backend: settings.backend, precision: precision)
+    threads: stage.threads, backend: settings.backend, precision: settings.precision.precision)
   let report = try told { try measure(settings, runtime, stage) }
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

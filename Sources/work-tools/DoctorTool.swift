@@ -13,10 +13,14 @@ import Workbench
 
 /// Looks at the engine and writes the report.
 func examine(_ stage: Stage) throws {
-  let choices = Precision.allCases.flatMap { precision in
+  let named = Precision.allCases.flatMap { precision in
     BackendChoice.allCases.map { choice($0, precision) }
   }
-  let found = choices.filter { $0.engine != nil }
+  var automatic = choice(.automatic, .fastest)
+  automatic.precision = PrecisionChoice.automatic.rawValue
+  automatic.reason = "\(Precision.fastest.rawValue) by " + (automatic.reason ?? "choice")
+  let choices = [automatic] + named
+  let found = named.filter { $0.engine != nil }
   let report = EngineReport(
     protocolVersion: Order.supportedProtocol, choices: choices,
     selfTests: found.filter { $0.backend != BackendChoice.automatic.rawValue }.map(selfTest),

@@ -25,8 +25,8 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Images a step.", valueName: "n"))
   var batch: Int = 32
 
-  @Option(help: "bf16 or f32 (bfloat16, float32); the fastest that there is if not given.")
-  var precision: PrecisionName?
+  @Option(help: "bf16 or f32 (bfloat16, float32), or automatic: the fastest that there is.")
+  var precision: PrecisionName = .automatic
 
   @Option(help: "What computes: automatic, blas or onednn.")
   var backend: BackendName = .automatic
@@ -57,7 +57,7 @@ struct BenchCommand: AsyncParsableCommand {
     let options: [ParameterValue.Member] = [
       .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
       .init("size", .int(size)), .init("batch", .int(batch)),
-      .init("precision", precision.map { .string($0.rawValue) } ?? .null),
+      .init("precision", .string(precision.rawValue)),
       .init("backend", .string(backend.rawValue)), .init("runs", runs.map { .int($0) } ?? .null),
     ]
     let result = try Tool.bench.start(

@@ -37,10 +37,11 @@ enum BackendName: String, ExpressibleByArgument, CaseIterable {
 
 /// Precisions as `engine.precision` names them, and their short names.
 enum PrecisionName: String, ExpressibleByArgument, CaseIterable {
-  case float32, bfloat16
+  case automatic, float32, bfloat16
 
   init?(argument: String) {
     switch argument.lowercased() {
+    case "automatic": self = .automatic
     case "float32", "f32", "fp32": self = .float32
     case "bfloat16", "bf16": self = .bfloat16
     default: return nil

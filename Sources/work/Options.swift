@@ -57,7 +57,7 @@ struct OverrideOptions: ParsableArguments {
   @Option(help: "What computes: automatic, blas or onednn. Sets engine.backend.")
   var backend: BackendName?
 
-  @Option(help: "bf16 or f32 (bfloat16, float32). Sets engine.precision.")
+  @Option(help: "automatic, bf16 or f32 (bfloat16, float32). Sets engine.precision.")
   var precision: PrecisionName?
 
   @Option(

@@ -80,7 +80,9 @@ extension EndToEndTests {
         ])
       #expect(Set(report.findings.map(\.level)).isSubset(of: ["ok", "note"]))
       for word in [
-        "self-test", "float32, automatic", "libcurl", "libcmark", "protocol", "8 stages",
+        "self-test", "automatic, automatic", "float32, automatic", "libcurl", "libcmark",
+        "protocol",
+        "8 stages",
       ] {
         #expect(report.findings.contains { $0.text.contains(word) }, "no “\(word)” in \(output)")
       }
@@ -141,7 +143,7 @@ extension EndToEndTests {
       #expect(
         train.reasons == [
           "engine.backend: \"automatic\" → \"blas\"",
-          "engine.precision: \"float32\" → \"bfloat16\"",
+          "engine.precision: \"automatic\" → \"bfloat16\"",
         ], "\(train)")
       // A number of threads is no reason to run again.
       let threads = try await place.report("all", "--threads", "1", "--backend", "automatic")
