@@ -12,10 +12,18 @@ struct Meter {
   private var done = 0
   private var total = 0
   private var start = (time: ContinuousClock.now, done: 0)
+  private var hasAdvanced = false
 
-  /// Takes the latest numbers; a new label begins anew.
+  /// Takes the latest numbers; a new label begins anew. The rate counts from the first step on, which may
+  /// be a leap to where an interrupted run had come.
   mutating func update(label: String, done: Int, total: Int, unit: String, note: String?) {
-    if label != self.label || done < self.done { start = (.now, done) }
+    if label != self.label || done < self.done {
+      start = (.now, done)
+      hasAdvanced = false
+    } else if !hasAdvanced, done > self.done {
+      start = (.now, done)
+      hasAdvanced = true
+    }
     (self.label, self.done, self.total, self.unit, self.note) = (label, done, total, unit, note)
   }
 
