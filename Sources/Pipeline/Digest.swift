@@ -37,4 +37,21 @@ struct Digest {
     return String(
       decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
+
+  /// The bytes that hexadecimal digits stand for; none where they are no such digits.
+  static func bytes(ofHex text: String) -> [UInt8] {
+    let digits = text.utf8.map { digit -> UInt8? in
+      switch digit {
+      case 0x30...0x39: digit - 0x30
+      case 0x61...0x66: digit - 0x61 + 10
+      default: nil
+      }
+    }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: digits.count - 1, by: 2) {
+      guard let high = digits[index], let low = digits[index + 1] else { return [] }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
 }

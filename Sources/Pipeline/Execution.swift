@@ -178,19 +178,8 @@ final class Execution {
       entry.outputs[path] = state
     }
     entry.pinned = try PinnedValues(workspace, instance, entry).values()
-    let promotion = Promotion(workspace: workspace, aside: scratch.aside, step: session.runner.step)
-    for (index, path) in instance.outputs.enumerated() {
-      // What lies there with the same content stays, with its times.
-      if try hashes.state(of: path) == entry.outputs[path] { continue }
-      try promotion.promote(scratch.output(index), to: path, number: index)
-      hashes.moved(from: scratch.output(index).path, to: path)
-    }
-    try step("write the lock")
-    evaluator.lock.entries[instance.name] = entry
-    try evaluator.lock.write(to: workspace.lockFile)
-    hashes.forget()
-    try step("remove scratch")
-    try scratch.remove()
+    try session.commit(instance, entry, scratch)
+    try session.keep(instance, entry, outcome, folder)
     return old?.outputs == entry.outputs
   }
 
@@ -214,7 +203,7 @@ final class Execution {
 }
 
 /// The folder of a running instance, by its fingerprint: the same again after a crash.
-private struct Scratch {
+struct Scratch {
   private let all: URL
   private let own: URL
 

@@ -45,6 +45,32 @@ package final class FileHashes {
   /// Tells that a file or folder was renamed: what lies in a folder needs no second reading.
   func moved(from old: String, to new: String) { table.move(from: place(old), to: place(new)) }
 
+  /// What a folder holds, as its hash is taken over it; nil where no folder is there.
+  package func tree(of path: String) throws -> FolderTree? {
+    let place = place(path)
+    guard case .folder? = try FolderWalk.entry(at: place) else { return nil }
+    var tree = FolderTree()
+    try FolderWalk.visit(place) { path, entry in
+      switch entry {
+      case .folder: tree.add(.folder(path))
+      case .file(let stamp):
+        tree.add(.file(path, hash: try hash("\(place)/\(path)", stamp)))
+      }
+    }
+    return tree
+  }
+
+  /// Takes a file's hash as known although its change time is young, as a link to it or a rename makes it.
+  /// That is safe where its modification time is old: an edit would show there.
+  ///
+  /// - Parameters:
+  ///   - place: an absolute path.
+  ///   - began: when the look at its content began.
+  func vouch(_ place: String, hash: String, began: Int64) {
+    guard case .file(let stamp)? = try? FolderWalk.entry(at: place) else { return }
+    table.vouch(place, stamp, hash: Digest.bytes(ofHex: hash), began: began)
+  }
+
   /// Writes the table where it changed. Where that fails (a full disk, a folder that may only be read), files
   /// are read again next time, and that is all.
   package func save() { try? table.save() }
@@ -80,7 +106,8 @@ package final class FileHashes {
     return hash
   }
 
-  private static func contents(_ place: String) throws -> [UInt8] {
+  /// The SHA-256 of a file, read now.
+  static func contents(_ place: String) throws -> [UInt8] {
     let file = open(place, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw PipelineError.system("can't be read", place, code: errno) }
     defer { close(file) }

@@ -54,6 +54,13 @@ struct HashTable {
     rows[path] = Row(stamp: stamp, hash: hash, isSeen: true)
   }
 
+  /// Remembers a hash though the change time is young; see `FileHashes.vouch`.
+  mutating func vouch(_ path: String, _ stamp: FileStamp, hash: [UInt8], began: Int64) {
+    guard hash.count == 32, stamp.modified + Self.tick < began else { return }
+    rows[path] = Row(stamp: stamp, hash: hash, isSeen: true)
+    isChanged = true
+  }
+
   /// Says that all of a folder is looked at from here on; rows below it that nobody asks for are dropped.
   mutating func beginFolder(_ path: String) { folders.append(path) }
 

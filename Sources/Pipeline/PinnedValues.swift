@@ -29,14 +29,23 @@ struct PinnedValues {
 
   /// Brings what the lock knows from an earlier run. The stage makes the folder where it isn't there.
   func prepare(from lock: Lock) throws {
-    for (name, entry) in lock.entries.sorted(by: { $0.key < $1.key })
-    where !entry.pinned.isEmpty && name.prefix(while: { $0 != "@" }) == stage
-      && Self.fingerprint(entry) == fingerprint
-    {
-      for value in entry.pinned where !WholeFile.exists(file(value.key)) {
-        try WholeFile.write(json: value.value, to: file(value.key))
-      }
+    for value in locked(lock) where !WholeFile.exists(file(value.key)) {
+      try WholeFile.write(json: value.value, to: file(value.key))
     }
+  }
+
+  /// Whether a result that came about with other values of its own goes with what is known by now.
+  func agree(with found: [String: ParameterValue], _ lock: Lock) throws -> Bool {
+    try (values() + locked(lock)).allSatisfy { known in
+      found[known.key].map { $0.canonical == known.value.canonical } ?? true
+    }
+  }
+
+  private func locked(_ lock: Lock) -> [ParameterValue.Member] {
+    lock.entries.sorted { $0.key < $1.key }.filter { name, entry in
+      !entry.pinned.isEmpty && name.prefix(while: { $0 != "@" }) == stage
+        && Self.fingerprint(entry) == fingerprint
+    }.flatMap(\.value.pinned)
   }
 
   /// Removes the folders that nobody goes on with: once an instance has finished, the lock has its values,

@@ -20,6 +20,8 @@ public struct InstanceResult: Sendable, Equatable {
     case fresh
     /// Ran, and its outputs are in place.
     case done
+    /// Not run: an earlier run's outputs were taken from the cache.
+    case restored
     case failed
     case interrupted
     /// Not started, since something it needs failed or the run was stopped.
@@ -48,12 +50,22 @@ public struct InstanceResult: Sendable, Equatable {
   public var metrics: [String: Double] = [:]
   /// Whether the outputs are the same bytes as before.
   public var unchanged = false
+  /// Where its outputs were restored from; nil where they weren't.
+  public var restored: Restored?
   /// Why it failed, in words.
   public var error: String?
   /// Standard output and standard error, or the compiler's output; nil where nothing was started.
   public var log: URL?
   /// The executed record, where it left one.
   public var record: URL?
+
+  /// A run whose outputs were taken from the cache.
+  public struct Restored: Sendable, Equatable {
+    /// The name of its folder below `.work/runs`, be it there or not.
+    public var run: String
+    /// "reflinks", "hard links" or "copies", as most bytes came; nil where the outputs were in place.
+    public var sharing: String?
+  }
 
   init(_ instance: Instance, _ outcome: Outcome, reasons: [Reason] = []) {
     self.instance = instance.name

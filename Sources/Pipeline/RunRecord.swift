@@ -17,6 +17,8 @@ struct RunRecord: Codable, Sendable {
     var metrics: [String: Double]
     var error: String?
     var unchanged: Bool
+    /// The run whose outputs were taken from the cache.
+    var restoredFrom: String?
   }
 
   var version = 1
@@ -89,6 +91,14 @@ struct LatestRuns {
 
   func folder(of instance: String, in runs: URL) -> RunFolder? {
     folders[instance].map { RunFolder(url: runs.appendingPathComponent($0, isDirectory: true)) }
+  }
+
+  /// Names of folders by instance.
+  var all: [String: String] { folders }
+
+  mutating func forget(_ instances: [String]) throws {
+    for instance in instances { folders[instance] = nil }
+    try WholeFile.write(json: folders, to: file)
   }
 
   mutating func set(_ instance: String, _ folder: RunFolder) throws {

@@ -13,6 +13,8 @@ final class RunSession {
   let owner: WorkspaceOwner
   let evaluator: Evaluator
   let budget: ThreadBudget
+  /// Nil where `runtime.cache` is false.
+  let cache: RunCache?
   private(set) var folder: RunFolder?
   private var record: RunRecord
   private var programs: [String: [String]] = [:]
@@ -22,6 +24,8 @@ final class RunSession {
   private var results: [String: InstanceResult] = [:]
   /// Instances that nothing is known about yet, in the order of the graph.
   private var open: [Instance]
+  /// Results that came from the cache before anything was built, until their turn to be told.
+  var restoredAhead: [String: InstanceResult] = [:]
   private var running: [Execution] = []
   private var started = 0
   /// Instances whose outputs can't be relied on, and why nothing that needs them runs.
@@ -38,6 +42,7 @@ final class RunSession {
     selection = try Selection(
       options.targets, force: options.force, only: options.only, in: runner.graph)
     budget = try ThreadBudget(runner.runtime)
+    cache = try RunCache(runner)
     open = selection.instances
     owner = try WorkspaceOwner(runner.workspace.owner)
     runner.hashes.forget()
@@ -57,9 +62,10 @@ final class RunSession {
     let plan = try evaluator.status(selection)
     observer.observe(.planned(plan))
     try checkInputs(plan)
-    let stale = plan.filter { $0.state == .stale || $0.state == .undecided }
+    var stale = plan.filter { $0.state == .stale || $0.state == .undecided }
     if !stale.isEmpty {
       try begin()
+      stale = try restoreAhead(stale)
       try build(Set(stale.map(\.stage)))
     }
     try work(count: stale.count)
@@ -252,7 +258,7 @@ final class RunSession {
 
   private func settle(_ result: InstanceResult) throws {
     switch result.outcome {
-    case .done, .fresh, .frozen: break
+    case .done, .restored, .fresh, .frozen: break
     case .failed, .interrupted, .notStarted: unsettled.insert(result.instance)
     }
     results[result.instance] = result
@@ -274,6 +280,7 @@ final class RunSession {
     func result(_ outcome: InstanceResult.Outcome, _ reasons: Reason...) -> Look {
       .result(InstanceResult(instance, outcome, reasons: reasons))
     }
+    if let restored = restoredAhead.removeValue(forKey: instance.name) { return .result(restored) }
     if let failed = runner.graph.dependencies(of: instance.name).first(where: unsettled.contains) {
       return result(.notStarted, .dependencyFailed(failed))
     }
@@ -292,6 +299,7 @@ final class RunSession {
       return result(.notStarted, .runStopped)
     }
     if instance.isFrozen { return .result(try frozen(instance, reasons)) }
+    if let result = try restored(instance, reasons) { return .result(result) }
     if let errors = brokenStages[instance.stage] {
       var result = InstanceResult(instance, .failed, reasons: [.buildFailed(instance.script)])
       result.error = errors
@@ -371,8 +379,12 @@ final class RunSession {
     }
     let frozen = names(.frozen)
     let kept = frozen.isEmpty ? "" : "; frozen, though stale: \(frozen.joined(separator: ", "))"
-    return done == 0
-      ? "nothing to do: all is up to date\(kept)" : "\(done) ran, the rest is up to date\(kept)"
+    let restored = names(.restored).count
+    let made = [
+      restored == 0 ? nil : "\(restored) restored from the cache", done == 0 ? nil : "\(done) ran",
+    ].compactMap { $0 }.joined(separator: ", ")
+    return made.isEmpty
+      ? "nothing to do: all is up to date\(kept)" : "\(made), the rest is up to date\(kept)"
   }
 }
 
@@ -388,6 +400,7 @@ extension RunRecord.Item {
       instance: result.instance, stage: result.stage, status: result.outcome.rawValue,
       reasons: result.reasons.map(\.description), seconds: result.seconds,
       cpuSeconds: result.cpuSeconds, peakMemory: result.peakMemory, exitStatus: result.exitStatus,
-      metrics: result.metrics, error: result.error, unchanged: result.unchanged)
+      metrics: result.metrics, error: result.error, unchanged: result.unchanged,
+      restoredFrom: result.restored?.run)
   }
 }

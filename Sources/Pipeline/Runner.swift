@@ -118,7 +118,8 @@ public final class Runner {
   func latestMetrics(of instance: String) -> [String: Double] {
     latestFolder(of: instance).flatMap { RunRecord.read($0.json) }?
       .instances.first {
-        $0.instance == instance && $0.status == InstanceResult.Outcome.done.rawValue
+        $0.instance == instance
+          && [InstanceResult.Outcome.done, .restored].map(\.rawValue).contains($0.status)
       }?
       .metrics ?? [:]
   }

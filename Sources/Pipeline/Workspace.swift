@@ -60,6 +60,8 @@ public struct Workspace: Sendable, Equatable {
   public var scratch: URL { work.appendingPathComponent("scratch", isDirectory: true) }
   /// Values that stages found out, as long as a run goes on or can be gone on with.
   var pinned: URL { work.appendingPathComponent("pinned", isDirectory: true) }
+  /// Results of earlier runs; see `RunCache`.
+  var cache: URL { work.appendingPathComponent("cache", isDirectory: true) }
   /// One folder a run, with records and logs.
   public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
   /// Rendered pages.

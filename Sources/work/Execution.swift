@@ -62,6 +62,8 @@ enum Execution {
       var peakMemoryBytes: Int?
       var exitStatus: Int32?
       var metrics: [String: Double]
+      var restoredFrom: String?
+      var restoredBy: String?
       var error: String?
       var log: String?
     }
@@ -79,8 +81,9 @@ enum Execution {
           instance: result.instance, outcome: result.outcome.rawValue,
           reasons: result.reasons.map(\.description), seconds: result.seconds,
           cpuSeconds: result.cpuSeconds, peakMemoryBytes: result.peakMemory,
-          exitStatus: result.exitStatus, metrics: result.metrics, error: result.error,
-          log: result.log?.path)
+          exitStatus: result.exitStatus, metrics: result.metrics,
+          restoredFrom: result.restored?.run, restoredBy: result.restored?.sharing,
+          error: result.error, log: result.log?.path)
       }
     }
   }

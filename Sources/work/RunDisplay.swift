@@ -90,6 +90,11 @@ final class RunDisplay: RunObserver {
     case .fresh: say("\(label)  \(Console.dim("fresh"))", &state)
     case .frozen: say("\(label)  \(Console.dim("frozen: \(text(result.reasons))"))", &state)
     case .done: say("\(label)  \(Console.green("done")) \(Console.dim(cost))", &state)
+    case .restored:
+      let origin = result.restored.map { " from run \($0.run) (\($0.sharing ?? "in place"))" } ?? ""
+      say(
+        "\(label)  \(Console.green("restored"))\(origin)  \(Console.dim(text(result.reasons)))",
+        &state)
     case .notStarted:
       say("\(label)  \(Console.dim("not started: \(text(result.reasons))"))", &state)
     case .interrupted:

@@ -81,7 +81,7 @@ final class Bench {
       .run(RunOptions(targets: targets, force: force, only: only), observer: listener)
   }
 
-  /// Names of the instances that ran, in order.
+  /// Names of the instances whose outputs came anew, by a run of them or from the cache, in order.
   func ran(
     _ targets: String..., overrides: [String] = [], force: Bool = false, only: Bool = false
   ) throws -> [String] {
@@ -90,7 +90,7 @@ final class Bench {
     if summary.exit != .ok {
       throw BenchError(description: "\(summary.exit): \(summary.results.compactMap(\.error))")
     }
-    return summary.results.filter { $0.outcome == .done }.map(\.instance)
+    return summary.results.filter { $0.outcome == .done || $0.outcome == .restored }.map(\.instance)
   }
 
   func status(_ name: String, overrides: [String] = []) throws -> InstanceStatus? {
