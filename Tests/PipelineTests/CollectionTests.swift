@@ -1,0 +1,136 @@
+// `work gc`: frees what nothing needs, and nothing else.
+
+import Foundation
+import Pipeline
+import Testing
+
+@Suite struct CollectionTests {
+  private func bytes(_ items: [GarbageCollection.Item], _ kind: GarbageCollection.Kind) -> Int64 {
+    items.filter { $0.kind == kind }.reduce(0) { $0 + $1.bytes }
+  }
+
+  @Test func theNewestAndThePresentStay() throws {
+    let bench = try cacheBench()
+    for n in 1...4 { try bench.run(overrides: ["n=\(n)"]) }
+    try bench.run()
+    // n=1 is the present one; of the others, one stays.
+    let trial = try bench.runner().collect(keep: 1, isTrial: true)
+    #expect(trial.items.count { $0.kind == .result } == 4)
+    #expect(bench.files(".work/cache/entries").count == 8, "a trial changes nothing")
+    let freed = try bench.runner().collect(keep: 1)
+    #expect(freed == trial)
+    #expect(
+      freed.items.filter { $0.kind == .result }.map(\.instance) == ["big", "big", "sum", "sum"])
+    // Two results of two megabytes and a half each; their copies in data/ were replaced.
+    #expect((4_700_000...4_900_000).contains(bytes(freed.items, .result)), "\(freed.bytes)")
+    #expect(freed.keptResults == 4)
+    #expect(bench.outcomes(try bench.run(overrides: ["n=4"])) == ["big restored", "sum restored"])
+    #expect(bench.outcomes(try bench.run(overrides: ["n=2"])) == ["big done", "sum done"])
+    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
+    #expect(
+      message { _ = try bench.runner().collect(keep: -1) } == "--keep -1: should be 0 or more")
+  }
+
+  @Test func whatTheLockAndTheNextRunNeedStays() throws {
+    let bench = try cacheBench()
+    try bench.run()
+    try bench.run(overrides: ["n=2"])
+    // The lock has n=2; params.yaml says 1. Both stay.
+    #expect(try bench.runner().collect(keep: 0).items.isEmpty)
+    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
+    let freed = try bench.runner().collect(keep: 0)
+    #expect(freed.items.count { $0.kind == .result } == 2)
+    try bench.remove("data")
+    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
+  }
+
+  @Test func whatARecordedSubmissionNeedsStays() throws {
+    let bench = try cacheBench()
+    try bench.run(overrides: ["n=2"])
+    try bench.write(try #require(bench.read("work.lock")), to: "submissions/ledger/1.lock")
+    try bench.run(overrides: ["n=3"])
+    try bench.run()
+    let freed = try bench.runner().collect(keep: 0)
+    #expect(freed.items.count { $0.kind == .result } == 2)
+    #expect(bench.outcomes(try bench.run(overrides: ["n=2"])) == ["big restored", "sum restored"])
+    try bench.write("<<<<<<< HEAD\n", to: "submissions/ledger/1.lock")
+    #expect(
+      message { _ = try bench.runner().collect(keep: 0) }?.contains("merge conflict") == true,
+      "in doubt, nothing goes")
+  }
+
+  @Test func hardLinksFreeNothing() throws {
+    let bench = try cacheBench()
+    try bench.run()
+    try FileManager.default.copyItem(atPath: bench.path("work.lock"), toPath: bench.path("old"))
+    // The outputs lie in data/, but nothing speaks of the results any more.
+    try bench.remove("work.lock")
+    try bench.write("n: 7\nother: 1\n", to: "params.yaml")
+    let freed = try bench.runner().collect(keep: 0)
+    if try bench.mode("data/big.bin") & 0o200 == 0 {
+      #expect(bytes(freed.items, .result) < 10_000)
+    }
+    #expect(bench.read("data/big.bin")?.hasPrefix("1\n") == true)
+    #expect(bench.files(".work/cache/objects").isEmpty)
+  }
+
+  @Test func runsKeepTheirSummaryAndWhatIsShownOrLabelledStays() throws {
+    let bench = try cacheBench()
+    var runs: [String] = []
+    for n in 1...4 {
+      let summary = try bench.run(overrides: ["n=\(n)"])
+      runs.append(".work/runs/" + (try #require(summary.folder?.lastPathComponent)))
+    }
+    try bench.run()
+    try bench.write("{}", to: runs[1] + "/label.json")
+    let freed = try bench.runner().collect(keep: 0)
+    // The first is shown again, the second has a label; n=4 is in the lock no more.
+    #expect(bench.exists(runs[0] + "/big.record.jsonl"))
+    #expect(bench.exists(runs[1] + "/big.log"))
+    for run in [runs[2], runs[3]] {
+      #expect(bench.files(run) == ["run.json"])
+      #expect(freed.items.contains { $0.kind == .run && run.hasSuffix($0.run ?? "?") })
+    }
+    #expect(try bench.runner().collect(keep: 0).items.isEmpty)
+    // A result whose run lost its record has it in the cache.
+    #expect(bench.outcomes(try bench.run(overrides: ["n=2"])) == ["big done", "sum done"])
+  }
+
+  @Test func theRecordComesBackWithoutItsRun() throws {
+    let bench = try cacheBench()
+    try bench.run()
+    try bench.run(overrides: ["n=2"])
+    try bench.remove(".work/runs")
+    let summary = try bench.run()
+    #expect(bench.outcomes(summary)[0] == "big restored")
+    let record = try #require(try bench.runner().latestRecord(of: "big"))
+    #expect(record.deletingLastPathComponent().path == summary.folder?.path)
+    #expect(try String(contentsOf: record, encoding: .utf8) == "{}\n")
+    #expect(try bench.run().results[0].metrics == ["score": 0.1])
+  }
+
+  @Test func scratchAndPagesOfWhatIsGone() throws {
+    let bench = try Bench("folds: 3\nx: 1\n")
+    try bench.stage(
+      "train", "params: [x]", "outs: ['m/${f}']", "foreach: {f: folds}",
+      body:
+        #"[ ! -e fail ] || exit 1; for f in $(sed -n 's|^ *"m/.*" : "\(.*\)".*|\1|p' "$WORK_ORDER"); do echo > "$f"; done"#
+    )
+    try bench.run()
+    for fold in 0...2 { try bench.write("page", to: ".work/pages/train@\(fold).html") }
+    try bench.write("page", to: ".work/pages/index.html")
+    // Unfinished: the present parameters of train@1, and others of train@0.
+    try bench.write("", to: "fail")
+    try bench.run("train@0", overrides: ["x=2"])
+    try bench.write("folds: 2\nx: 3\n", to: "params.yaml")
+    try bench.run("train@1")
+    let freed = try bench.runner().collect(keep: 9)
+    #expect(freed.items.filter { $0.kind == .scratch }.map(\.instance) == ["train@0"])
+    #expect(freed.items.filter { $0.kind == .page }.map(\.instance) == ["train@2"])
+    #expect(bench.files(".work/pages") == ["index.html", "train@0.html", "train@1.html"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: bench.path(".work/scratch/train@1")).count
+        == 1)
+    #expect(try bench.runner().collect(keep: 9).items.isEmpty)
+  }
+}
