@@ -1,0 +1,62 @@
+// A cache remote that is a folder, such as a disk that several machines mount.
+
+public import Foundation
+
+/// A folder that keeps files under names.
+public struct FolderRemote: CacheRemote {
+  private let folder: URL
+
+  /// - Parameter folder: need not exist until something is put there.
+  public init(_ folder: URL) { self.folder = folder }
+
+  /// The folder's path.
+  public var place: String { folder.path }
+
+  /// Lists the files below the folder that `prefix` names up to its last slash.
+  public func names(beginningWith prefix: String) async throws -> Set<String> {
+    let start = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
+    let below = folder.appendingPathComponent(start)
+    guard case .folder? = try FolderWalk.entry(at: below.path) else { return [] }
+    var names: Set<String> = []
+    try FolderWalk.visit(below.path) { path, entry in
+      let name = start + path
+      if case .file = entry, name.hasPrefix(prefix), !Self.isTemporary(name) { names.insert(name) }
+    }
+    return names
+  }
+
+  /// Copies the file beside its place and renames it.
+  public func put(_ file: URL, as name: String) async throws {
+    try Self.copy(file, to: folder.appendingPathComponent(name))
+  }
+
+  /// Copies the file beside its place and renames it.
+  public func get(_ name: String, to file: URL) async throws -> Bool {
+    let source = folder.appendingPathComponent(name)
+    guard case .file? = try FolderWalk.entry(at: source.path) else { return false }
+    try Self.copy(source, to: file)
+    return true
+  }
+
+  private static func isTemporary(_ name: String) -> Bool {
+    name.split(separator: "/").last?.hasPrefix(".new-") ?? false
+  }
+
+  private static func copy(_ source: URL, to target: URL) throws {
+    let parent = target.deletingLastPathComponent()
+    try WholeFile.makeFolder(parent)
+    // Several machines may write the same name at once.
+    let temporary = parent.appendingPathComponent(".new-\(UUID().uuidString)").path
+    do {
+      _ = try Sharer().bring(source.path, to: temporary, links: false, isReadOnly: false)
+      let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+      defer { close(descriptor) }
+      guard descriptor >= 0, fsync(descriptor) == 0, rename(temporary, target.path) == 0 else {
+        throw PipelineError.system("can't be written", target.path, code: errno)
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+}
