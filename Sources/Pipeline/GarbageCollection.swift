@@ -11,7 +11,7 @@ public struct GarbageCollection: Sendable, Codable, Equatable {
     case result
     /// Objects that no result speaks of, as an interrupted push or pull leaves them.
     case objects
-    /// Records and logs of a run; its run.json stays, so that `work runs` still knows it.
+    /// Records and logs of a run; what `work runs` needs of it, run.json above all, stays.
     case run
     /// Unfinished work of an instance that is gone, or of parameters that it no longer has.
     case scratch
@@ -65,6 +65,14 @@ extension Runner {
       }
     }
     return collector.collection
+  }
+}
+
+extension RunFolder {
+  /// Whether a file of a run's folder tells in full what run.json sums up.
+  fileprivate static func isInFull(_ name: String) -> Bool {
+    ["record.jsonl", "events.jsonl", "order.json", "log", "threads"]
+      .contains { name.hasSuffix(".\($0)") }
   }
 }
 
@@ -204,7 +212,7 @@ private struct Collector {
     for run in Self.list(workspace.runs) where !shown.contains(run) && !kept.contains(run) {
       let folder = workspace.runs.appendingPathComponent(run, isDirectory: true)
       guard !WholeFile.exists(folder.appendingPathComponent("label.json")) else { continue }
-      let files = Self.list(folder).filter { $0 != "run.json" }
+      let files = Self.list(folder).filter(RunFolder.isInFull)
         .map { folder.appendingPathComponent($0) }
       guard !files.isEmpty else { continue }
       let size = try files.reduce(0) { try $0 + Self.size($1) }

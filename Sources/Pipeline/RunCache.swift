@@ -18,6 +18,8 @@ final class RunCache {
   private let step: (String) throws -> Void
   private var checked: Set<String> = []
   private var temporaries = 0
+  /// Objects that came with the result being kept.
+  private var added: [String] = []
 
   /// - Parameter step: called before each change of the file system, with what it is; for tests that stop
   ///   there.
@@ -50,8 +52,17 @@ final class RunCache {
   /// - Parameters:
   ///   - result: what the entry says beside the outputs.
   ///   - record: the executed record, where there is one.
-  /// - Throws: `PipelineError` where something can't be kept; there is no entry then.
+  /// - Throws: `PipelineError` where something can't be kept; there is no entry then, and a full disk gets
+  ///   back what was kept so far.
   func keep(_ entry: Lock.Entry, _ result: CacheEntry, record: URL?) throws {
+    added = []
+    do { try write(entry, result, record) } catch let error as PipelineError {
+      for hash in added { try store.remove(hash) }
+      throw error
+    }
+  }
+
+  private func write(_ entry: Lock.Entry, _ result: CacheEntry, _ record: URL?) throws {
     var result = result
     for (path, state) in entry.outputs.sorted(by: { $0.key < $1.key }) {
       result.outputs[path] = try keep(path, state)
@@ -91,6 +102,7 @@ final class RunCache {
       let temporary = try temporary()
       try WholeFile.write(tree.bytes, to: URL(fileURLWithPath: temporary), flushed: false)
       try store.adopt(temporary, as: state.hash)
+      added.append(state.hash)
     }
     return CacheEntry.Output(kind: .folder, hash: state.hash, size: state.size)
   }
@@ -120,6 +132,7 @@ final class RunCache {
     }
     try step("name an object")
     try store.adopt(temporary, as: hash)
+    added.append(hash)
     return sharing
   }
 
