@@ -25,10 +25,14 @@ static inline CURLcode easy_set_pointer(CURL *handle, CURLoption option, void *v
   return curl_easy_setopt(handle, option, value);
 }
 
-/// For CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
-static inline CURLcode easy_set_receiver(
-    CURL *handle, CURLoption option, size_t (*receiver)(char *, size_t, size_t, void *)) {
-  return curl_easy_setopt(handle, option, receiver);
+/// For CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION and CURLOPT_READFUNCTION.
+static inline CURLcode easy_set_mover(
+    CURL *handle, CURLoption option, size_t (*mover)(char *, size_t, size_t, void *)) {
+  return curl_easy_setopt(handle, option, mover);
+}
+
+static inline CURLcode easy_set_seeker(CURL *handle, curl_seek_callback callback) {
+  return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, callback);
 }
 
 static inline CURLcode easy_set_progress(CURL *handle, curl_xferinfo_callback callback) {

@@ -1,5 +1,5 @@
 // The one owner of a libcurl easy handle: sends one request and hands on what comes back.
-// It repeats nothing, follows no redirect and knows no files.
+// It repeats nothing and follows no redirect.
 
 import CCurl
 import Foundation
@@ -28,6 +28,7 @@ final class EasyHandle {
   private let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   private var receiver: (any Receiver)?
+  private var outgoing: OutgoingFile?
   private var cancellation: CancellationFlag?
   private var headers = HeaderFields()
   private var hasBegun = false
@@ -67,6 +68,8 @@ final class EasyHandle {
     let me = Unmanaged.passUnretained(self).toOpaque()
     try check(easy_set_pointer(handle, CURLOPT_WRITEDATA, me))
     try check(easy_set_pointer(handle, CURLOPT_HEADERDATA, me))
+    try check(easy_set_pointer(handle, CURLOPT_READDATA, me))
+    try check(easy_set_pointer(handle, CURLOPT_SEEKDATA, me))
     try check(easy_set_pointer(handle, CURLOPT_XFERINFODATA, me))
     let code = withExtendedLifetime(self) { curl_easy_perform(handle) }
     if let failure { throw failure }
@@ -109,6 +112,8 @@ final class EasyHandle {
         try check(easy_set_string(handle, CURLOPT_COPYPOSTFIELDS, start))
       }
     }
+    if let file = request.file, request.method == .put { try configureUpload(of: file) }
+    if let signature = request.signature { lines += try sign(by: signature) }
     for line in lines {
       guard let longer = curl_slist_append(fields, line) else {
         throw TransferError(.network, request, "out of memory.")
@@ -118,13 +123,13 @@ final class EasyHandle {
     try check(easy_set_list(handle, CURLOPT_HTTPHEADER, fields))
 
     try check(
-      easy_set_receiver(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, me in
+      easy_set_mover(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, me in
         guard let me, let bytes else { return 0 }
         EasyHandle.from(me).header(UnsafeRawBufferPointer(start: bytes, count: count))
         return count
       })
     try check(
-      easy_set_receiver(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, me in
+      easy_set_mover(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, me in
         guard let me, let bytes else { return 0 }
         let piece = UnsafeRawBufferPointer(start: bytes, count: count)
         // Any other number than the count ends the transfer.
@@ -136,6 +141,50 @@ final class EasyHandle {
         return EasyHandle.from(me).cancellation?.isSet == true ? 1 : 0
       })
     try check(easy_set_long(handle, CURLOPT_NOPROGRESS, 0))
+  }
+
+  /// A PUT of more than a megabyte waits a moment for "100 Continue", libcurl's own way: a server that
+  /// refuses it is then spared the content.
+  private func configureUpload(of file: URL) throws {
+    let outgoing = try OutgoingFile(file)
+    self.outgoing = outgoing
+    try check(easy_set_long(handle, CURLOPT_UPLOAD, 1))
+    try check(easy_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(outgoing.bytes)))
+    try check(
+      easy_set_mover(handle, CURLOPT_READFUNCTION) { bytes, _, count, me in
+        guard let me, let bytes else { return Int(CURL_READFUNC_ABORT) }
+        return EasyHandle.from(me).supply(UnsafeMutableRawBufferPointer(start: bytes, count: count))
+      })
+    // libcurl goes back to the start where it has to send the same once more.
+    try check(
+      easy_set_seeker(handle) { me, offset, origin in
+        guard let me, origin == SEEK_SET, let outgoing = EasyHandle.from(me).outgoing else {
+          return CURL_SEEKFUNC_CANTSEEK
+        }
+        outgoing.offset = Int64(offset)
+        return CURL_SEEKFUNC_OK
+      })
+  }
+
+  /// Has libcurl sign the request.
+  ///
+  /// libcurl signs the path and the query as they are written, up to 8.1 without sorting the query: so
+  /// they have to be in the form that the signature's specification calls canonical. A field without
+  /// a value would be signed, but not sent.
+  /// - Returns: what else is to be sent, and signed.
+  private func sign(by signature: RequestSignature) throws -> [String] {
+    guard let version = curl_version_info(CURLVERSION_FIRST)?.pointee.version_num,
+      version >= RequestSignature.leastVersion
+    else {
+      throw TransferError(
+        .invalidRequest, request,
+        "not sent: signing it needs libcurl 7.87 or newer, but this program has loaded libcurl "
+          + "\(TransferClient.libraryVersion). Upgrade it.")
+    }
+    try check(easy_set_string(handle, CURLOPT_AWS_SIGV4, signature.scope))
+    try check(easy_set_string(handle, CURLOPT_USERNAME, signature.keyID.revealed))
+    try check(easy_set_string(handle, CURLOPT_PASSWORD, signature.key.revealed))
+    return signature.sessionToken.map { ["X-Amz-Security-Token: \($0.revealed)"] } ?? []
   }
 
   private static func from(_ pointer: UnsafeMutableRawPointer) -> EasyHandle {
@@ -165,6 +214,13 @@ final class EasyHandle {
     } catch {
       failure = error
       return false
+    }
+  }
+
+  private func supply(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    do { return try outgoing?.read(into: buffer) ?? 0 } catch {
+      failure = error
+      return Int(CURL_READFUNC_ABORT)
     }
   }
 

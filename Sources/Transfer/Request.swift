@@ -10,6 +10,10 @@ public struct Request: Sendable, CustomStringConvertible {
     case get = "GET"
     /// Send `body`. Never repeated by itself, since it may have had its effect.
     case post = "POST"
+    /// Keep `file` under the address. May be repeated: the second time changes nothing.
+    case put = "PUT"
+
+    var mayBeRepeated: Bool { self != .post }
   }
 
   /// The address: https, or plain http to this machine only.
@@ -21,19 +25,26 @@ public struct Request: Sendable, CustomStringConvertible {
   /// The value of the Authorization field. It goes to this request's host and to no other, since
   /// redirects are not followed.
   public var authorization: Secret?
+  /// Who signs the request, in place of `authorization`.
+  public var signature: RequestSignature?
   /// What a POST carries.
   public var body: Data
+  /// What a PUT carries; read while it is sent.
+  public var file: URL?
 
   /// Makes a request.
   public init(
     _ url: URL, method: Method = .get, headers: [String: String] = [:],
-    authorization: Secret? = nil, body: Data = Data()
+    authorization: Secret? = nil, signature: RequestSignature? = nil, body: Data = Data(),
+    file: URL? = nil
   ) {
     self.url = url
     self.method = method
     self.headers = headers
     self.authorization = authorization
+    self.signature = signature
     self.body = body
+    self.file = file
   }
 
   /// The method and the address, for people.
@@ -51,7 +62,10 @@ public struct Request: Sendable, CustomStringConvertible {
     case "http": return "plain http is allowed to this machine only; use https"
     default: return "\(scheme) is not http or https"
     }
-    let fields = headers.flatMap { [$0.key, $0.value] } + [authorization?.revealed ?? ""]
+    if method == .put, file == nil { return "a PUT needs a file" }
+    let fields =
+      headers.flatMap { [$0.key, $0.value] } + [authorization?.revealed ?? ""]
+      + (signature?.fields ?? [])
     if fields.contains(where: { $0.utf8.contains { $0 == 10 || $0 == 13 || $0 == 0 } }) {
       return "a header field or the credentials hold a line break"
     }

@@ -32,7 +32,7 @@ public struct TransferSettings: Sendable {
 
 /// A client for HTTP that neither follows redirects nor prints secrets.
 ///
-/// A GET is repeated with growing waits when the connection fails, and after 429 and 5xx; a wait
+/// A GET or PUT is repeated with growing waits when the connection fails, and after 429 and 5xx; a wait
 /// that the server asks for by Retry-After is kept, unless it is longer than the longest wait.
 public struct TransferClient: Sendable {
   /// Tells a person what goes on, such as a wait before the next attempt.
@@ -62,7 +62,7 @@ public struct TransferClient: Sendable {
   /// Sends a request and gives back whatever the server answered, be it a redirect or an error.
   /// - Throws: `TransferError` if there was no answer, `CancellationError` if the task is cancelled.
   public func send(_ request: Request) async throws -> Response {
-    let attempts = request.method == .get ? settings.attempts : 1
+    let attempts = request.method.mayBeRepeated ? settings.attempts : 1
     do {
       return try await repeating(attempts) {
         try await offThePool { [settings] cancellation in
