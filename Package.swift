@@ -134,11 +134,15 @@ let package = Package(
     module("Rendering", "Notebook", "CCMark", mustache),
     module("Workbench", "Notebook"),
     module("Pipeline", yams, crypto),
+    module("Storage", "Pipeline", "Transfer"),
     module("Demo", "Imaging", "Archive", flyingFox),
     module("Inspection"),
     .executableTarget(
       name: "work",
-      dependencies: ["Pipeline", "Rendering", "Notebook", "Demo", "Inspection", argumentParser],
+      dependencies: [
+        "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
+        argumentParser,
+      ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
     .executableTarget(
@@ -154,7 +158,11 @@ let package = Package(
     tests("Segmentation", "Segmentation", "Imaging", "Neural"),
     tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
     tests("Exploration", "Exploration", "Imaging", "Notebook"),
-    tests("Transfer", "Transfer", flyingFox),
+    .target(
+      name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
+      path: "Tests/LoopbackSupport", swiftSettings: settings),
+    tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
+    tests("Storage", "Storage", "Pipeline", "Transfer", "LoopbackSupport", flyingFox, crypto),
     tests("Archive", "Archive"),
     tests("Kaggle", "Kaggle", "Transfer", "Demo", flyingFox),
     tests("Notebook", "Notebook"),

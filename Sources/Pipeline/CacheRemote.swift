@@ -23,3 +23,8 @@ public protocol CacheRemote: Sendable {
   /// - Returns: whether there was something under that name.
   func get(_ name: String, to file: URL) async throws -> Bool
 }
+
+/// The SHA-256 of a file's content as 64 hexadecimal digits, read now: for a remote that states it.
+package func contentDigest(of file: URL) throws -> String {
+  Digest.hex(try FileHashes.contents(file.path))
+}

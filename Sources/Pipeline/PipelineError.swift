@@ -32,7 +32,7 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
   /// What the command should exit with.
   public let exit: ExitCode
 
-  init(_ description: String, exit: ExitCode = .badInput) {
+  package init(_ description: String, exit: ExitCode = .badInput) {
     self.description = description
     self.exit = exit
   }

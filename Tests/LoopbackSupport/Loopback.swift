@@ -1,18 +1,20 @@
 // A server on this machine for one test, and what it has been asked.
 
-import FlyingFox
+package import FlyingFox
 import FlyingSocks
-import Foundation
+package import Foundation
 import Synchronization
-import TestSupport
-import Transfer
+package import TestSupport
+package import Transfer
 
 /// Collects values from anywhere.
-final class Log<Value: Sendable>: Sendable {
+package final class Log<Value: Sendable>: Sendable {
   private let values = Mutex<[Value]>([])
-  var all: [Value] { values.withLock { $0 } }
+  package init() {}
+
+  package var all: [Value] { values.withLock { $0 } }
   /// Adds a value and says how many there were before.
-  @discardableResult func add(_ value: Value) -> Int {
+  @discardableResult package func add(_ value: Value) -> Int {
     values.withLock {
       $0.append(value)
       return $0.count - 1
@@ -21,28 +23,28 @@ final class Log<Value: Sendable>: Sendable {
 }
 
 /// What a test of the client needs.
-struct Loopback: Sendable {
-  let url: URL
-  let folder: TemporaryFolder
-  let requests: Log<HTTPRequest>
-  let waits = Log<Double>()
-  let notices = Log<String>()
+package struct Loopback: Sendable {
+  package let url: URL
+  package let folder: TemporaryFolder
+  package let requests: Log<HTTPRequest>
+  package let waits = Log<Double>()
+  package let notices = Log<String>()
 
-  var target: URL { folder.url.appendingPathComponent("file") }
+  package var target: URL { folder.url.appendingPathComponent("file") }
 
   /// A client whose waits take no time.
-  func client(_ settings: TransferSettings = TransferSettings()) -> TransferClient {
+  package func client(_ settings: TransferSettings = TransferSettings()) -> TransferClient {
     TransferClient(
       settings, notice: { notices.add($0) }, sleepingBy: { waits.add($0) })
   }
 
-  func names() throws -> [String] {
+  package func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
   }
 }
 
 /// Answers requests by a function of the request and its number, for the length of a test.
-func withLoopback(
+package func withLoopback(
   _ answer: @escaping @Sendable (HTTPRequest, Int) async throws -> HTTPResponse,
   _ body: (Loopback) async throws -> Void
 ) async throws {
@@ -66,7 +68,7 @@ func withLoopback(
 }
 
 /// An answer with header fields by name.
-func answer(
+package func answer(
   _ status: Int, _ fields: [(String, String)] = [], _ body: Data = Data()
 ) -> HTTPResponse {
   var headers = HTTPHeaders()
@@ -76,7 +78,7 @@ func answer(
 }
 
 /// An answer that promises `count` bytes, gives fewer, and ends the connection.
-func broken(_ fields: [(String, String)], _ body: Data, of count: Int) -> HTTPResponse {
+package func broken(_ fields: [(String, String)], _ body: Data, of count: Int) -> HTTPResponse {
   var response = answer(200, fields)
   response.payload = .httpBody(HTTPBodySequence(from: Breaking(rest: body), count: count))
   return response

@@ -2,6 +2,7 @@
 
 import FlyingFox
 import Foundation
+import LoopbackSupport
 import TestSupport
 import Testing
 import Transfer
