@@ -3,13 +3,24 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Storage
+import Transfer
 
 enum Remotes {
   /// - Parameter text: a folder's path, or `s3://bucket/prefix`.
+  /// - Throws: `PipelineError` where a bucket's address can't be meant, or there is no key for it.
   static func named(_ text: String) throws -> any CacheRemote {
+    if S3Remote.isMeant(by: text) {
+      let environment = ProcessInfo.processInfo.environment
+      return try S3Remote(
+        text, environment: environment,
+        client: TransferClient(
+          TransferSettings(environment: environment), notice: { Console.warning($0) }))
+    }
     if let scheme = text.firstRange(of: "://") {
       throw ValidationError(
-        "\(text): a remote is a folder; \(text[..<scheme.lowerBound]) is not known here")
+        "\(text): a remote is a folder or s3://bucket/prefix; \(text[..<scheme.lowerBound]) is not "
+          + "known here")
     }
     return FolderRemote(
       URL(fileURLWithPath: (text as NSString).expandingTildeInPath, isDirectory: true))
