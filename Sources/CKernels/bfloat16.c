@@ -103,6 +103,13 @@ static inline void put_upper_half(uint32_t *p, vhalf value) {
   _mm256_storeu_si256((__m256i *)p, _mm256_or_si256(lower, _mm256_slli_epi32(bits, 16)));
 }
 
+// Both halves of words, from eight numbers each.
+static inline void put_both(uint32_t *p, vfull value) {
+  const __m256i order = _mm256_setr_epi16(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  __m256i numbers = (__m256i)_mm512_cvtneps_pbh((__m512)value);
+  _mm256_storeu_si256((__m256i *)p, _mm256_permutexvar_epi16(order, numbers));
+}
+
 static inline void put_lower_one(uint32_t *p, float value) { *p = rounded(value); }
 
 static inline void put_upper_one(uint32_t *p, float value) { *p |= rounded(value) << 16; }
@@ -148,6 +155,7 @@ static inline void words_of(const float *lower, const float *upper, float *words
 static void read_rounded(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
                          uint16_t *to, ptrdiff_t to_pitch) {
   if (s->kind == CK_PLAIN && s->x_pitch == c && to_pitch == c) READ_DENSE(read_rounded, to);
+  READ_PAIRS(read_rounded, to)
   EACH_CHANNEL(read_rounded, s, first, n, at, to, to_pitch);
   if (c % 2)
     for (ptrdiff_t p = 0; p < n; p++) to[p * to_pitch + c] = 0;

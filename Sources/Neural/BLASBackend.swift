@@ -28,7 +28,9 @@ struct BLASBackend: Backend {
     if !hasTiles, WinogradConvolution.suits(geometry, inBFloat16: narrow != nil) {
       return WinogradConvolution(WinogradKernels(kernels, narrow), geometry)
     }
-    if let narrow, geometry.groups == 1 { return BFloat16Convolution(narrow, geometry) }
+    // Words of two numbers are of no use to one channel or filter.
+    let isSingle = !hasTiles && (geometry.input.channels == 1 || geometry.output.channels == 1)
+    if let narrow, geometry.groups == 1, !isSingle { return BFloat16Convolution(narrow, geometry) }
     return kernels.call.lanes >= 8
       ? DirectConvolution(kernels, geometry) : MatrixConvolution(kernels, geometry)
   }

@@ -128,8 +128,8 @@ struct View {
 
 /// One allocation for all buffers of a plan; buffers whose lifetimes do not overlap share memory.
 final class Arena {
-  let bytes: Int
-  private let memory: UnsafeMutableRawPointer
+  private let memory: Floats
+  var bytes: Int { memory.bytes }
 
   /// - Parameters:
   ///   - buffers: touched by every work that uses them.
@@ -145,9 +145,8 @@ final class Arena {
     let local = Arena.place(
       buffers.filter(\.isLocal).map { ($0.works ?? 0...0, $0.stride) })
     // Kernels may read, and ignore, up to a vector beyond a value's end.
-    bytes = (shared.size + local.size * workers + 64) * MemoryLayout<Float>.stride
-    memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    let floats = memory.initializeMemory(as: Float.self, repeating: 0, count: bytes / 4)
+    memory = Floats(shared.size + local.size * workers + 64)
+    let floats = memory.pointer
     for (buffer, offset) in zip(buffers.filter { !$0.isLocal }, shared.offsets) {
       buffer.base = floats + offset
       buffer.step = buffer.stride
@@ -158,8 +157,6 @@ final class Arena {
       buffer.step = local.size
     }
   }
-
-  deinit { memory.deallocate() }
 
   /// Places the largest first, each at the lowest offset that is free all its life.
   static func place(_ requests: [(life: ClosedRange<Int>, size: Int)]) -> (

@@ -319,6 +319,11 @@ struct Sink {
       accumulate: memory.accumulate != 0)
   }
 
+  /// Has the place of some pixels fetched into the cache by the next kernel that is given `ahead`.
+  func fetch(_ pixels: Range<Int>, _ ahead: inout ck_ahead) {
+    ahead.add(UnsafeRawPointer(memory.y), memory.pitch * (memory.narrow == 1 ? 2 : 4), pixels)
+  }
+
   /// Takes the results that `begin` had room for.
   mutating func end(_ rows: Rows, _ first: Int, _ pixels: Int) {
     if !isDirect { kernels.write(&memory, first, pixels, channels, rows.pointer, rows.pitch) }
@@ -347,9 +352,4 @@ struct Rows {
   var pitch: Int
   /// Whether to add to what is there.
   var accumulate: Bool
-
-  /// Has the room of some pixels fetched into the cache by the next kernel that is given `ahead`.
-  func fetch(_ pixels: Range<Int>, _ ahead: inout ck_ahead) {
-    ahead.add(UnsafeRawPointer(pointer), 4 * pitch, pixels)
-  }
 }

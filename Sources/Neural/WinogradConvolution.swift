@@ -29,8 +29,6 @@ struct WinogradKernels {
     self.narrow = narrow
   }
 
-  var lanes: Int { wide.call.lanes }
-
   /// Floats of a block of inputs that are multiplied by weights.
   func inputBlock(_ channels: Int) -> Int {
     wide.call.winograd_block(WINOGRAD_ALL, narrow == nil ? channels : even(channels) / 2)
@@ -178,8 +176,8 @@ final class WinogradConvolution: ConvolutionOperation {
         var ahead = ck_ahead()
         let next = lines.lowerBound * across + start + lines.count * tiles
         ring.fetch(next..<(next + lines.count * tiles), &ahead)
-        if start == 0, result.pointer != room.next {
-          result.fetch(0..<(rows.count * width), &ahead)
+        if start == 0 {
+          y.fetch(rows.lowerBound * width..<(rows.lowerBound + rows.count) * width, &ahead)
         }
         if let narrow = kernels.narrow {
           narrow.call.winograd_multiply(
@@ -191,9 +189,9 @@ final class WinogradConvolution: ConvolutionOperation {
         for line in lines {
           let pixel = side * (line - first) * width + side * start
           kernels.wide.call.winograd_result(
-            tiles, y.channels, m + (line - first) * tiles * kernels.lanes, bias, relu,
-            result.accumulate ? 1 : 0, result.pointer + pixel * result.pitch,
-            width * result.pitch, result.pitch, height - side * line, width - side * start)
+            (line - first) * tiles, tiles, y.channels, m, bias, relu, result.accumulate ? 1 : 0,
+            result.pointer + pixel * result.pitch, width * result.pitch, result.pitch,
+            height - side * line, width - side * start)
         }
       }
       y.end(result, rows.lowerBound * width, rows.count * width)

@@ -110,11 +110,12 @@ struct ck_kernels {
   /// m = v u for a block's first tiles; up to three more are overwritten.
   void (*winograd_multiply)(ptrdiff_t tiles, ptrdiff_t cin, ptrdiff_t cout, const float *v,
                             const float *u, float *m, const struct ck_ahead *ahead);
-  /// Results of tiles side by side: tile t's are pixels 4 t to 4 t + 3 of four rows, of which there
-  /// are `rows` x `cols`. With bias (maybe null), added to what is there if `accumulate`.
-  void (*winograd_result)(ptrdiff_t tiles, ptrdiff_t c, const float *m, const float *bias, int relu,
-                          int accumulate, float *y, ptrdiff_t line, ptrdiff_t pitch,
-                          ptrdiff_t rows, ptrdiff_t cols);
+  /// Results of tiles side by side, from number `slot` of the block on: tile t's are pixels 4 t to
+  /// 4 t + 3 of four rows, of which there are `rows` x `cols`. With bias (maybe null), added to what is
+  /// there if `accumulate`.
+  void (*winograd_result)(ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const float *m,
+                          const float *bias, int relu, int accumulate, float *y, ptrdiff_t line,
+                          ptrdiff_t pitch, ptrdiff_t rows, ptrdiff_t cols);
   /// Tiles in a block for `winograd_sum`.
   ptrdiff_t winograd_sum_tiles;
   /// As `winograd_input`, for `winograd_sum`; slots are filled in order.
