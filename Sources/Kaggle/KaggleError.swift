@@ -51,7 +51,7 @@ extension KaggleError {
   init(_ error: TransferError) {
     let kind: Kind =
       switch error.kind {
-      case .network, .timeout, .certificate, .corrupt: .network
+      case .network, .noServer, .timeout, .certificate, .corrupt: .network
       case .status: .server
       case .diskFull: .diskFull
       case .fileSystem: .fileSystem

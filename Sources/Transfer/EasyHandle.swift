@@ -6,7 +6,7 @@ import Foundation
 import Synchronization
 
 /// A switch that is thrown once, from any thread.
-final class CancellationFlag: Sendable {
+final class OnceFlag: Sendable {
   private let value = Atomic(false)
   var isSet: Bool { value.load(ordering: .relaxed) }
   func set() { value.store(true, ordering: .relaxed) }
@@ -29,7 +29,7 @@ final class EasyHandle {
 
   private var receiver: (any Receiver)?
   private var outgoing: OutgoingFile?
-  private var cancellation: CancellationFlag?
+  private var cancellation: OnceFlag?
   private var headers = HeaderFields()
   private var hasBegun = false
   private var failure: (any Error)?
@@ -60,7 +60,7 @@ final class EasyHandle {
   /// - Returns: the status and Retry-After in seconds, if the server named any.
   /// - Throws: `TransferError`, what the receiver throws, or `CancellationError`.
   func perform(
-    _ receiver: any Receiver, cancellation: CancellationFlag
+    _ receiver: any Receiver, cancellation: OnceFlag
   ) throws -> (status: Int, headers: HeaderFields, retryAfter: Int?) {
     self.receiver = receiver
     self.cancellation = cancellation
@@ -250,6 +250,11 @@ final class EasyHandle {
     case CURLE_PARTIAL_FILE:
       throw TransferError(
         .network, request, "the connection ended before the whole answer was there (\(detail)).")
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
+      throw TransferError(
+        .noServer, request,
+        "no server is there, or there is no network (\(detail)). Check the address and the network."
+      )
     default:
       throw TransferError(
         .network, request, "no connection, or it broke (\(detail)). Check the network.")

@@ -6,6 +6,8 @@ import Foundation
 public struct TransferSettings: Sendable {
   /// How often a request is sent at most.
   public var attempts = 5
+  /// How often it is tried at most to find a server of which nothing was heard yet: the address may be wrong.
+  public var firstAttempts = 2
   /// The wait before the second attempt, in seconds; it doubles with each further one.
   public var firstWait = 1.0
   /// The longest wait that is worth staying for, in seconds.
@@ -41,6 +43,8 @@ public struct TransferClient: Sendable {
   let settings: TransferSettings
   private let notice: Notice
   private let sleep: @Sendable (Double) async throws -> Void
+  /// Set when a server has been reached: one that is gone after that is worth waiting for.
+  private let contact = OnceFlag()
 
   /// Makes a client.
   public init(
@@ -91,14 +95,20 @@ public struct TransferClient: Sendable {
     var count = 0
     var best = progress()
     while true {
-      do { return try await attempt() } catch let error as TransferError where error.isTransient {
+      do {
+        let result = try await attempt()
+        contact.set()
+        return result
+      } catch let error as TransferError where error.isTransient {
         count += 1
+        if error.kind != .noServer { contact.set() }
         if progress() > best { (best, count) = (progress(), 1) }
         var wait = min(settings.firstWait * pow(2, Double(count - 1)), settings.longestWait)
         if case .status(let response) = error.kind, let asked = response.retryAfter {
           wait = max(wait, Double(asked))
         }
-        guard count < attempts, wait <= settings.longestWait else { throw error }
+        let limit = contact.isSet ? attempts : min(attempts, settings.firstAttempts)
+        guard count < limit, wait <= settings.longestWait else { throw error }
         notice("\(error) Trying again in \(wait.formatted()) s.")
         try await sleep(wait)
       }
@@ -107,10 +117,10 @@ public struct TransferClient: Sendable {
 
   /// Runs a blocking call on a thread that may block, and passes the task's cancellation on.
   func offThePool<Result: Sendable>(
-    _ body: @escaping @Sendable (CancellationFlag) throws -> Result
+    _ body: @escaping @Sendable (OnceFlag) throws -> Result
   ) async throws -> Result {
     try Task.checkCancellation()
-    let flag = CancellationFlag()
+    let flag = OnceFlag()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         // A thread of its own: Dispatch's threads are the tasks' threads too, and blocked ones are

@@ -8,8 +8,10 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
   public enum Kind: Sendable, Equatable {
     /// The request may not be sent as it is.
     case invalidRequest
-    /// No connection, or it broke; the machine may be offline.
+    /// The connection failed or broke.
     case network
+    /// Nothing answers at the address, or its name isn't known; the machine may be offline.
+    case noServer
     /// The server was silent for too long.
     case timeout
     /// The server's certificate is not trusted.
@@ -45,7 +47,7 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
   /// Whether the same request may succeed a little later.
   var isTransient: Bool {
     switch kind {
-    case .network, .timeout, .corrupt: true
+    case .network, .noServer, .timeout, .corrupt: true
     case .status(let response): response.isTransient
     default: false
     }

@@ -134,6 +134,72 @@ import Transfer
     }
   }
 
+  @Test func whereNoServerIsOneMoreAttemptIsMade() async throws {
+    let (waits, notices) = (Log<Double>(), Log<String>())
+    let client = TransferClient(
+      TransferSettings(), notice: { notices.add($0) }, sleepingBy: { waits.add($0) })
+    // Port 1 is nobody's.
+    let url = try #require(URL(string: "http://127.0.0.1:1/a"))
+    let error = try await #require(throws: TransferError.self) {
+      try await client.send(Request(url))
+    }
+    #expect(error.kind == .noServer)
+    #expect(waits.all == [1])
+    #expect(notices.all.count == 1)
+  }
+
+  @Test func aServerThatWasThereIsWaitedFor() async throws {
+    let (gone, waits) = (Log<Loopback>(), Log<Double>())
+    let client = TransferClient(TransferSettings(), sleepingBy: { waits.add($0) })
+    try await withLoopback { _, _ in
+      answer(200)
+    } _: { loopback in
+      _ = try await client.send(Request(loopback.url))
+      gone.add(loopback)
+    }
+    let url = try #require(gone.all.first).url
+    let error = try await #require(throws: TransferError.self) {
+      try await client.send(Request(url))
+    }
+    #expect(error.kind == .noServer)
+    #expect(waits.all == [1, 2, 4, 8])
+  }
+
+  @Test func aFileIsPut() async throws {
+    try await withLoopback { request, count in
+      guard request.method == .PUT else { return answer(405) }
+      let body = try await request.bodyData
+      return count % 2 == 0 ? answer(503) : answer(200, [], body)
+    } _: { loopback in
+      for content in [Data([0, 255, 0]), Data()] {
+        let file = try loopback.folder.write(content, to: "sent")
+        let response = try await loopback.client().send(
+          Request(loopback.url, method: .put, file: file))
+        #expect(response.status == 200)
+        #expect(response.body == content)
+      }
+      #expect(loopback.requests.all.count == 4)
+    }
+  }
+
+  @Test func aPutNeedsAFile() async throws {
+    try await withLoopback { _, _ in
+      answer(200)
+    } _: { loopback in
+      let missing = loopback.folder.url.appendingPathComponent("missing")
+      for (file, kind) in [
+        (nil, TransferError.Kind.invalidRequest), (missing, .fileSystem),
+        (loopback.folder.url, .fileSystem),
+      ] {
+        let error = try await #require(throws: TransferError.self) {
+          try await loopback.client().send(Request(loopback.url, method: .put, file: file))
+        }
+        #expect(error.kind == kind)
+      }
+      #expect(loopback.requests.all.isEmpty)
+    }
+  }
+
   @Test func anAnswerThatIsTooLongEndsTheTransfer() async throws {
     try await withLoopback { _, _ in
       answer(200, [], Data(count: 5000))
