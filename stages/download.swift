@@ -67,6 +67,11 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
       wanted.contains { matches(file.name, pattern: $0) }
     }
     try check(files.map(\.name), wanted, source: slug)
+    if let (one, other) = files.clash {
+      throw StageFailure(
+        "\(slug): \(one.name) and \(other.name) would both become one file in data/raw, which has no "
+          + "folders; let download.files in params.yaml name only one of them", exit: .badInput)
+    }
     let progress = stage.progress(
       "download", total: Int(files.reduce(0) { $0 + ($1.bytes ?? 0) }), unit: "bytes")
     var before: Int64 = 0

@@ -19,6 +19,18 @@ public struct RemoteFile: Sendable, Hashable {
   }
 }
 
+extension [RemoteFile] {
+  /// Two files whose names differ in their folders only, so that they can't lie in one folder.
+  public var clash: (RemoteFile, RemoteFile)? {
+    var seen: [Substring: RemoteFile] = [:]
+    for file in self {
+      let name = file.name.split(separator: "/").last ?? ""
+      if let other = seen.updateValue(file, forKey: name) { return (other, file) }
+    }
+    return nil
+  }
+}
+
 /// A file that has been fetched.
 public struct LocalFile: Sendable, Equatable {
   /// Where it lies. Its name is that of the remote file, or that with `.zip` added.

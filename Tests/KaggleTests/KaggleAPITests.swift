@@ -17,6 +17,15 @@ import Transfer
     }
   }
 
+  @Test func filesThatDifferInTheirFoldersOnlyAreFound() {
+    func clash(_ names: String...) -> [String]? {
+      names.map { RemoteFile(name: $0, bytes: nil) }.clash.map { [$0.0.name, $0.1.name] }
+    }
+    #expect(clash("train/a.png", "b.png", "test/a.png") == ["train/a.png", "test/a.png"])
+    #expect(clash("a.png", "x/a.png") == ["a.png", "x/a.png"])
+    #expect(clash("a/b.png", "a/c.png", "a.png") == nil)
+  }
+
   @Test func aFileArrivesAndTheKeyStaysAtTheAPI() async throws {
     let data = noise(300_000)
     try await withBench(["train.zip": data]) { bench in
