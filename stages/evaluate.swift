@@ -8,6 +8,7 @@
 //   - "${competition.files.depths}"
 // params: [competition, evaluate, inference, engine]
 // outs: [data/evaluation]
+// keep: [data/evaluation/scores.csv]
 // ---
 
 import Datasets
@@ -141,7 +142,7 @@ await Stage.run { stage in
   // %% [markdown]
   // ## What is kept
   // `oof.csv` holds the judged masks in the competition's own format, so that any other program can
-  // score them.
+  // score them. `scores.csv` has what each image scored; every run keeps a copy, for `work runs diff`.
   cell("Files")
   let target = try stage.output("data/evaluation")
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
@@ -158,6 +159,11 @@ await Stage.run { stage in
     table.append([found.id, dialect.encode(setting.mask(maps, place))])
   }
   try table.write(to: target.appendingPathComponent("oof.csv"))
+  var scores = CSV(columns: [competition.columns.id, "fold", "score"])
+  for found in evaluation.images {
+    scores.append([found.id, "\(found.fold)", "\(found.score)"])
+  }
+  try scores.write(to: target.appendingPathComponent("scores.csv"))
 }
 
 struct EvaluateParameters: Codable {

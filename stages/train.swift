@@ -12,6 +12,7 @@
 //   - engine
 //   - seed
 // outs: ["data/models/fold-${fold}"]
+// keep: ["data/models/fold-${fold}/metrics.jsonl"]
 // foreach: {fold: folds.count}
 // ---
 
@@ -104,12 +105,16 @@ await Stage.run { stage in
     onEpoch: { epoch in
       score = epoch.score ?? score
       print(line(epoch))
+      stage.metrics(numbers(epoch), step: epoch.epoch)
     },
     warn: { stage.warn($0) })
   if result.resumedAfter > 0 || result.resumedSteps > 0 {
     print(
       "an interrupted run was taken up after epoch \(result.resumedAfter)"
         + (result.resumedSteps > 0 ? " and \(result.resumedSteps) steps" : ""))
+  }
+  for epoch in result.history.prefix(result.resumedAfter) {
+    stage.metrics(numbers(epoch), step: epoch.epoch)
   }
   try result.model.write(to: target.appendingPathComponent("model.safetensors"))
 
@@ -200,6 +205,13 @@ await Stage.run { stage in
 func median(_ values: [Double]) -> Double? {
   let sorted = values.sorted()
   return sorted.isEmpty ? nil : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+}
+
+func numbers(_ epoch: EpochMetrics) -> [String: Double] {
+  var numbers = ["training loss": epoch.trainLoss, "learning rate": epoch.learningRate]
+  numbers["loss of fold"] = epoch.validationLoss
+  numbers["score of fold"] = epoch.score
+  return numbers
 }
 
 func line(_ epoch: EpochMetrics) -> String {

@@ -33,10 +33,11 @@ struct Declaration: Sendable {
   var dependencies: [Entry] = []
   var parameters: [Entry] = []
   var outputs: [Entry] = []
+  var kept: [Entry] = []
   var axes: [Axis] = []
   var isFrozen = false
 
-  static let keys = ["desc", "deps", "params", "outs", "foreach", "frozen"]
+  static let keys = ["desc", "deps", "params", "outs", "keep", "foreach", "frozen"]
 
   /// Reads a script's header.
   ///
@@ -49,7 +50,7 @@ struct Declaration: Sendable {
     self.file = file
     language = header.interpreter.map { .script(interpreter: $0) } ?? .swift
     stage = file.hasPrefix(".") ? file : String(file.prefix { $0 != "." })
-    guard !stage.isEmpty, stage.utf8.allSatisfy(Self.isNameByte), stage != "all" else {
+    guard Self.isName(stage) else {
       throw PipelineError(
         "\(place): “\(stage)” is no name for a stage: letters, digits, - and _ are; not `all`")
     }
@@ -75,6 +76,7 @@ struct Declaration: Sendable {
       case "deps": dependencies = try Self.entries(member.value, key, place, line)
       case "params": parameters = try Self.entries(member.value, key, place, line)
       case "outs": outputs = try Self.entries(member.value, key, place, line)
+      case "keep": kept = try Self.entries(member.value, key, place, line)
       case "foreach":
         guard case .map(let axes) = member.value, (1...2).contains(axes.count) else {
           throw Self.wrong(
@@ -90,6 +92,11 @@ struct Declaration: Sendable {
             + " (there are: \(Self.keys.joined(separator: ", ")))")
       }
     }
+  }
+
+  /// Whether a stage may be called so.
+  static func isName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy(isNameByte) && text != "all"
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

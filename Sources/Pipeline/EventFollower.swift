@@ -42,14 +42,19 @@ final class EventFollower {
           "a line in the events file is no JSON object: \(String(decoding: line, as: UTF8.self))")
       ]
     }
+    var step: Int?
+    if case .int(let number)? = value["step"] { step = number }
     return members.flatMap { member -> [StageEvent] in
       switch (member.key, member.value) {
       case ("message", .string(let text)): return [.message(text)]
       case ("warning", .string(let text)): return [.warning(text)]
       case ("metric", .map(let metrics)):
-        return metrics.compactMap { metric in
-          metric.value.number.map { .metric(name: metric.key, value: $0) }
-        }
+        let numbers = metrics.compactMap { metric in metric.value.number.map { (metric.key, $0) } }
+        guard let step else { return numbers.map { .metric(name: $0.0, value: $0.1) } }
+        return [
+          .point(
+            MetricPoint(step: step, metrics: Dictionary(numbers, uniquingKeysWith: { $1 })))
+        ]
       case ("progress", let fields):
         guard let label = fields["label"], let done = fields["done"]?.number,
           let total = fields["total"]?.number

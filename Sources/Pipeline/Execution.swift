@@ -56,10 +56,12 @@ final class Execution {
       var latest = LatestRuns(workspace.latest)
       try latest.set(instance.name, folder)
       outcome.log = folder.log(instance.name)
+      outcome.entry = entry
 
       try step("start")
       var environment = ProcessInfo.processInfo.environment
       environment["WORK_ORDER"] = folder.order(instance.name).path
+      outcome.started = Date()
       let child = try ChildProcess(
         program, folder: workspace.root, environment: environment, log: folder.log(instance.name),
         inheriting: session.owner.descriptor, interruption: session.options.interruption)
@@ -97,6 +99,7 @@ final class Execution {
   }
 
   private func end(_ child: ChildResult, _ running: Running) throws {
+    outcome.ended = Date()
     outcome.seconds = child.seconds
     outcome.cpuSeconds = child.cpuSeconds
     outcome.peakMemory = child.peakMemory
@@ -110,11 +113,27 @@ final class Execution {
     }
     outcome.unchanged = try commit(running.entry, running.scratch)
     outcome.outcome = .done
+    let keeping = try KeptFiles(workspace, folder).keep(instance)
+    outcome.kept = keeping.kept
+    for notice in keeping.notices { session.observer.observe(.notice(notice)) }
+  }
+
+  /// What the run's record says of it while it runs.
+  var item: RunRecord.Item {
+    var item = RunRecord.Item(outcome, entry: nil, madeBy: nil)
+    item.status = RunRecord.Item.running
+    return item
   }
 
   private func tell(_ events: [StageEvent]) {
     for event in events {
-      if case .metric(let name, let value) = event { outcome.metrics[name] = value }
+      switch event {
+      case .metric(let name, let value): outcome.metrics[name] = value
+      case .point(let point):
+        outcome.metrics.merge(point.metrics) { $1 }
+        outcome.history.take(point)
+      case .progress, .message, .warning: break
+      }
       session.observer.observe(.stage(instance: instance.name, event))
     }
   }
@@ -179,6 +198,7 @@ final class Execution {
     }
     entry.pinned = try PinnedValues(workspace, instance, entry).values()
     try session.commit(instance, entry, scratch)
+    outcome.entry = entry
     try session.keep(instance, entry, outcome, folder)
     return old?.outputs == entry.outputs
   }

@@ -18,6 +18,8 @@ public struct Instance: Sendable, Equatable {
   public let parameters: [String]
   /// Declared outputs, relative to the workspace.
   public let outputs: [String]
+  /// Declared outputs, or files in them, of which every run keeps a copy in its folder.
+  public let kept: [String]
   /// Whether the header keeps it from running.
   public let isFrozen: Bool
   let language: Declaration.Language
@@ -41,7 +43,8 @@ extension Declaration {
         name: suffix.isEmpty ? stage : "\(stage)@\(suffix)", stage: stage, script: "stages/\(file)",
         summary: summary, item: item,
         inputs: try paths(dependencies, "deps", item, parameters), parameters: keys,
-        outputs: try outputPaths(item, parameters), isFrozen: isFrozen, language: language)
+        outputs: try outputPaths(item, parameters), kept: try keptPaths(item, parameters),
+        isFrozen: isFrozen, language: language)
     }
   }
 
@@ -126,6 +129,20 @@ extension Declaration {
       }
     }
     return paths
+  }
+
+  private func keptPaths(
+    _ item: [ParameterValue.Member], _ parameters: Parameters
+  ) throws -> [String] {
+    let outputs = try paths(outputs, "outs", item, parameters)
+    return try paths(kept, "keep", item, parameters).map { path in
+      guard outputs.contains(where: { $0 == path || RelativePath.isInside(path, $0) }) else {
+        throw PipelineError(
+          "stages/\(file):\(kept.first?.line ?? 1): keep: \(path) is none of the declared outputs, nor "
+            + "in one (there are: \(outputs.joined(separator: ", ")))")
+      }
+      return path
+    }
   }
 
   private func paths(

@@ -10,6 +10,28 @@ public enum StageEvent: Sendable, Equatable {
   case warning(String)
   /// A named number for the table of runs.
   case metric(name: String, value: Double)
+  /// Named numbers as they were at a step, such as an epoch.
+  case point(MetricPoint)
+}
+
+/// Named numbers at one step.
+public struct MetricPoint: Sendable, Equatable, Codable {
+  /// What is counted is the stage's business; epochs count from 1.
+  public var step: Int
+  /// The numbers by name.
+  public var metrics: [String: Double]
+}
+
+extension [MetricPoint] {
+  /// Adds a point in the order of steps; what was said of the same step before gives way.
+  mutating func take(_ point: MetricPoint) {
+    let place = lastIndex { $0.step <= point.step }
+    if let place, self[place].step == point.step {
+      self[place].metrics.merge(point.metrics) { $1 }
+    } else {
+      insert(point, at: place.map { $0 + 1 } ?? 0)
+    }
+  }
 }
 
 /// How one instance fared in a run.
@@ -48,6 +70,16 @@ public struct InstanceResult: Sendable, Equatable {
   public var exitStatus: Int32?
   /// The numbers that it named, each as it was last.
   public var metrics: [String: Double] = [:]
+  /// Numbers that it named for each step, in the order of steps.
+  public var history: [MetricPoint] = []
+  /// When its program was started, and when it had ended; nil where it didn't run.
+  public var started: Date?
+  /// When its program had ended.
+  public var ended: Date?
+  /// Outputs, or files in them, of which the run's folder has a copy.
+  public var kept: [String] = []
+  /// What it was made of; nil where it didn't run.
+  var entry: Lock.Entry?
   /// Whether the outputs are the same bytes as before.
   public var unchanged = false
   /// Where its outputs were restored from; nil where they weren't.

@@ -31,6 +31,7 @@ final class RunSession {
   /// Instances whose outputs can't be relied on, and why nothing that needs them runs.
   private var unsettled: Set<String> = []
   private var exit = ExitCode.ok
+  private let began = ContinuousClock.now
   private var isStopped = false
 
   var workspace: Workspace { runner.workspace }
@@ -52,7 +53,9 @@ final class RunSession {
       overrides: Dictionary(
         uniqueKeysWithValues: runner.parameters.overridden.map {
           ($0, runner.parameters[$0] ?? .null)
-        }), runtime: runner.runtime, git: gitCommit(runner.workspace.codeRoot))
+        }), runtime: runner.runtime, git: gitCommit(runner.workspace.codeRoot),
+      parameters: runner.parameters.root, process: getpid(),
+      host: options.host.isEmpty ? nil : options.host)
   }
 
   func run() throws -> RunSummary {
@@ -228,6 +231,7 @@ final class RunSession {
       try execution.start(threads: threads)
       running.append(execution)
     }
+    try noteInstances()
   }
 
   /// Takes in what has ended; whether anything has.
@@ -262,9 +266,28 @@ final class RunSession {
     case .failed, .interrupted, .notStarted: unsettled.insert(result.instance)
     }
     results[result.instance] = result
-    record.instances = inOrder.map { RunRecord.Item($0) }
-    try writeRecord()
+    try noteInstances()
     observer.observe(.finished(result))
+  }
+
+  /// Writes down what is known of the instances: what has ended, and what runs.
+  private func noteInstances() throws {
+    guard let folder else { return }
+    let latest = LatestRuns(workspace.latest)
+    record.instances = selection.instances.compactMap { instance in
+      if let execution = running.first(where: { $0.instance.name == instance.name }),
+        results[instance.name] == nil
+      {
+        return execution.item
+      }
+      return results[instance.name].map { result in
+        let made = latest.folder(of: instance.name, in: workspace.runs)?.id
+        return RunRecord.Item(
+          result, entry: evaluator.lock.entries[instance.name],
+          madeBy: result.restored?.run ?? (result.seconds == nil && made != folder.id ? made : nil))
+      }
+    }
+    try writeRecord()
   }
 
   /// All results so far, in the order of the graph.
@@ -346,6 +369,7 @@ final class RunSession {
 
   private func finish() throws -> RunSummary {
     record.ended = RunFolder.timestamp(Date())
+    record.seconds = (ContinuousClock.now - began) / .seconds(1)
     record.exit = exit.rawValue
     record.status = "\(exit)"
     try writeRecord()
@@ -392,15 +416,4 @@ final class RunSession {
 private func words(_ names: [String]) -> String {
   names.count < 2
     ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
-}
-
-extension RunRecord.Item {
-  fileprivate init(_ result: InstanceResult) {
-    self.init(
-      instance: result.instance, stage: result.stage, status: result.outcome.rawValue,
-      reasons: result.reasons.map(\.description), seconds: result.seconds,
-      cpuSeconds: result.cpuSeconds, peakMemory: result.peakMemory, exitStatus: result.exitStatus,
-      metrics: result.metrics, error: result.error, unchanged: result.unchanged,
-      restoredFrom: result.restored?.run)
-  }
 }

@@ -15,6 +15,8 @@ public struct RunOptions: Sendable {
   /// What to type to go on after a failure, as the summary's message gives it; `work run` with the
   /// targets where it is nil.
   public var command: String?
+  /// Facts of the machine for the run's record, by name.
+  public var host: [String: String] = [:]
 
   /// Everything, where it is stale.
   public init(

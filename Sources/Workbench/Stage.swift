@@ -199,6 +199,14 @@ public final class Stage: Sendable {
     recorder.event(["metric": .object([name: .double(value)])])
   }
 
+  /// Named numbers as they are after a step, such as an epoch: the run's record keeps them by step, and the
+  /// last of each as the metric. Those that aren't finite are left out.
+  public func metrics(_ values: [String: Double], step: Int) {
+    let numbers = values.filter(\.value.isFinite).mapValues { JSONValue.double($0) }
+    guard !numbers.isEmpty else { return }
+    recorder.event(["metric": .object(numbers), "step": .int(step)])
+  }
+
   /// A line for the terminal, above the progress.
   public func message(_ text: String) {
     recorder.event(["message": .string(text)])

@@ -23,6 +23,7 @@ enum Execution {
     var options = options
     options.interruption = .catchingSignals()
     options.command = Arguments.words(CommandLine.arguments)
+    options.host = Host.facts
     let summary = try runner.run(options, observer: observers)
     if summary.folder != nil {
       do { try Pages.writeIndex(runner) } catch {

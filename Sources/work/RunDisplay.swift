@@ -75,7 +75,7 @@ final class RunDisplay: RunObserver {
     case .warning(let text):
       clear(&state)
       Console.warning("\(instance): \(text)")
-    case .metric: break
+    case .metric, .point: break
     }
   }
 

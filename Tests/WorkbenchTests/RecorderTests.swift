@@ -97,14 +97,17 @@ import Workbench
     let stage = try bench.stage()
     stage.metric("score", 0.75)
     stage.message("a\nb")
+    stage.metrics(["loss": 0.5, "broken": .infinity], step: 3)
+    stage.metrics(["broken": .nan], step: 4)
     stage.metric("broken", .nan)
     let events = try bench.events()
     #expect(
-      events.prefix(2) == [
+      events.prefix(3) == [
         .object(["metric": .object(["score": .double(0.75)])]),
         .object(["message": .string("a\nb")]),
+        .object(["metric": .object(["loss": .double(0.5)]), "step": .int(3)]),
       ])
-    #expect(events.dropFirst(2) == [.object(["warning": .string("the metric “broken” is nan")])])
+    #expect(events.dropFirst(3) == [.object(["warning": .string("the metric “broken” is nan")])])
     #expect(try bench.record().events.count == 1)
   }
 
