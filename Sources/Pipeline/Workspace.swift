@@ -64,6 +64,8 @@ public struct Workspace: Sendable, Equatable {
   var cache: URL { work.appendingPathComponent("cache", isDirectory: true) }
   /// One folder a run, with records and logs.
   public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
+  /// Rows of the table of runs, so that not every run has to be read.
+  var runsIndex: URL { work.appendingPathComponent("runs.index") }
   /// Rendered pages.
   public var pages: URL { work.appendingPathComponent("pages", isDirectory: true) }
   var hashes: URL { work.appendingPathComponent("hashes") }

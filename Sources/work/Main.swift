@@ -54,8 +54,7 @@ struct Work: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, BuildCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self,
       OpenCommand.self, AcceptCommand.self, CacheCommand.self, GCCommand.self, DemoCommand.self,
-      BenchCommand.self,
-      LRFindCommand.self, DoctorCommand.self,
+      BenchCommand.self, LRFindCommand.self, DoctorCommand.self, RunsCommand.self,
     ])
 }
 

@@ -1,0 +1,140 @@
+// `work runs diff`: what differs between two runs.
+
+import ArgumentParser
+import Pipeline
+
+struct RunsDiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "Compare two runs: parameters, code, metrics, images.",
+    discussion: """
+      Differences are new less old. What a stage's instances measured (folds) is compared one by one; ± is \
+      half the 95 % interval of the mean difference by Student's t for pairs, and a difference within it is \
+      called noise. Folds share training images, so take it as a guide. Scores by image are there where a \
+      header keeps a table of them (`keep`, docs/adding-a-stage.md).
+      """)
+
+  @Argument(help: "The old run: an id, the beginning of one, a tag, latest or latest~1.")
+  var old: String = "latest~1"
+
+  @Argument(help: "The new run.")
+  var new: String = "latest"
+
+  @Option(help: ArgumentHelp("List so many of the images that changed most.", valueName: "n"))
+  var images: Int = 10
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func validate() throws {
+    if images < 0 { throw ValidationError("--images \(images): should be 0 or more") }
+  }
+
+  func run() throws {
+    let history = RunHistory(try workspace.find())
+    var diff = try history.diff(history.id(of: old), history.id(of: new))
+    if output.json {
+      for index in diff.scores.indices {
+        diff.scores[index].changed = Array(diff.scores[index].changed.prefix(images))
+      }
+      return try Console.json(diff)
+    }
+    if !output.quiet { print("\(diff.old) → \(diff.new)") }
+    tellCauses(diff)
+    let changed = diff.metrics.filter { $0.old != $0.new }
+    if !changed.isEmpty {
+      print("\nmetrics")
+      MetricTable.print(changed)
+    }
+    for scores in diff.scores { tell(scores) }
+    if diff.parameters.isEmpty, diff.code.isEmpty, diff.inputs.isEmpty, changed.isEmpty {
+      print("no difference is recorded")
+    }
+  }
+
+  private func tellCauses(_ diff: RunDiff) {
+    if !diff.parameters.isEmpty {
+      print("\nparameters")
+      for change in diff.parameters {
+        print("  \(change.name)  \(change.old ?? "none") → \(change.new ?? "none")")
+      }
+    }
+    if !diff.code.isEmpty { print("\ncode        \(diff.code.joined(separator: ", "))") }
+    if !diff.inputs.isEmpty { print("inputs      \(diff.inputs.joined(separator: ", "))") }
+    if !diff.commits.isEmpty {
+      let words = diff.commits.map { $0.map { String($0.prefix(10)) } ?? "none" }
+      print("commit      \(words.joined(separator: " → "))")
+    }
+  }
+
+  private func tell(_ scores: RunDiff.Scores) {
+    let count = scores.byRow.count
+    print(
+      "\n\(scores.path): \(scores.changed.count) of \(count) changed"
+        + (scores.unmatched == 0 ? "" : ", \(scores.unmatched) only in one of the runs"))
+    print("  mean by image  \(MetricTable.words(scores.byRow))")
+    if let byFold = scores.byFold {
+      print("  mean by fold   \(MetricTable.words(byFold))")
+      MetricTable.print(scores.folds, title: "fold")
+    }
+    let worst = Array(scores.changed.prefix(images))
+    guard !worst.isEmpty else { return }
+    print("  changed most")
+    MetricTable.print(worst, title: "image")
+  }
+}
+
+/// Metrics of two runs as a table.
+enum MetricTable {
+  static func print(_ metrics: [RunDiff.Metric]) {
+    var rows: [[String]] = []
+    for metric in metrics {
+      let difference = metric.old.flatMap { old in metric.new.map { $0 - old } }
+      rows.append([
+        "  \(metric.name)", metric.old.map(Console.number) ?? "",
+        metric.new.map(Console.number) ?? "",
+        difference.map(Console.difference) ?? "", metric.paired.map(band) ?? "",
+      ])
+      for part in metric.parts {
+        rows.append([
+          "    @\(part.name)", Console.number(part.old), Console.number(part.new),
+          Console.difference(part.difference), "",
+        ])
+      }
+    }
+    TextTable(
+      columns: [
+        .init(title: "  metric", isElastic: true, importance: 5),
+        .init(title: "old", isNumber: true, importance: 3),
+        .init(title: "new", isNumber: true, importance: 4),
+        .init(title: "difference", isNumber: true, importance: 5), .init(title: "", importance: 4),
+      ], rows: rows
+    ).print()
+  }
+
+  static func print(_ parts: [RunDiff.Part], title: String) {
+    TextTable(
+      columns: [
+        .init(title: "    \(title)", isElastic: true, importance: 5),
+        .init(title: "old", isNumber: true, importance: 3),
+        .init(title: "new", isNumber: true, importance: 4),
+        .init(title: "difference", isNumber: true, importance: 5),
+      ],
+      rows: parts.map {
+        [
+          "    \($0.name)", Console.number($0.old), Console.number($0.new),
+          Console.difference($0.difference),
+        ]
+      }
+    ).print()
+  }
+
+  /// "+0.0041 ± 0.0063 (noise)".
+  static func words(_ paired: PairedDifference) -> String {
+    "\(Console.difference(paired.mean)) \(band(paired))"
+  }
+
+  private static func band(_ paired: PairedDifference) -> String {
+    guard let band = paired.band, let isNoise = paired.isNoise else { return "" }
+    return "± \(Console.number(band))" + (isNoise ? " (noise)" : "")
+  }
+}

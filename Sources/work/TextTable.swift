@@ -1,0 +1,120 @@
+// Tables on standard output, as wide as the terminal: columns that can be shortened are, then the least
+// important ones are left out, and it is said that they are.
+
+import Foundation
+
+struct TextTable {
+  struct Column {
+    var title: String
+    var isNumber = false
+    /// Whether it may be shortened, down to its title or eight characters.
+    var isElastic = false
+    /// The higher, the longer it stays.
+    var importance = 0
+  }
+
+  var columns: [Column]
+  var rows: [[String]]
+
+  /// Prints the table.
+  ///
+  /// - Parameter width: columns of the terminal; nil for as many as there are.
+  func print(width: Int? = Console.outputColumns) {
+    let (lines, left) = lines(width: width)
+    let titles = lines.prefix(1).map { Console.output($0, Console.bold) }
+    Swift.print((titles + lines.dropFirst()).joined(separator: "\n"))
+    if !left.isEmpty {
+      Console.write(
+        Console.dim("too narrow for: \(left.joined(separator: ", ")) (--csv has all)") + "\n")
+    }
+  }
+
+  /// The lines, titles first, and the titles of the columns that were left out.
+  func lines(width limit: Int?) -> (lines: [String], left: [String]) {
+    var shown = Array(columns.indices)
+    var widths = columns.indices.map { index in
+      max(Self.width(columns[index].title), rows.map { Self.width($0[index]) }.max() ?? 0)
+    }
+    var left: [String] = []
+    if let limit {
+      let natural = widths
+      for index in shown where columns[index].isElastic {
+        widths[index] = min(natural[index], max(8, Self.width(columns[index].title)))
+      }
+      func total() -> Int { shown.reduce(0) { $0 + widths[$1] } + 2 * max(0, shown.count - 1) }
+      while total() > limit, shown.count > 1 {
+        let least = shown.map { columns[$0].importance }.min()
+        guard let last = shown.last(where: { columns[$0].importance == least }) else { break }
+        shown.removeAll { $0 == last }
+        left.append(columns[last].title)
+      }
+      // What room there is goes to those that were shortened, the most important first.
+      for index in shown.sorted(by: { columns[$0].importance > columns[$1].importance }) {
+        widths[index] += max(0, min(natural[index] - widths[index], limit - total()))
+      }
+    }
+    func line(_ cells: [String]) -> String {
+      var line = ""
+      // Blanks that are owed to what follows, so that no line ends in any.
+      var owed = 0
+      for index in shown {
+        let text = Self.shortened(cells[index], to: widths[index])
+        let blanks = widths[index] - Self.width(text)
+        if columns[index].isNumber { owed += blanks }
+        if !text.isEmpty {
+          line += String(repeating: " ", count: owed) + text
+          owed = 0
+        }
+        owed += 2 + (columns[index].isNumber ? 0 : blanks)
+      }
+      return line
+    }
+    return ([line(columns.map(\.title))] + rows.map(line), left.reversed())
+  }
+
+  private static func shortened(_ text: String, to width: Int) -> String {
+    Self.width(text) <= width ? text : text.prefix(max(0, width - 1)) + "…"
+  }
+
+  /// Characters of a text, without looking for those of several parts where there can be none.
+  private static func width(_ text: String) -> Int {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
+  }
+}
+
+extension Console {
+  /// Columns of the terminal that standard output is; nil where it is none.
+  static var outputColumns: Int? { isatty(STDOUT_FILENO) == 1 ? columns : nil }
+
+  /// A measured number: four digits behind the point for scores and the like, fewer for large ones.
+  static func number(_ value: Double) -> String {
+    if value == value.rounded(), abs(value) < 1e9 { return String(Int(value)) }
+    return abs(value) < 10 && abs(value) >= 0.0001
+      ? String(format: "%.4f", value) : String(format: "%.5g", value)
+  }
+
+  /// A difference, with its sign.
+  static func difference(_ value: Double) -> String {
+    (value > 0 ? "+" : value < 0 ? "−" : "±") + number(abs(value))
+  }
+
+  /// A time of a record, as the clock on the wall has it.
+  static func time(_ iso: String, seconds: Bool = false) -> String {
+    guard let date = try? Date(iso, strategy: .iso8601) else { return iso }
+    var clock = time_t(date.timeIntervalSince1970)
+    var parts = tm()
+    localtime_r(&clock, &parts)
+    let text = String(
+      format: "%04d-%02d-%02d %02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+      parts.tm_hour, parts.tm_min)
+    return seconds ? text + String(format: ":%02d", parts.tm_sec) : text
+  }
+
+  /// One record of CSV, as RFC 4180 has it.
+  static func csv(_ fields: [String]) -> String {
+    fields.map { field in
+      field.contains(where: { ",\"".contains($0) || $0.isNewline })
+        ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+    }.joined(separator: ",")
+  }
+}
