@@ -54,7 +54,8 @@ struct Work: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, BuildCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self,
       OpenCommand.self, AcceptCommand.self, CacheCommand.self, GCCommand.self, DemoCommand.self,
-      BenchCommand.self, LRFindCommand.self, DoctorCommand.self, RunsCommand.self,
+      BenchCommand.self, LRFindCommand.self, DoctorCommand.self, RunsCommand.self, LogCommand.self,
+      WhyCommand.self, ParamsCommand.self, MetricsCommand.self,
     ])
 }
 

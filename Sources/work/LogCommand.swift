@@ -1,0 +1,70 @@
+// `work log`: what a stage printed, and how it went.
+
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct LogCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "Print the log of a stage's last execution, or follow it.",
+    discussion: """
+      The log goes to standard output; when it started and ended, CPU seconds, peak memory and the exit \
+      code go to standard error. Of a stage with several instances, all are printed, one after another.
+      """)
+
+  @Argument(help: "The stage or instance.", completion: Completions.stages)
+  var stage: String
+
+  @Flag(name: .shortAndLong, help: "Go on until the execution has ended.")
+  var follow = false
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("That of this run: an id, a tag, latest or latest~1.", valueName: "run"))
+  var target: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    let history = RunHistory(try workspace.find())
+    let logs = try history.logs(of: stage, run: target.map(history.id(of:)))
+    if output.json {
+      return try Console.json(
+        logs.map { log in
+          let data = try? Data(contentsOf: log.file)
+          return Line(facts: log.facts(), text: data.map { String(decoding: $0, as: UTF8.self) })
+        })
+    }
+    let interruption = follow ? Interruption.catchingSignals() : Interruption()
+    for log in logs {
+      if !output.quiet { tell(start: log.facts()) }
+      try log.read(following: follow, interruption: interruption) {
+        try FileHandle.standardOutput.write(contentsOf: $0)
+      }
+      if interruption.count > 0 { throw Finished(code: .interrupted) }
+      if !output.quiet { tell(end: log.facts()) }
+    }
+  }
+
+  private func tell(start facts: RunLog.Facts) {
+    let time = facts.started.map { ", started \(Console.time($0, seconds: true))" } ?? ""
+    Console.write(Console.dim("── \(facts.instance) in the run \(facts.run)\(time)") + "\n")
+  }
+
+  private func tell(end facts: RunLog.Facts) {
+    let parts = [
+      facts.outcome, facts.ended.map { "ended \(Console.time($0, seconds: true))" },
+      facts.seconds.map { "took \(Console.duration($0))" },
+      facts.cpuSeconds.map { "CPU \(Console.duration($0))" },
+      facts.peakMemory.map { "\(Console.amount(Double($0), "bytes")) at most" },
+      facts.exitStatus.map { "exit code \($0)" },
+    ].compactMap { $0 }
+    Console.write(Console.dim("── \(parts.joined(separator: ", "))") + "\n")
+  }
+
+  private struct Line: Encodable {
+    var facts: RunLog.Facts
+    var text: String?
+  }
+}
