@@ -55,7 +55,7 @@ struct Work: AsyncParsableCommand {
       RunCommand.self, BuildCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self,
       OpenCommand.self, AcceptCommand.self, CacheCommand.self, GCCommand.self, DemoCommand.self,
       BenchCommand.self, LRFindCommand.self, DoctorCommand.self, RunsCommand.self, LogCommand.self,
-      WhyCommand.self, ParamsCommand.self, MetricsCommand.self,
+      WhyCommand.self, ParamsCommand.self, MetricsCommand.self, CleanCommand.self, NewCommand.self,
     ])
 }
 

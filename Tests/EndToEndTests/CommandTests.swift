@@ -7,7 +7,8 @@ extension EndToEndTests {
   @Suite struct Commands {
     @Test(arguments: [
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
-      ["bench"], ["lr-find"], ["doctor"],
+      ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
+      ["clean"], ["new"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -32,7 +33,8 @@ extension EndToEndTests {
       #expect(
         Set(names).subtracting(["See", "help"]) == [
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
-          "doctor", "cache", "gc",
+          "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
+          "gc",
         ], "\(names)")
     }
 
