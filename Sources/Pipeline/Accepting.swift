@@ -34,13 +34,14 @@ extension Runner {
       entry.code = try evaluator.code(of: instance)
       entry.accepted = reason
       evaluator.lock.entries[instance.name] = entry
+      try evaluator.keepListings(entry, of: instance)
       accepted.append(instance.name)
     }
     guard !accepted.isEmpty else {
       throw PipelineError("\(target) is up to date; nothing to accept")
     }
     try evaluator.lock.write(to: workspace.lockFile)
-    hashes.save()
+    saveTables()
     return accepted
   }
 }

@@ -15,7 +15,7 @@ extension Runner {
     _ targets: [String] = [], interruption: Interruption = Interruption(),
     observer: any RunObserver
   ) throws -> [String] {
-    let instances = try Selection(targets, force: false, only: false, in: graph).instances
+    let instances = try Selection(targets, in: graph).instances
     let logs = workspace.work.appendingPathComponent("build", isDirectory: true)
     try WholeFile.makeFolder(logs)
     let evaluator = try evaluator()

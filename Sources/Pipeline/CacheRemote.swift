@@ -26,5 +26,5 @@ public protocol CacheRemote: Sendable {
 
 /// The SHA-256 of a file's content as 64 hexadecimal digits, read now: for a remote that states it.
 package func contentDigest(of file: URL) throws -> String {
-  Digest.hex(try FileHashes.contents(file.path))
+  try FileHashes.contents(file.path).hex
 }

@@ -210,7 +210,7 @@ private struct Courier {
       guard try await remote.get(ObjectStore.name(hash), to: URL(fileURLWithPath: file)) else {
         throw CacheMiss(hash: hash, isDamaged: false)
       }
-      guard try Digest.hex(FileHashes.contents(file)) == hash else {
+      guard try FileHashes.contents(file).hex == hash else {
         throw CacheMiss(hash: hash, isDamaged: true)
       }
       chmod(file, 0o444)

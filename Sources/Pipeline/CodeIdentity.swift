@@ -11,17 +11,22 @@ struct CodeIdentity: Sendable, Equatable {
 final class CodeReader {
   private let root: URL
   private let manifest: PackageManifest
+  private let table: SourceTable
   private var modules: [String: Module?] = [:]
   private lazy var headerOwners = Self.headerOwners(below: sources)
 
   private struct Module {
+    var files: TreeListing
     var digest: String
     var imports: Set<String>
   }
 
-  /// - Parameter root: the code root, with Sources and Package.swift; neither has to exist.
-  init(root: URL) {
+  /// - Parameters:
+  ///   - root: the code root, with Sources and Package.swift; neither has to exist.
+  ///   - table: remembers what files held.
+  init(root: URL, table: SourceTable) {
     self.root = root
+    self.table = table
     let file = root.appendingPathComponent("Package.swift")
     manifest = PackageManifest((try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }
@@ -32,14 +37,23 @@ final class CodeReader {
   ///
   /// - Throws: `PipelineError` where a source can't be read.
   func identity(ofScript path: String, language: Declaration.Language) throws -> CodeIdentity {
-    let bytes = try Self.read(root.appendingPathComponent(path))
-    guard language == .swift else {
-      return CodeIdentity(parts: [path: Digest.hex(of: Self.withoutHeader(bytes))])
+    let script = try table.text(of: root.appendingPathComponent(path).path) { bytes in
+      language == .swift
+        ? .swift(bytes) : SourceText(digest: Digest.hex(of: Self.withoutHeader(bytes)), imports: [])
     }
-    let script = SourceText.swift(bytes)
+    guard language == .swift else { return CodeIdentity(parts: [path: script.digest]) }
     var parts = try parts(ofImports: script.imports)
     parts[path] = script.digest
     return CodeIdentity(parts: parts)
+  }
+
+  /// What a part of an identity is made of: the cells of a script, the files of a module. Nil for
+  /// packages, and for a script without cells.
+  func listing(of part: String, language: Declaration.Language) throws -> TreeListing? {
+    guard part.hasPrefix("stages/") else { return try module(part)?.files }
+    let bytes = try Self.read(root.appendingPathComponent(part))
+    return language == .swift
+      ? ScriptCells.swift(bytes) : ScriptCells.percent(Self.withoutHeader(bytes))
   }
 
   /// A digest of everything that an executable target of ours is built from: its sources, byte by byte,
@@ -84,7 +98,7 @@ final class CodeReader {
     if let known = modules[name] { return known }
     let folder = sources.appendingPathComponent(name, isDirectory: true)
     var module: Module?
-    if FileManager.default.fileExists(atPath: folder.path) { module = try read(folder, name: name) }
+    if WholeFile.exists(folder) { module = try read(folder, name: name) }
     modules[name] = .some(module)
     return module
   }
@@ -92,22 +106,27 @@ final class CodeReader {
   private func read(_ folder: URL, name: String) throws -> Module {
     var digest = Digest()
     var imports: Set<String> = []
+    var files = TreeListing([])
     for path in try Self.files(below: folder) where !path.hasSuffix(".md") {
-      let bytes = try Self.read(folder.appendingPathComponent(path))
+      let place = "\(folder.path)/\(path)"
       let text: SourceText
       switch path.split(separator: ".").last {
       case "swift":
-        text = .swift(bytes)
+        text = try table.text(of: place, read: SourceText.swift)
         imports.formUnion(text.imports)
       case "c", "h", "modulemap":
-        text = .c(bytes)
-        imports.formUnion(text.imports.compactMap { headerOwners[$0] })
-      default: text = SourceText(digest: Digest.hex(of: bytes), imports: [])
+        text = try table.text(of: place, read: SourceText.c)
+        if !text.imports.isEmpty {
+          imports.formUnion(text.imports.compactMap { headerOwners[$0] })
+        }
+      default:
+        text = try table.text(of: place) { SourceText(digest: Digest.hex(of: $0), imports: []) }
       }
       digest.update("\(path)\0\(text.digest)\n")
+      files.entries.append(.init(hash: text.digest.replacing(" ", with: "-"), size: 0, path: path))
     }
     imports.remove(name)
-    return Module(digest: digest.hex(), imports: imports)
+    return Module(files: files, digest: digest.hex(), imports: imports)
   }
 
   /// Which module of ours a header belongs to, for C that includes another module's.
@@ -139,23 +158,17 @@ final class CodeReader {
     return Array((lines[..<first] + lines[(last + 1)...]).joined(separator: [0x0A]))
   }
 
+  /// Paths of the files below a folder, sorted, without hidden ones; none where the folder isn't there.
   private static func files(below folder: URL) throws -> [String] {
-    let manager = FileManager.default
+    guard WholeFile.exists(folder) else { return [] }
     var found: [String] = []
-    for path in (try? manager.subpathsOfDirectory(atPath: folder.path)) ?? [] {
-      var isFolder: ObjCBool = false
-      if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { continue }
-      if manager.fileExists(
-        atPath: folder.appendingPathComponent(path).path, isDirectory: &isFolder),
-        !isFolder.boolValue
-      {
-        found.append(path)
-      }
+    try FolderWalk.visit(folder.path, hidden: false) { path, entry in
+      if case .file = entry { found.append(path) }
     }
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func read(_ file: URL) throws -> [UInt8] {
+  static func read(_ file: URL) throws -> [UInt8] {
     do { return [UInt8](try Data(contentsOf: file)) } catch {
       throw PipelineError("\(file.path): can't be read (\(error.localizedDescription))")
     }

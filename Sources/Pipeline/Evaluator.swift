@@ -10,15 +10,22 @@ final class Evaluator {
   var lock: Lock
   let root: URL
   private let reader: CodeReader
+  private let sources: SourceTable
+  private let durations: Durations
+  private let trees: TreeStore
   private var codes: [String: [String: String]] = [:]
 
-  init(graph: Graph, parameters: Parameters, hashes: FileHashes, lock: Lock, root: URL) {
-    self.graph = graph
-    self.parameters = parameters
-    self.hashes = hashes
+  init(_ runner: Runner, lock: Lock) {
+    let root = runner.workspace.codeRoot
+    graph = runner.graph
+    parameters = runner.parameters
+    hashes = runner.hashes
+    durations = Durations(runner.workspace)
+    trees = TreeStore(runner.workspace)
     self.lock = lock
     self.root = root
-    reader = CodeReader(root: root)
+    sources = runner.sources
+    reader = CodeReader(root: root, table: sources)
   }
 
   /// Digests of the code of an instance's stage, as they were at the first look.
@@ -65,15 +72,65 @@ final class Evaluator {
       old.overrides.contains { Self.overlap($0, key) }
         && !parameters.overridden.contains { Self.overlap($0, key) }
     }
+    for index in reasons.indices {
+      try explain(&reasons[index], instance, from: old, to: new)
+    }
     for path in old.outputs.keys.sorted() where instance.outputs.contains(path) {
       switch try hashes.state(of: path) {
       case nil: reasons.append(.outputMissing(path))
       case let state? where state.hash != old.outputs[path]?.hash:
-        reasons.append(.outputChanged(path))
+        reasons.append(
+          .outputChanged(path, parts: try changes(in: path, since: old.outputs[path]?.hash)))
       default: break
       }
     }
     return reasons
+  }
+
+  /// Adds to a reason which files or cells it is about, where that is known.
+  private func explain(
+    _ reason: inout Reason, _ instance: Instance, from old: Lock.Entry, to new: Lock.Entry
+  ) throws {
+    func parts(_ key: String) throws -> PartChanges? {
+      guard new.code[key] != nil, let before = old.code[key].flatMap(trees.listing) else {
+        return nil
+      }
+      return try reader.listing(of: key, language: instance.language)?.changes(since: before)
+    }
+    switch reason {
+    case .inputChanged(let path, _):
+      reason = .inputChanged(path, parts: try changes(in: path, since: old.inputs[path]?.hash))
+    case .scriptChanged(let path, _): reason = .scriptChanged(path, parts: try parts(path))
+    case .moduleChanged(let name, _): reason = .moduleChanged(name, parts: try parts(name))
+    default: break
+    }
+  }
+
+  /// Which files of a folder aren't as they were; nil where that isn't known, or it is a file.
+  private func changes(in path: String, since hash: String?) throws -> PartChanges? {
+    guard let before = hash.flatMap(trees.listing) else { return nil }
+    return try hashes.listing(of: path)?.listing.changes(since: before)
+  }
+
+  /// Keeps what the hashes of an entry stand for, so that the next change can be told in detail.
+  func keepListings(_ entry: Lock.Entry, of instance: Instance) throws {
+    // A script may have been edited since.
+    let isAsItWas =
+      try CodeReader(root: root, table: sources)
+      .identity(ofScript: instance.script, language: instance.language).parts[instance.script]
+      == entry.code[instance.script]
+    for (part, hash) in entry.code
+    where !trees.holds(hash) && (isAsItWas || part != instance.script) {
+      if let listing = try reader.listing(of: part, language: instance.language) {
+        try trees.keep(listing, as: hash)
+      }
+    }
+    for (path, state) in entry.inputs.merging(entry.outputs, uniquingKeysWith: { $1 })
+    where !trees.holds(state.hash) {
+      if let (listing, now) = try hashes.listing(of: path), now == state {
+        try trees.keep(listing, as: state.hash)
+      }
+    }
   }
 
   /// All of a selection before anything runs.
@@ -89,7 +146,7 @@ final class Evaluator {
       // What the stages before it will make again is no reason yet.
       let certain = reasons.filter { reason in
         switch reason {
-        case .inputMissing(let path), .inputChanged(let path):
+        case .inputMissing(let path), .inputChanged(let path, _):
           !remade.contains { $0 == path || RelativePath.isInside(path, $0) }
         default: true
         }
@@ -107,7 +164,8 @@ final class Evaluator {
       return InstanceStatus(
         instance: instance.name, stage: instance.stage, state: state,
         reasons: certain + (waiting.isEmpty ? [] : [.waitsFor(waiting)]), accepted: entry?.accepted,
-        overrides: entry?.overrides ?? [])
+        overrides: entry?.overrides ?? [],
+        expectedSeconds: durations.expected(instance.name, stage: instance.stage))
     }
   }
 

@@ -212,7 +212,7 @@ final class Execution {
     }
     guard instance.language != .swift else { return }
     // An interpreter may read its script line by line.
-    let code = try CodeReader(root: workspace.codeRoot)
+    let code = try CodeReader(root: workspace.codeRoot, table: session.runner.sources)
       .identity(ofScript: instance.script, language: instance.language).parts
     guard code == entry.code else {
       throw PipelineError(

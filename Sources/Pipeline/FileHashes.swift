@@ -54,7 +54,7 @@ package final class FileHashes {
       switch entry {
       case .folder: tree.add(.folder(path))
       case .file(let stamp):
-        tree.add(.file(path, hash: try hash("\(place)/\(path)", stamp)))
+        tree.add(.file(path, hash: try hash("\(place)/\(path)", stamp).bytes))
       }
     }
     return tree
@@ -68,46 +68,71 @@ package final class FileHashes {
   ///   - began: when the look at its content began.
   func vouch(_ place: String, hash: String, began: Int64) {
     guard case .file(let stamp)? = try? FolderWalk.entry(at: place) else { return }
-    table.vouch(place, stamp, hash: Digest.bytes(ofHex: hash), began: began)
+    let bytes = Digest.bytes(ofHex: hash)
+    guard bytes.count == 32 else { return }
+    table.vouch(place, stamp, hash: bytes.withUnsafeBytes { ContentHash($0) }, began: began)
   }
 
   /// Writes the table where it changed. Where that fails (a full disk, a folder that may only be read), files
   /// are read again next time, and that is all.
   package func save() { try? table.save() }
 
+  /// The files of a folder, with its state; nil for a file, or where nothing is.
+  func listing(of path: String) throws -> (listing: TreeListing, state: FileState)? {
+    let place = place(path)
+    guard case .folder? = try FolderWalk.entry(at: place), let state = try state(of: path) else {
+      return nil
+    }
+    var entries: [TreeListing.Entry] = []
+    let skipped = place.utf8.count + 1
+    try FolderWalk.visitBytes(place) { path, entry in
+      guard case .file(let stamp) = entry else { return }
+      entries.append(
+        .init(
+          hash: try hash(path, stamp).hex, size: stamp.size,
+          path: String(decoding: path[skipped...], as: UTF8.self)))
+    }
+    return (TreeListing(entries), state)
+  }
+
   private func look(_ place: String) throws -> FileState? {
     switch try FolderWalk.entry(at: place) {
     case nil: return nil
     case .file(let stamp):
-      return FileState(hash: Digest.hex(try hash(place, stamp)), size: stamp.size)
+      return FileState(hash: try hash(place, stamp).hex, size: stamp.size)
     case .folder:
-      var digest = Digest()
+      var listing = ListingDigest()
       var size: Int64 = 0
+      let skipped = place.utf8.count + 1
       table.beginFolder(place)
-      try FolderWalk.visit(place) { path, entry in
+      try FolderWalk.visitBytes(place) { path, entry in
+        let relative = UnsafeBufferPointer(rebasing: path[skipped...])
         switch entry {
-        case .folder: digest.update("d \(path)\0")
+        case .folder: listing.add("d", relative)
         case .file(let stamp):
-          digest.update("f \(path)\0")
-          try hash("\(place)/\(path)", stamp).withUnsafeBytes { digest.update($0) }
+          listing.add("f", relative, try hash(path, stamp))
           size += stamp.size
         }
       }
-      return FileState(hash: digest.hex(), size: size)
+      return FileState(hash: listing.hex(), size: size)
     }
   }
 
-  private func hash(_ place: String, _ stamp: FileStamp) throws -> [UInt8] {
-    if let hash = table.hash(place, stamp) { return hash }
+  private func hash(_ place: String, _ stamp: FileStamp) throws -> ContentHash {
+    try Array(place.utf8).withUnsafeBufferPointer { try hash($0, stamp) }
+  }
+
+  private func hash(_ path: HashTable.Path, _ stamp: FileStamp) throws -> ContentHash {
+    if let hash = table.hash(path, stamp) { return hash }
     let began = HashTable.now()
     filesRead += 1
-    let hash = try Self.contents(place)
-    table.remember(place, stamp, hash: hash, began: began)
+    let hash = try Self.contents(String(decoding: path, as: UTF8.self))
+    table.remember(path, stamp, hash: hash, began: began)
     return hash
   }
 
   /// The SHA-256 of a file, read now.
-  static func contents(_ place: String) throws -> [UInt8] {
+  static func contents(_ place: String) throws -> ContentHash {
     let file = open(place, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw PipelineError.system("can't be read", place, code: errno) }
     defer { close(file) }
@@ -126,6 +151,32 @@ package final class FileHashes {
       }
     }
     guard failure == 0 else { throw PipelineError.system("can't be read", place, code: failure) }
-    return digest.bytes()
+    return digest.bytes().withUnsafeBytes { ContentHash($0) }
+  }
+}
+
+/// The digest of a folder: SHA-256 over its sorted list of folders and files, these with their hashes.
+private struct ListingDigest {
+  private var digest = Digest()
+  /// Lines that wait to be hashed together.
+  private var lines: [UInt8] = []
+
+  mutating func add(_ kind: Unicode.Scalar, _ path: HashTable.Path, _ hash: ContentHash? = nil) {
+    lines.append(UInt8(ascii: kind))
+    lines.append(UInt8(ascii: " "))
+    lines.append(contentsOf: path)
+    lines.append(0)
+    hash?.withBytes { lines.append(contentsOf: $0) }
+    if lines.count > 1 << 15 { flush() }
+  }
+
+  private mutating func flush() {
+    lines.withUnsafeBytes { digest.update($0) }
+    lines.removeAll(keepingCapacity: true)
+  }
+
+  mutating func hex() -> String {
+    flush()
+    return digest.hex()
   }
 }

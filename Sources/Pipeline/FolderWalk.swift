@@ -1,5 +1,6 @@
-// Lists a file or a folder's contents with their stat data, through opendir and fstatat: 26,000 files in
-// some tens of milliseconds, where Foundation's enumerator takes most of a second.
+// Lists a file or a folder's contents with their stat data, through readdir and fstatat: 26,000 files in
+// some tens of milliseconds, where Foundation's enumerator takes most of a second. Names stay bytes on
+// the way, since making a text of each costs more than asking the kernel.
 
 import Foundation
 
@@ -26,7 +27,8 @@ struct FileStamp: Sendable, Equatable {
   }
 }
 
-enum FolderWalk {
+/// A look at everything below a folder.
+struct FolderWalk {
   enum Entry {
     case folder
     case file(FileStamp)
@@ -40,64 +42,121 @@ enum FolderWalk {
       if code == ENOENT || code == ENOTDIR { return nil }
       throw PipelineError.system("can't be looked at", path, code: code)
     }
-    return try entry(status, path)
+    return try entry(status, Array(path.utf8))
   }
 
   /// Visits everything below a folder, in the order of names' bytes, folders before what is in them.
   ///
-  /// - Parameter visit: gets the path relative to the folder.
+  /// - Parameters:
+  ///   - hidden: whether to visit what has a dot in front of its name.
+  ///   - visit: gets the path relative to the folder.
   /// - Throws: `PipelineError` for what can't be read, links to nothing or in a circle, and sockets.
-  static func visit(_ folder: String, _ visit: (String, Entry) throws -> Void) throws {
-    try walk(folder, prefix: "", depth: 0, visit)
+  static func visit(
+    _ folder: String, hidden: Bool = true, _ visit: (String, Entry) throws -> Void
+  ) throws {
+    let skipped = folder.utf8.count + 1
+    try visitBytes(folder, hidden: hidden) { path, entry in
+      try visit(String(decoding: path[skipped...], as: UTF8.self), entry)
+    }
   }
 
-  private static func walk(
-    _ folder: String, prefix: String, depth: Int, _ visit: (String, Entry) throws -> Void
+  /// The same, for many files.
+  ///
+  /// - Parameter visit: gets the bytes of `folder`, of a slash, and of the path relative to the folder; the
+  ///   buffer is the walk's.
+  static func visitBytes(
+    _ folder: String, hidden: Bool = true,
+    _ visit: (UnsafeBufferPointer<UInt8>, Entry) throws -> Void
+  ) throws {
+    var walk = FolderWalk(path: Array(folder.utf8), hidden: hidden)
+    try walk.walk(depth: 0, visit)
+  }
+
+  /// Of what is being looked at.
+  private var path: [UInt8]
+  private let hidden: Bool
+
+  private init(path: [UInt8], hidden: Bool) {
+    self.path = path
+    self.hidden = hidden
+  }
+
+  /// Names in a folder: one buffer, each ended by a zero byte.
+  private struct Names {
+    var bytes: [CChar] = []
+    /// Where each begins.
+    var starts: [Int32] = []
+  }
+
+  private mutating func walk(
+    depth: Int, _ visit: (UnsafeBufferPointer<UInt8>, Entry) throws -> Void
   ) throws {
     guard depth < 64 else {
-      throw PipelineError("\(folder): more than 64 folders deep; do its links form a circle?")
+      throw PipelineError(
+        "\(Self.text(path)): more than 64 folders deep; do its links form a circle?")
     }
-    guard let handle = opendir(folder) else {
-      throw PipelineError.system("can't be listed", folder, code: errno)
+    guard let handle = opendir(Self.text(path)) else {
+      throw PipelineError.system("can't be listed", Self.text(path), code: errno)
     }
     defer { closedir(handle) }
-    var names: [[CChar]] = []
+    let names = try names(handle)
+    let descriptor = dirfd(handle)
+    let folder = path.count
+    defer { path.removeLast(path.count - folder) }
+    try names.bytes.withUnsafeBufferPointer { bytes in
+      for start in names.starts {
+        guard let name = bytes.baseAddress?.advanced(by: Int(start)) else { return }
+        path.removeLast(path.count - folder)
+        path.append(UInt8(ascii: "/"))
+        path.append(
+          contentsOf: UnsafeRawBufferPointer(start: name, count: strlen(name)))
+        var status = stat()
+        guard fstatat(descriptor, name, &status, 0) == 0 else {
+          throw PipelineError.system("can't be looked at", Self.text(path), code: errno)
+        }
+        let entry = try Self.entry(status, path)
+        try path.withUnsafeBufferPointer { try visit($0, entry) }
+        if case .folder = entry { try walk(depth: depth + 1, visit) }
+      }
+    }
+  }
+
+  /// All names but `.` and `..`, in the order of their bytes.
+  private func names(_ handle: OpaquePointer) throws -> Names {
+    var names = Names()
     while true {
       errno = 0
       guard let entry = readdir(handle) else {
-        if errno != 0 { throw PipelineError.system("can't be listed", folder, code: errno) }
+        if errno != 0 {
+          throw PipelineError.system("can't be listed", Self.text(path), code: errno)
+        }
         break
       }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-          Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+      withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+          let isHidden = name[0] == 0x2E
+          if isHidden, !hidden || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 { return }
+          names.starts.append(Int32(names.bytes.count))
+          names.bytes.append(contentsOf: UnsafeBufferPointer(start: name, count: strlen(name) + 1))
         }
       }
-      if name == [0x2E, 0] || name == [0x2E, 0x2E, 0] { continue }
-      names.append(name)
     }
-    names.sort { strcmp($0, $1) < 0 }
-    let descriptor = dirfd(handle)
-    for name in names {
-      let text = name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-      var status = stat()
-      guard fstatat(descriptor, name, &status, 0) == 0 else {
-        throw PipelineError.system("can't be looked at", "\(folder)/\(text)", code: errno)
-      }
-      let entry = try entry(status, "\(folder)/\(text)")
-      try visit(prefix + text, entry)
-      if case .folder = entry {
-        try walk("\(folder)/\(text)", prefix: "\(prefix)\(text)/", depth: depth + 1, visit)
-      }
+    names.bytes.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return }
+      names.starts.sort { strcmp(base + Int($0), base + Int($1)) < 0 }
     }
+    return names
   }
 
-  private static func entry(_ status: stat, _ path: String) throws -> Entry {
+  private static func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+
+  private static func entry(_ status: stat, _ path: [UInt8]) throws -> Entry {
     switch status.st_mode & S_IFMT {
     case S_IFDIR: return .folder
     case S_IFREG: return .file(FileStamp(status))
     default:
-      throw PipelineError("\(path): neither a file nor a folder, so it has no content to compare")
+      throw PipelineError(
+        "\(text(path)): neither a file nor a folder, so it has no content to compare")
     }
   }
 }

@@ -222,7 +222,7 @@ private struct Collector {
   }
 
   private mutating func planScratch() throws {
-    let selection = try Selection([], force: false, only: false, in: runner.graph)
+    let selection = try Selection([], in: runner.graph)
     let undecided = Set(
       try evaluator.status(selection).filter { $0.state == .undecided }.map(\.instance))
     for name in Self.list(workspace.scratch) where !undecided.contains(name) {

@@ -76,6 +76,15 @@ public struct Graph: Sendable {
     return instances.filter { wanted.contains($0.name) }
   }
 
+  /// Names of the instances named and of everything that depends on them.
+  func dependents(of names: Set<String>) -> Set<String> {
+    var found = names
+    for instance in instances where !found.isDisjoint(with: dependencies(of: instance.name)) {
+      found.insert(instance.name)
+    }
+    return found
+  }
+
   /// The paths that an instance's inputs stand for: folders around outputs are replaced by the outputs.
   func files(of instance: Instance) -> [String] {
     var paths: Set<String> = []

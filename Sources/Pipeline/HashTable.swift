@@ -1,30 +1,70 @@
 // The table (path, size, mtime, ctime, inode → hash) in a compact binary file. It is a memory aid: lost
 // or damaged, it costs time and nothing else.
+//
+// The file is used as it lies, without taking it apart: its rows are in the order in which a folder is
+// walked, so that nearly every look-up finds its row just behind the one before it. What changes is kept
+// beside it until the table is written anew.
 
 import Foundation
 
-/// Hashes remembered between runs.
-struct HashTable {
-  private struct Row {
-    var stamp: FileStamp
-    var hash: [UInt8]
-    var isSeen = false
+/// A SHA-256, without an array for each.
+struct ContentHash: Sendable, Equatable {
+  private var words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// - Parameter bytes: 32 of them.
+  init(_ bytes: UnsafeRawBufferPointer) {
+    func word(_ index: Int) -> UInt64 {
+      bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+    }
+    words = (word(0), word(1), word(2), word(3))
   }
 
-  private static let magic = Array("WORKHSH1".utf8)
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    withUnsafeBytes(of: words, body)
+  }
+
+  /// The 32 bytes.
+  var bytes: [UInt8] { withBytes { Array($0) } }
+
+  /// As 64 hexadecimal digits.
+  var hex: String { withBytes { Digest.hex($0) } }
+
+  static func == (a: ContentHash, b: ContentHash) -> Bool { a.words == b.words }
+}
+
+/// Hashes remembered between runs.
+struct HashTable {
+  typealias Path = UnsafeBufferPointer<UInt8>
+
+  private struct Row {
+    var stamp: FileStamp
+    var hash: ContentHash
+  }
+
+  private static let magic = Array("WORKHSH2".utf8)
+  /// Bytes of a row but for the path that follows: its length, the stamp, the hash.
+  private static let fixed = 4 + 32 + 32
   /// File times tick with the kernel's clock, every 4 or 10 ms; twice that is on the safe side.
   private static let tick: Int64 = 20_000_000
 
   private let file: URL
-  private var rows: [String: Row] = [:]
+  /// The file's bytes; empty where there was none, or a damaged one.
+  private var bytes: [UInt8] = []
+  /// Where each row of the file begins.
+  private var rows: [UInt32] = []
+  private var isSeen: [Bool] = []
+  /// The row that is likely to be asked for next.
+  private var cursor = 0
+  /// What was learnt since, by path; nil for rows that no longer hold.
+  private var news: [String: Row?] = [:]
   private var folders: [String] = []
-  private var isChanged = false
 
   init(file: URL) {
     self.file = file
-    if let data = try? Data(contentsOf: file), let rows = Self.decode([UInt8](data)) {
-      self.rows = rows
-    }
+    guard let data = try? Data(contentsOf: file) else { return }
+    bytes = [UInt8](data)
+    rows = Self.rows(of: bytes) ?? []
+    isSeen = Array(repeating: false, count: rows.count)
   }
 
   /// Nanoseconds since 1970.
@@ -35,30 +75,36 @@ struct HashTable {
   }
 
   /// The hash of a file that looks as it did when it was hashed.
-  mutating func hash(_ path: String, _ stamp: FileStamp) -> [UInt8]? {
-    guard let index = rows.index(forKey: path), rows.values[index].stamp == stamp else {
-      return nil
+  mutating func hash(_ path: Path, _ stamp: FileStamp) -> ContentHash? {
+    if !news.isEmpty, let new = news[String(decoding: path, as: UTF8.self)] {
+      return new?.stamp == stamp ? new?.hash : nil
     }
-    rows.values[index].isSeen = true
-    return rows.values[index].hash
+    let index = index(of: path)
+    guard index < rows.count, compare(index, path) == 0 else { return nil }
+    cursor = index + 1
+    let row = row(index)
+    guard row.stamp == stamp else { return nil }
+    isSeen[index] = true
+    return row.hash
   }
 
   /// Remembers a hash, unless the file is as young as the look at it: it could change once more without
   /// a trace in its times (git's "racy" entries). Such a file is hashed again next time.
-  mutating func remember(_ path: String, _ stamp: FileStamp, hash: [UInt8], began: Int64) {
-    isChanged = true
-    guard max(stamp.modified, stamp.changed) + Self.tick < began else {
-      rows[path] = nil
-      return
-    }
-    rows[path] = Row(stamp: stamp, hash: hash, isSeen: true)
+  mutating func remember(_ path: Path, _ stamp: FileStamp, hash: ContentHash, began: Int64) {
+    news.updateValue(
+      Self.isOld(stamp, began) ? Row(stamp: stamp, hash: hash) : nil,
+      forKey: String(decoding: path, as: UTF8.self))
+  }
+
+  /// Whether a file that looked so when its reading began can't change any more without showing it.
+  static func isOld(_ stamp: FileStamp, _ began: Int64) -> Bool {
+    max(stamp.modified, stamp.changed) + tick < began
   }
 
   /// Remembers a hash though the change time is young; see `FileHashes.vouch`.
-  mutating func vouch(_ path: String, _ stamp: FileStamp, hash: [UInt8], began: Int64) {
-    guard hash.count == 32, stamp.modified + Self.tick < began else { return }
-    rows[path] = Row(stamp: stamp, hash: hash, isSeen: true)
-    isChanged = true
+  mutating func vouch(_ path: String, _ stamp: FileStamp, hash: ContentHash, began: Int64) {
+    guard stamp.modified + Self.tick < began else { return }
+    news[path] = Row(stamp: stamp, hash: hash)
   }
 
   /// Says that all of a folder is looked at from here on; rows below it that nobody asks for are dropped.
@@ -67,68 +113,149 @@ struct HashTable {
   /// Gives the rows of a folder's files their new paths. (The renamed thing itself has another change time
   /// now, so its own row would be of no use.)
   mutating func move(from old: String, to new: String) {
-    for (path, row) in rows where path.hasPrefix(old) {
-      rows[path] = nil
-      if RelativePath.isInside(path, old) { rows[new + path.dropFirst(old.count)] = row }
+    var moved: [(path: String, row: Row)] = []
+    for (path, row) in news where RelativePath.isInside(path, old) {
+      if let row { moved.append((path, row)) }
     }
-    isChanged = true
+    var index = Array((old + "/").utf8).withUnsafeBufferPointer { self.index(of: $0) }
+    while index < rows.count, RelativePath.isInside(path(index), old) {
+      let path = path(index)
+      if news[path] == nil { moved.append((path, row(index))) }
+      index += 1
+    }
+    for (path, row) in moved {
+      news.updateValue(nil, forKey: path)
+      news[new + path.dropFirst(old.count)] = row
+    }
+    news.updateValue(nil, forKey: old)
   }
 
   mutating func save() throws {
-    guard isChanged else { return }
-    let kept = rows.filter { path, row in
-      row.isSeen || !folders.contains { RelativePath.isInside(path, $0) }
+    guard !news.isEmpty else { return }
+    var kept: [(path: [UInt8], row: Row)] = []
+    for index in rows.indices {
+      let path = path(index)
+      if news[path] != nil { continue }
+      guard isSeen[index] || !folders.contains(where: { RelativePath.isInside(path, $0) }) else {
+        continue
+      }
+      kept.append((Array(path.utf8), row(index)))
     }
+    for (path, row) in news {
+      if let row { kept.append((Array(path.utf8), row)) }
+    }
+    kept.sort { Self.order($0.path, $1.path) < 0 }
     try WholeFile.write(Self.encode(kept), to: file, flushed: false)
-    isChanged = false
+    self = HashTable(file: file)
   }
 
-  private static func encode(_ rows: [String: Row]) -> [UInt8] {
+  // MARK: The file's rows
+
+  private func number<Number: FixedWidthInteger>(_ offset: Int, as type: Number.Type) -> Number {
+    bytes.withUnsafeBytes {
+      Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type))
+    }
+  }
+
+  private func row(_ index: Int) -> Row {
+    let start = Int(rows[index]) + 4
+    return Row(
+      stamp: FileStamp(
+        size: number(start, as: Int64.self), modified: number(start + 8, as: Int64.self),
+        changed: number(start + 16, as: Int64.self), inode: number(start + 24, as: UInt64.self)),
+      hash: bytes.withUnsafeBytes {
+        ContentHash(UnsafeRawBufferPointer(rebasing: $0[(start + 32)..<(start + 64)]))
+      })
+  }
+
+  private func pathRange(_ index: Int) -> Range<Int> {
+    let start = Int(rows[index])
+    return (start + Self.fixed)..<(start + Self.fixed + Int(number(start, as: UInt32.self)))
+  }
+
+  private func path(_ index: Int) -> String {
+    String(decoding: bytes[pathRange(index)], as: UTF8.self)
+  }
+
+  /// A row's path against another, as `order` has it.
+  private func compare(_ index: Int, _ path: Path) -> Int {
+    let range = pathRange(index)
+    return bytes.withUnsafeBufferPointer {
+      Self.order(Path(rebasing: $0[range]), path)
+    }
+  }
+
+  /// The first row that doesn't come before a path.
+  private func index(of path: Path) -> Int {
+    if cursor < rows.count, compare(cursor, path) == 0 { return cursor }
+    var (low, high) = (0, rows.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if compare(middle, path) < 0 { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Less than, equal to or more than 0, in the order of a walk: a slash comes before any other byte, so
+  /// that what is in a folder follows it at once.
+  private static func order(_ a: Path, _ b: Path) -> Int {
+    let count = min(a.count, b.count)
+    guard let first = a.baseAddress, let second = b.baseAddress else { return a.count - b.count }
+    if memcmp(first, second, count) == 0 { return a.count - b.count }
+    var index = 0
+    while a[index] == b[index] { index += 1 }
+    func rank(_ byte: UInt8) -> Int { byte == UInt8(ascii: "/") ? 0 : Int(byte) }
+    return rank(a[index]) - rank(b[index])
+  }
+
+  private static func order(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { order(a, $0) } }
+  }
+
+  private static func encode(_ rows: [(path: [UInt8], row: Row)]) -> [UInt8] {
     var bytes = magic
+    bytes.reserveCapacity(rows.count * 160 + 64)
     func append(_ value: some FixedWidthInteger) {
       withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
     }
     append(UInt64(rows.count))
     for (path, row) in rows {
-      append(UInt32(path.utf8.count))
-      bytes += path.utf8
+      append(UInt32(path.count))
       append(row.stamp.size)
       append(row.stamp.modified)
       append(row.stamp.changed)
       append(row.stamp.inode)
-      bytes += row.hash
+      row.hash.withBytes { bytes += $0 }
+      bytes += path
     }
     var digest = Digest()
     bytes.withUnsafeBytes { digest.update($0) }
     return bytes + digest.bytes()
   }
 
-  private static func decode(_ bytes: [UInt8]) -> [String: Row]? {
-    guard bytes.count >= magic.count + 8 + 32, bytes.starts(with: magic) else { return nil }
-    return bytes.withUnsafeBytes { buffer -> [String: Row]? in
+  /// Where the rows begin; nil for a damaged file, or one that is too large to be a table.
+  private static func rows(of bytes: [UInt8]) -> [UInt32]? {
+    guard bytes.count >= magic.count + 8 + 32, bytes.count < Int(UInt32.max),
+      bytes.starts(with: magic)
+    else { return nil }
+    return bytes.withUnsafeBytes { buffer -> [UInt32]? in
       let end = buffer.count - 32
       var digest = Digest()
       digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<end]))
       guard digest.bytes().elementsEqual(buffer[end...]) else { return nil }
-      var position = magic.count
-      func number<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
-        guard position + MemoryLayout<Number>.size <= end else { return nil }
-        defer { position += MemoryLayout<Number>.size }
-        return Number(littleEndian: buffer.loadUnaligned(fromByteOffset: position, as: type))
+      func number<Number: FixedWidthInteger>(_ offset: Int, as type: Number.Type) -> Number {
+        Number(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: type))
       }
-      guard let count = number(UInt64.self), count <= UInt64(end) else { return nil }
-      var rows: [String: Row] = [:]
+      let count = number(magic.count, as: UInt64.self)
+      guard count <= UInt64(end / fixed) else { return nil }
+      var rows: [UInt32] = []
       rows.reserveCapacity(Int(count))
+      var position = magic.count + 8
       for _ in 0..<count {
-        guard let length = number(UInt32.self), position + Int(length) <= end else { return nil }
-        let path = String(decoding: buffer[position..<position + Int(length)], as: UTF8.self)
-        position += Int(length)
-        guard let size = number(Int64.self), let modified = number(Int64.self),
-          let changed = number(Int64.self), let inode = number(UInt64.self), position + 32 <= end
-        else { return nil }
-        let stamp = FileStamp(size: size, modified: modified, changed: changed, inode: inode)
-        rows[path] = Row(stamp: stamp, hash: Array(buffer[position..<position + 32]))
-        position += 32
+        guard position + fixed <= end else { return nil }
+        rows.append(UInt32(position))
+        position += fixed + Int(number(position, as: UInt32.self))
+        guard position <= end else { return nil }
       }
       return rows
     }

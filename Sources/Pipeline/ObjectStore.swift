@@ -44,7 +44,7 @@ struct ObjectStore: Sendable {
   /// Whether an object holds what its name says; false also where it isn't there. Reads all of it.
   func isWhole(_ hash: String) throws -> Bool {
     guard contains(hash) else { return false }
-    return try Digest.hex(FileHashes.contents(place(hash))) == hash
+    return try FileHashes.contents(place(hash)).hex == hash
   }
 
   /// An object's bytes, checked.

@@ -12,6 +12,8 @@ public enum ExitCode: Int32, Sendable, Codable {
   case network = 3
   /// Another run owns the workspace.
   case locked = 4
+  /// Nothing was to be done but to look, and something is stale.
+  case stale = 5
   case interrupted = 130
 
   /// What a stage that failed makes of the runner's exit: its documented codes are the runner's; any other

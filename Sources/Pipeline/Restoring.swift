@@ -134,6 +134,8 @@ extension RunSession {
     if let known, let cache {
       for path in promoted { cache.vouch(path, known.cached.outputs[path], began: known.began) }
     }
+    try runner.step("keep listings")
+    try evaluator.keepListings(entry, of: instance)
     try runner.step("remove scratch")
     try scratch.remove()
   }

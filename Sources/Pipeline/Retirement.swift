@@ -3,18 +3,29 @@
 
 import Foundation
 
-extension RunSession {
-  /// Retires what the lock knows and the graph doesn't. An override for one command retires nothing.
-  func retire() throws {
-    let current = Set(runner.graph.instances.map(\.name)).union(runner.lastingInstances)
-    let stages = Set(runner.graph.stages)
+extension Runner {
+  /// Instances that the lock knows and the graph doesn't, sorted: those whose stage is gone, and those of
+  /// the selected stages. An override for one command retires nothing.
+  func retired(_ lock: Lock, _ selection: Selection) -> [String] {
+    let current = Set(graph.instances.map(\.name)).union(lastingInstances)
+    let stages = Set(graph.stages)
     let selected = Set(selection.instances.map(\.stage))
-    var changed = false
-    for (name, entry) in evaluator.lock.entries.sorted(by: { $0.key < $1.key })
-    where !current.contains(name) {
+    return lock.entries.keys.sorted().filter { name in
+      let stage = String(name.prefix { $0 != "@" })
+      return !current.contains(name) && (!stages.contains(stage) || selected.contains(stage))
+    }
+  }
+}
+
+extension RunSession {
+  /// Retires what no longer exists.
+  func retire() throws {
+    let stages = Set(runner.graph.stages)
+    let retired = runner.retired(evaluator.lock, selection)
+    for name in retired {
+      guard let entry = evaluator.lock.entries[name] else { continue }
       let stage = String(name.prefix { $0 != "@" })
       if stages.contains(stage) {
-        guard selected.contains(stage) else { continue }
         for (path, state) in entry.outputs.sorted(by: { $0.key < $1.key }) where !isClaimed(path) {
           guard let now = try runner.hashes.state(of: path) else { continue }
           if now == state {
@@ -32,9 +43,8 @@ extension RunSession {
           .notice("the stage \(stage) no longer exists: its lock entry is removed, its files stay"))
       }
       evaluator.lock.entries[name] = nil
-      changed = true
     }
-    if changed {
+    if !retired.isEmpty {
       runner.hashes.forget()
       try evaluator.lock.write(to: workspace.lockFile)
     }

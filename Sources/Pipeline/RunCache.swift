@@ -68,7 +68,7 @@ final class RunCache {
       result.outputs[path] = try keep(path, state)
     }
     if let record {
-      let hash = Digest.hex(try FileHashes.contents(record.path))
+      let hash = try FileHashes.contents(record.path).hex
       let size = try FolderWalk.entry(at: record.path)?.size ?? 0
       _ = try put(record.path, hash, size: size)
       result.record = CacheEntry.Output(kind: .file, hash: hash, size: size)

@@ -107,6 +107,7 @@ struct RunFolder: Sendable {
     let stamp = timestamp(date).filter { $0 != ":" && $0 != "-" }
     for number in 1...9999 {
       let url = runs.appendingPathComponent("\(stamp)-\(number)", isDirectory: true)
+      if number == 1 { try FileStep.tell("make the run's folder") }
       if mkdir(url.path, 0o755) == 0 { return RunFolder(url: url) }
       guard errno == EEXIST else {
         throw PipelineError.system("this folder can't be made", url.path, code: errno)
@@ -172,6 +173,29 @@ struct LatestRuns {
   mutating func set(_ instance: String, _ folder: RunFolder) throws {
     folders[instance] = folder.id
     try WholeFile.write(json: folders, to: file)
+  }
+}
+
+/// What instances that are up to date named in the runs that made their outputs. Reads each run once.
+struct LatestMetrics {
+  private let runs: URL
+  private let latest: LatestRuns
+  private var records: [URL: RunRecord?] = [:]
+
+  init(_ workspace: Workspace) {
+    runs = workspace.runs
+    latest = LatestRuns(workspace.latest)
+  }
+
+  /// The numbers of an instance; none where its run's folder is gone.
+  mutating func metrics(of instance: String) -> [String: Double] {
+    guard let file = latest.folder(of: instance, in: runs)?.json else { return [:] }
+    let record = records[file] ?? RunRecord.read(file)
+    records.updateValue(record, forKey: file)
+    return record?.instances.first {
+      $0.instance == instance
+        && [InstanceResult.Outcome.done, .restored].map(\.rawValue).contains($0.status)
+    }?.metrics ?? [:]
   }
 }
 

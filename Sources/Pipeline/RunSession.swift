@@ -17,6 +17,8 @@ final class RunSession {
   let cache: RunCache?
   private(set) var folder: RunFolder?
   private var record: RunRecord
+  private var durations: Durations
+  private lazy var earlier = LatestMetrics(workspace)
   private var programs: [String: [String]] = [:]
   /// How the compiled programs looked when they were built.
   private var built: [String: FileStamp] = [:]
@@ -40,14 +42,14 @@ final class RunSession {
     self.runner = runner
     self.options = options
     self.observer = observer
-    selection = try Selection(
-      options.targets, force: options.force, only: options.only, in: runner.graph)
+    selection = try Selection(options, in: runner.graph)
     budget = try ThreadBudget(runner.runtime)
     cache = try RunCache(runner)
     open = selection.instances
     owner = try WorkspaceOwner(runner.workspace.owner)
     runner.hashes.forget()
     evaluator = try runner.evaluator()
+    durations = Durations(runner.workspace)
     record = RunRecord(
       started: RunFolder.timestamp(Date()), targets: options.targets,
       overrides: Dictionary(
@@ -72,7 +74,7 @@ final class RunSession {
       try build(Set(stale.map(\.stage)))
     }
     try work(count: stale.count)
-    runner.hashes.save()
+    runner.saveTables()
     return try finish()
   }
 
@@ -88,6 +90,8 @@ final class RunSession {
   }
 
   private func sweep() throws {
+    try WholeFile.sweep(workspace.work)
+    try WholeFile.sweep(workspace.root, prefix: workspace.lockFile.lastPathComponent)
     let outputs = selection.instances.flatMap(\.outputs)
     for path in try Promotion.sweep(outputs, in: workspace) {
       observer.observe(.notice("removed \(path), which an interrupted run had left"))
@@ -96,25 +100,8 @@ final class RunSession {
 
   /// Fails before anything runs where an input can't come about.
   private func checkInputs(_ plan: [InstanceStatus]) throws {
-    let selected = Set(selection.instances.map(\.name))
-    var lines: [String] = []
-    for (instance, status) in zip(selection.instances, plan)
-    where status.state == .stale || status.state == .undecided {
-      for input in try evaluator.missing(of: instance) {
-        let producers = runner.graph.producers(of: input, for: instance)
-        if producers.isEmpty {
-          let known = runner.graph.instances.flatMap(\.outputs)
-          lines.append(
-            "\(input): \(instance.name) (\(instance.script)) needs it, but it isn't there and no stage "
-              + "makes it" + didYouMean(input, among: known))
-        } else if !producers.contains(where: selected.contains) {
-          lines.append(
-            "\(input): \(instance.name) needs it, but it isn't there; run "
-              + "\(producers.joined(separator: ", ")) first, or leave out --only")
-        }
-      }
-    }
-    guard lines.isEmpty else { throw PipelineError(lines.joined(separator: "\n")) }
+    let obstacles = try evaluator.obstacles(selection, plan)
+    guard obstacles.isEmpty else { throw PipelineError(obstacles.joined(separator: "\n")) }
   }
 
   private func build(_ stages: Set<String>) throws {
@@ -205,8 +192,8 @@ final class RunSession {
         guard let folder else { return nil }
         return (Execution(self, instance, reasons, program, folder), reasons)
       }
-    } catch let error as PipelineError where !running.isEmpty {
-      // No reason to stop what runs.
+    } catch let error as PipelineError where !running.isEmpty || options.keepGoing {
+      // No reason to stop what runs, or what could.
       var result = InstanceResult(instance, .failed)
       result.error = error.description
       stop(error.exit)
@@ -265,6 +252,9 @@ final class RunSession {
     case .done, .restored, .fresh, .frozen: break
     case .failed, .interrupted, .notStarted: unsettled.insert(result.instance)
     }
+    if result.outcome == .done, let seconds = result.seconds {
+      try durations.set(result.instance, seconds: seconds)
+    }
     results[result.instance] = result
     try noteInstances()
     observer.observe(.finished(result))
@@ -314,7 +304,7 @@ final class RunSession {
       // A crash just after the lock was written leaves scratch behind.
       try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
       var result = InstanceResult(instance, .fresh)
-      result.metrics = runner.latestMetrics(of: instance.name)
+      result.metrics = earlier.metrics(of: instance.name)
       return .result(result)
     }
     if isInterrupted {
@@ -361,8 +351,8 @@ final class RunSession {
 
   /// The first failure's exit code is the run's, unless it is interrupted.
   private func stop(_ code: ExitCode) {
-    if !isStopped || code == .interrupted { exit = code }
-    isStopped = true
+    if exit == .ok || code == .interrupted { exit = code }
+    if !options.keepGoing || code == .interrupted { isStopped = true }
   }
 
   // MARK: The end
@@ -374,6 +364,7 @@ final class RunSession {
     record.status = "\(exit)"
     try writeRecord()
     try PinnedValues.sweep(workspace, runner.graph)
+    if folder != nil { try TreeStore(workspace).sweep(evaluator.lock) }
     return RunSummary(results: inOrder, exit: exit, folder: folder?.url, message: message())
   }
 
@@ -398,7 +389,8 @@ final class RunSession {
     }
     if !failed.isEmpty {
       let waiting = names(.notStarted).count
-      return failure + (waiting == 0 ? "" : ", \(waiting) not started")
+      let others = options.keepGoing && done > 0 ? ", \(done) ran all the same" : ""
+      return failure + (waiting == 0 ? "" : ", \(waiting) not started") + others
         + "; mend it, then `\(again)`"
     }
     let frozen = names(.frozen)

@@ -6,10 +6,16 @@ public import Foundation
 public struct RunOptions: Sendable {
   /// Stage names, instance names, or `all`; empty means all.
   public var targets: [String]
-  /// Runs the targets even where they are fresh.
+  /// Runs the named stages even where they are fresh: those of `from`, where it names any, else the targets.
   public var force: Bool
   /// Runs the targets alone, nothing before them.
   public var only: Bool
+  /// Runs only these stages or instances and what depends on them, among the targets and what they need.
+  public var from: [String] = []
+  /// Takes all that depends on the targets as targets, too.
+  public var downstream = false
+  /// After a failure, goes on with everything that doesn't depend on what failed.
+  public var keepGoing = false
   /// Asks the run to stop: the running stage gets the signal, no other is started.
   public var interruption: Interruption
   /// What to type to go on after a failure, as the summary's message gives it; `work run` with the
@@ -42,6 +48,7 @@ public final class Runner {
   let runtime: ParameterValue
   let builder: any StageBuilder
   let hashes: FileHashes
+  let sources: SourceTable
   /// Names of the instances that there are without overrides.
   let lastingInstances: Set<String>
   /// Called before each step that a crash could interrupt, with its name; for tests that stop there.
@@ -72,6 +79,7 @@ public final class Runner {
       : Set(try declarations.flatMap { try $0.instances(written) }.map(\.name))
     self.runtime = Self.merged(parameters[Parameters.runtimeKey], runtime)
     hashes = FileHashes(root: workspace.root, table: workspace.hashes)
+    sources = SourceTable(file: workspace.sources)
   }
 
   /// What is fresh and what is stale, and why, in the order of the graph. Nothing is run or written but
@@ -79,16 +87,19 @@ public final class Runner {
   ///
   /// - Parameters:
   ///   - targets: stage or instance names, with what they need; empty means all.
-  ///   - force: takes the targets themselves as stale.
-  ///   - only: looks at the targets alone.
-  public func status(
-    _ targets: [String] = [], force: Bool = false, only: Bool = false
-  ) throws -> [InstanceStatus] {
-    let selection = try Selection(targets, force: force, only: only, in: graph)
+  public func status(_ targets: [String] = []) throws -> [InstanceStatus] {
+    let selection = try Selection(targets, in: graph)
     hashes.forget()
     let status = try evaluator().status(selection)
-    if WholeFile.exists(workspace.work) { hashes.save() }
+    saveTables()
     return status
+  }
+
+  /// Writes down what was learnt of files, where there is a place for it.
+  func saveTables() {
+    guard WholeFile.exists(workspace.work) else { return }
+    hashes.save()
+    sources.save()
   }
 
   /// Runs what is stale among the targets and everything before them.
@@ -115,24 +126,11 @@ public final class Runner {
     existing(latestFolder(of: instance)?.log(instance))
   }
 
-  /// The numbers that an instance named in the run that made its outputs; none where that run's folder
-  /// is gone.
-  func latestMetrics(of instance: String) -> [String: Double] {
-    latestFolder(of: instance).flatMap { RunRecord.read($0.json) }?
-      .instances.first {
-        $0.instance == instance
-          && [InstanceResult.Outcome.done, .restored].map(\.rawValue).contains($0.status)
-      }?
-      .metrics ?? [:]
-  }
-
   private func existing(_ url: URL?) -> URL? { url.flatMap { WholeFile.exists($0) ? $0 : nil } }
 
   /// Looks at code, parameters and the lock as they are now.
   func evaluator() throws -> Evaluator {
-    Evaluator(
-      graph: graph, parameters: parameters, hashes: hashes,
-      lock: try Lock.read(workspace.lockFile), root: workspace.codeRoot)
+    Evaluator(self, lock: try Lock.read(workspace.lockFile))
   }
 
   private static func declarations(in workspace: Workspace) throws -> [Declaration] {

@@ -14,18 +14,18 @@ package struct SourceText: Sendable, Equatable {
       return SourceText(digest: "raw " + Digest.hex(of: bytes), imports: importLines(bytes))
     }
     var digest = Digest()
-    bytes.withUnsafeBytes { source in
-      for token in tokens {
-        var flags: [UInt8] = [
-          1,
-          (token.newlineBefore ? 1 : 0) | (token.spaceBefore ? 2 : 0) | (token.spaceAfter ? 4 : 0),
-        ]
-        withUnsafeBytes(of: UInt32(token.range.count).littleEndian) { flags += $0 }
-        flags.withUnsafeBytes { digest.update($0) }
-        digest.update(UnsafeRawBufferPointer(rebasing: source[token.range]))
-      }
-    }
+    for token in tokens { add(token, of: bytes, to: &digest) }
     return SourceText(digest: digest.hex(), imports: imports(tokens, bytes))
+  }
+
+  /// Adds what counts of a token.
+  static func add(_ token: SwiftToken, of bytes: [UInt8], to digest: inout Digest) {
+    var flags: [UInt8] = [
+      1, (token.newlineBefore ? 1 : 0) | (token.spaceBefore ? 2 : 0) | (token.spaceAfter ? 4 : 0),
+    ]
+    withUnsafeBytes(of: UInt32(token.range.count).littleEndian) { flags += $0 }
+    flags.withUnsafeBytes { digest.update($0) }
+    bytes.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[token.range])) }
   }
 
   /// Reads C source or a module map: comments go, runs of space become one, empty lines vanish.

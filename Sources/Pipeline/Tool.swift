@@ -34,7 +34,9 @@ public struct Tool: Sendable {
     let log = workspace.work.appendingPathComponent("build/\(program).log")
     try WholeFile.makeFolder(log.deletingLastPathComponent())
     try WholeFile.remove(log)
-    let identity = try CodeReader(root: workspace.codeRoot).identity(ofProgram: program)
+    let reader = CodeReader(
+      root: workspace.codeRoot, table: SourceTable(file: workspace.sources))
+    let identity = try reader.identity(ofProgram: program)
     let outcome = try (builder ?? SwiftPMBuilder(root: workspace.codeRoot)).build(
       stage: program, identity: identity, log: log, interruption: interruption
     ) { observer.observe(.buildStarted(stage: program)) }

@@ -68,6 +68,10 @@ public struct Workspace: Sendable, Equatable {
   var runsIndex: URL { work.appendingPathComponent("runs.index") }
   /// Rendered pages.
   public var pages: URL { work.appendingPathComponent("pages", isDirectory: true) }
+  var sources: URL { work.appendingPathComponent("sources") }
+  var durations: URL { work.appendingPathComponent("durations.json") }
+  /// Listings of what hashes stand for.
+  var trees: URL { work.appendingPathComponent("trees", isDirectory: true) }
   var hashes: URL { work.appendingPathComponent("hashes") }
   var latest: URL { work.appendingPathComponent("latest.json") }
   var owner: URL { work.appendingPathComponent("lock.pid") }

@@ -13,16 +13,18 @@ struct RunCommand: AsyncParsableCommand {
       instance. A run that was killed goes on where it was with the same command.
       """)
 
-  @Argument(
-    help: "Stages or instances; `all` for every stage.",
-    completion: Completions.stages)
-  var stages: [String] = ["all"]
+  @OptionGroup(title: "Which stages") var selection: SelectionOptions
 
-  @Flag(name: .shortAndLong, help: "Run the named stages even where they are fresh.")
-  var force = false
+  @Flag(
+    name: .shortAndLong,
+    help: "After a failure, go on with all that doesn't depend on what failed.")
+  var keepGoing = false
 
-  @Flag(help: "Run the named stages alone, nothing before them.")
-  var only = false
+  @Flag(
+    help: ArgumentHelp(
+      "Print what would run, why, and how long it should take; run nothing.",
+      discussion: "Exits with 5 where something would run, with 0 where nothing would."))
+  var dryRun = false
 
   @OptionGroup var overrides: OverrideOptions
   @OptionGroup var output: OutputOptions
@@ -30,11 +32,22 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try workspace.find()
-    var targets = stages
-    // Nobody wants a submission that is older than its predictions.
-    if overrides.tta != nil, targets.contains("predict"), !only { targets.append("submission") }
-    let summary = try await Execution.run(
-      overrides.runner(workspace), RunOptions(targets: targets, force: force, only: only), output)
+    var options = selection.runOptions
+    options.keepGoing = keepGoing
+    // Nobody wants a submission that is older than its predictions, unless an end was set.
+    if overrides.tta != nil, options.targets.contains("predict"), !options.only,
+      selection.to.isEmpty
+    {
+      options.targets.append("submission")
+    }
+    if dryRun {
+      let plan = try overrides.runner(workspace).plan(options)
+      try PlanReport.tell(plan, output)
+      if plan.obstacle != nil { throw Finished(code: .badInput) }
+      if plan.isStale { throw Finished(code: .stale) }
+      return
+    }
+    let summary = try await Execution.run(overrides.runner(workspace), options, output)
     if summary.exit != .ok { throw Finished(code: summary.exit) }
     if !output.quiet, !output.json { Execution.tellResults(summary, workspace) }
   }

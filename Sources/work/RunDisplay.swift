@@ -35,6 +35,9 @@ final class RunDisplay: RunObserver {
       switch event {
       case .planned(let plan):
         state.nameWidth = plan.map(\.instance.count).max() ?? 0
+        if let expectation = PlanReport.expectation(plan, atLeast: 10) {
+          say(Console.dim(expectation), &state)
+        }
       case .buildStarted(let stage):
         say("build \(stage) …", &state)
       case .buildFinished(let stage, let seconds):

@@ -13,6 +13,9 @@ struct StatusCommand: ParsableCommand {
     completion: Completions.stages)
   var stages: [String] = []
 
+  @Flag(help: "Exit with 5 where something is stale.")
+  var exitCode = false
+
   @OptionGroup var overrides: OverrideOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var workspace: WorkspaceOptions
@@ -20,15 +23,16 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let states = try overrides.runner(workspace.find()).status(stages)
     if output.json {
-      try Console.json(
-        states.map { state in
-          Line(
-            instance: state.instance, stage: state.stage, state: state.state.rawValue,
-            reasons: state.reasons.map(\.description), accepted: state.accepted,
-            overrides: state.overrides)
-        })
-      return
+      try Console.json(states.map(StatusLine.init))
+    } else {
+      tell(states)
     }
+    if exitCode, states.contains(where: { $0.state == .stale || $0.state == .undecided }) {
+      throw Finished(code: .stale)
+    }
+  }
+
+  private func tell(_ states: [InstanceStatus]) {
     let width = states.map(\.instance.count).max() ?? 0
     for state in states where !(output.quiet && state.state == .fresh) {
       let name = state.instance.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -50,13 +54,29 @@ struct StatusCommand: ParsableCommand {
     case .undecided, .frozen: Console.output(word, Console.dim)
     }
   }
+}
 
-  private struct Line: Encodable {
-    var instance: String
-    var stage: String
-    var state: String
-    var reasons: [String]
-    var accepted: String?
-    var overrides: [String]
+/// What is said of an instance in JSON.
+struct StatusLine: Encodable {
+  var instance: String
+  var stage: String
+  var state: String
+  var reasons: [String]
+  var causes: [Reason.Cause]
+  var accepted: String?
+  var overrides: [String]
+  var expectedSeconds: Double?
+  var restoredFrom: String?
+
+  init(_ status: InstanceStatus) {
+    instance = status.instance
+    stage = status.stage
+    state = status.state.rawValue
+    reasons = status.reasons.map(\.description)
+    causes = status.reasons.flatMap(\.causes)
+    accepted = status.accepted
+    overrides = status.overrides
+    expectedSeconds = status.expectedSeconds
+    restoredFrom = status.restoredFrom
   }
 }

@@ -233,7 +233,7 @@ import Testing
     try bench.write("stray", to: "data/set/stray")
     #expect(
       try bench.reasons("a", overrides: ["n=2"]) == [
-        "output data/set was changed since it was made"
+        "output data/set was changed since it was made: stray added"
       ])
     try bench.run(overrides: ["n=2"])
     #expect(!bench.exists("data/set/stray"))

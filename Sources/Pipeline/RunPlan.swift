@@ -1,0 +1,87 @@
+// What a run would do, found out without doing any of it.
+
+/// The plan of a run.
+public struct RunPlan: Sendable {
+  /// All that is selected, in the order in which it would run.
+  public var instances: [InstanceStatus]
+  /// Instances that no longer exist; a run would remove what is left of them.
+  public var retired: [String]
+  /// What would keep the run from starting, in words; nil where nothing would.
+  public var obstacle: String?
+
+  /// Whether a run would have anything to do.
+  public var isStale: Bool {
+    instances.contains { $0.state == .stale || $0.state == .undecided }
+  }
+}
+
+extension Runner {
+  /// What `run` would do with the same options. Nothing is run or written but the table of file hashes.
+  ///
+  /// - Throws: `PipelineError` for names and options that mean nothing, or a damaged lock.
+  public func plan(_ options: RunOptions) throws -> RunPlan {
+    let selection = try Selection(options, in: graph)
+    hashes.forget()
+    let evaluator = try evaluator()
+    var instances = try evaluator.status(selection)
+    if !options.only, options.from.isEmpty {
+      try foresee(&instances, selection, evaluator)
+    }
+    let obstacles = try evaluator.obstacles(selection, instances)
+    saveTables()
+    return RunPlan(
+      instances: instances,
+      retired: retired(evaluator.lock, selection),
+      obstacle: obstacles.isEmpty ? nil : obstacles.joined(separator: "\n"))
+  }
+}
+
+extension Runner {
+  /// Says which instances the cache has results of, as far as that can be known before others have run. All
+  /// that comes before them has to be selected.
+  private func foresee(
+    _ instances: inout [InstanceStatus], _ selection: Selection, _ evaluator: Evaluator
+  ) throws {
+    guard let cache = try RunCache(self) else { return }
+    var foresight = Foresight(evaluator, cache)
+    for (index, instance) in selection.instances.enumerated() {
+      guard let fingerprint = try foresight.fingerprint(of: instance),
+        !selection.forced.contains(instance.name), !instance.isFrozen
+      else { continue }
+      switch instances[index].state {
+      case .stale: break
+      case .undecided
+      where evaluator.lock.entries[instance.name]?.manifest.fingerprint != fingerprint:
+        break
+      default: continue
+      }
+      instances[index].restoredFrom = cache.entry(fingerprint)?.run
+    }
+  }
+}
+
+extension Evaluator {
+  /// Inputs that can't come about in a run of a selection, a line each.
+  func obstacles(_ selection: Selection, _ plan: [InstanceStatus]) throws -> [String] {
+    let selected = Set(selection.instances.map(\.name))
+    var lines: [String] = []
+    for (instance, status) in zip(selection.instances, plan)
+    where status.state == .stale || status.state == .undecided {
+      for input in try missing(of: instance) {
+        let producers = graph.producers(of: input, for: instance)
+        if producers.isEmpty {
+          let known = graph.instances.flatMap(\.outputs)
+          lines.append(
+            "\(input): \(instance.name) (\(instance.script)) needs it, but it isn't there and no stage "
+              + "makes it" + didYouMean(input, among: known))
+        } else if !producers.contains(where: selected.contains) {
+          lines.append(
+            "\(input): \(instance.name) needs it, but it isn't there; run "
+              + "\(producers.joined(separator: ", ")) first, or leave out "
+              + (selection.isOnly ? "--only" : "--from"))
+        }
+      }
+    }
+    return lines
+  }
+}
