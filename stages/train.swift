@@ -94,6 +94,7 @@ await Stage.run { stage in
   let perEpoch = training.count / settings.batch * settings.batch
   let progress = stage.progress("train", total: perEpoch * epochs, unit: "images")
   var score: Double?
+  var soFar: [EpochMetrics] = []
   let result = try fit.run(
     history: target.appendingPathComponent("metrics.jsonl"),
     onStep: { step in
@@ -104,17 +105,19 @@ await Stage.run { stage in
     },
     onEpoch: { epoch in
       score = epoch.score ?? score
-      print(line(epoch))
-      stage.metrics(numbers(epoch), step: epoch.epoch)
+      soFar.append(epoch)
+      // The page and the terminal follow along.
+      stage.metrics(
+        numbers(epoch), step: epoch.epoch, drawn: ["training loss", "score of fold"])
+      show(lossChart(soFar, of: epochs), key: "loss")
+      show(scoreChart(soFar, of: epochs, metric.name), key: "score")
+      print(line(epoch, of: epochs))
     },
     warn: { stage.warn($0) })
   if result.resumedAfter > 0 || result.resumedSteps > 0 {
     print(
       "an interrupted run was taken up after epoch \(result.resumedAfter)"
         + (result.resumedSteps > 0 ? " and \(result.resumedSteps) steps" : ""))
-  }
-  for epoch in result.history.prefix(result.resumedAfter) {
-    stage.metrics(numbers(epoch), step: epoch.epoch)
   }
   try result.model.write(to: target.appendingPathComponent("model.safetensors"))
 
@@ -159,25 +162,12 @@ await Stage.run { stage in
     Figure("memory planned", String(format: "%.0f MB", Double(result.plannedBytes) / 1e6)),
   ])
   if let bias = result.bias { stage.warn(bias) }
-  show(
-    Chart(
-      title: "Loss",
-      caption: "The training loss is measured with augmentation, so it may lie above the other.",
-      x: Chart.Axis("epoch"), y: Chart.Axis("loss"),
-      layers: [
-        .line(x: history.map { Double($0.epoch) }, y: history.map(\.trainLoss), name: "training"),
-        .line(
-          x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.validationLoss),
-          name: "fold left out"),
-      ]))
-  show(
-    Chart(
-      title: "Score of the fold left out", x: Chart.Axis("epoch"), y: Chart.Axis(metric.name),
-      layers: [.line(x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.score), name: nil)]))
+  show(lossChart(history, of: epochs), key: "loss")
+  show(scoreChart(history, of: epochs, metric.name), key: "score")
   show(
     Chart(
       title: "Learning rate", caption: "At the last step of each epoch.",
-      x: Chart.Axis("epoch"), y: Chart.Axis("learning rate"),
+      x: epochAxis(epochs), y: Chart.Axis("learning rate"),
       layers: [
         .line(x: history.map { Double($0.epoch) }, y: history.map(\.learningRate), name: nil)
       ]))
@@ -214,7 +204,38 @@ func numbers(_ epoch: EpochMetrics) -> [String: Double] {
   return numbers
 }
 
-func line(_ epoch: EpochMetrics) -> String {
-  "epoch \(epoch.epoch)  loss \(decimal(epoch.trainLoss))"
+/// The losses of the epochs so far, on an axis for all of them.
+func lossChart(_ history: [EpochMetrics], of epochs: Int) -> Chart {
+  let seen = history.filter { $0.validationLoss != nil }
+  return Chart(
+    title: "Loss",
+    caption: "The training loss is measured with augmentation, so it may lie above the other.",
+    x: epochAxis(epochs), y: Chart.Axis("loss"),
+    layers: [
+      .line(x: history.map { Double($0.epoch) }, y: history.map(\.trainLoss), name: "training"),
+      .line(
+        x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.validationLoss),
+        name: "fold left out"),
+    ])
+}
+
+/// The scores of the fold left out so far.
+func scoreChart(_ history: [EpochMetrics], of epochs: Int, _ metric: String) -> Chart {
+  let seen = history.filter { $0.score != nil }
+  return Chart(
+    title: "Score of the fold left out",
+    caption: "At a threshold of 0.5, without test-time augmentation; higher is better.",
+    x: epochAxis(epochs), y: Chart.Axis(metric),
+    layers: [.line(x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.score), name: nil)])
+}
+
+func epochAxis(_ epochs: Int) -> Chart.Axis {
+  Chart.Axis("epoch", domain: epochs > 1 ? 1...Double(epochs) : nil)
+}
+
+func line(_ epoch: EpochMetrics, of epochs: Int) -> String {
+  let number = String(epoch.epoch)
+  let room = String(repeating: " ", count: max(0, String(epochs).count - number.count))
+  return "epoch \(room)\(number)  loss \(decimal(epoch.trainLoss))"
     + (epoch.score.map { "  score \(decimal($0))" } ?? "")
 }

@@ -24,11 +24,18 @@ public struct RecordHeader: Codable, Sendable, Equatable {
   public var startedAt: Date
   /// What can be told of machine and libraries, for instance ["cpu": …, "swift": …].
   public var environment: [String: String]
+  /// Hash of all that the stage's outputs are a function of; nil where the runner told none.
+  public var fingerprint: String?
+  /// Hashes of the script and of the modules that it imports, by name.
+  public var code: [String: String]?
+  /// Hashes of the inputs, by path.
+  public var data: [String: String]?
 
   /// A header for a run that starts now.
   public init(
     stage: String, instance: String, source: String, parameters: JSONValue,
-    overridden: [String] = [], startedAt: Date = Date(), environment: [String: String] = [:]
+    overridden: [String] = [], startedAt: Date = Date(), environment: [String: String] = [:],
+    fingerprint: String? = nil, code: [String: String]? = nil, data: [String: String]? = nil
   ) {
     self.stage = stage
     self.instance = instance
@@ -37,6 +44,9 @@ public struct RecordHeader: Codable, Sendable, Equatable {
     self.overridden = overridden
     self.startedAt = startedAt
     self.environment = environment
+    self.fingerprint = fingerprint
+    self.code = code
+    self.data = data
   }
 }
 
@@ -46,7 +56,9 @@ public enum RecordEvent: Codable, Sendable, Equatable {
   case begin(RecordHeader)
   /// A code cell begins at `cell(title)`.
   case cell(title: String, line: Int, at: Double)
-  case show(Display, line: Int, at: Double)
+  /// Something shown. Of displays with the same `key` the last one stands, in the place of the one before
+  /// where the same line of the same cell showed both: so a curve grows while the stage runs.
+  case show(Display, line: Int, at: Double, key: String? = nil)
   /// Printed text; successive prints of one line of the script are joined by the reader.
   case print(String, line: Int, at: Double)
   case warning(String, line: Int, at: Double)

@@ -14,7 +14,7 @@ public struct Record: Sendable, Equatable {
 
   /// What ran.
   public var header: RecordHeader
-  /// What happened, in order.
+  /// What happened, in order; a display that a later one of its key replaced is left out.
   public var events: [RecordEvent]
   /// Lines that could not be read, other than a torn last one; a page says so.
   public var damagedLines: Int
@@ -22,8 +22,33 @@ public struct Record: Sendable, Equatable {
   /// A record from its parts.
   public init(header: RecordHeader, events: [RecordEvent], damagedLines: Int = 0) {
     self.header = header
-    self.events = events
+    self.events = Self.withoutReplaced(events)
     self.damagedLines = damagedLines
+  }
+
+  /// Leaves out displays that a later one of their key replaced. One that the same line showed again in the
+  /// same cell takes the place of that before, so that a curve grows where it is.
+  private static func withoutReplaced(_ events: [RecordEvent]) -> [RecordEvent] {
+    var places: [String: (index: Int, line: Int, cell: Int)] = [:]
+    var kept: [RecordEvent?] = []
+    var cell = 0
+    for event in events {
+      if case .cell = event { cell += 1 }
+      guard case .show(_, let line, _, let key?) = event else {
+        kept.append(event)
+        continue
+      }
+      if let place = places[key] {
+        kept[place.index] = nil
+        if place.line == line, place.cell == cell {
+          kept[place.index] = event
+          continue
+        }
+      }
+      places[key] = (kept.count, line, cell)
+      kept.append(event)
+    }
+    return kept.compactMap { $0 }
   }
 
   /// How the run ended.
@@ -36,11 +61,11 @@ public struct Record: Sendable, Equatable {
   }
 
   /// Seconds from the start to the last event.
-  public var seconds: Double { events.last?.at ?? 0 }
+  public var seconds: Double { events.map(\.at).max() ?? 0 }
 
   /// The key figures that head the page: those shown last.
   public var figures: [Figure] {
-    for case .show(.figures(let figures), _, _) in events.reversed() { return figures }
+    for case .show(.figures(let figures), _, _, _) in events.reversed() { return figures }
     return []
   }
 }
@@ -99,7 +124,7 @@ extension RecordEvent {
   public var at: Double {
     switch self {
     case .begin: 0
-    case .cell(_, _, let at), .show(_, _, let at), .print(_, _, let at), .warning(_, _, let at),
+    case .cell(_, _, let at), .show(_, _, let at, _), .print(_, _, let at), .warning(_, _, let at),
       .failed(_, _, let at), .finished(let at):
       at
     }

@@ -44,6 +44,8 @@ final class EventFollower {
     }
     var step: Int?
     if case .int(let number)? = value["step"] { step = number }
+    var drawn: [String] = []
+    if case .list(let names)? = value["drawn"] { drawn = names.map(\.words) }
     return members.flatMap { member -> [StageEvent] in
       switch (member.key, member.value) {
       case ("message", .string(let text)): return [.message(text)]
@@ -51,10 +53,8 @@ final class EventFollower {
       case ("metric", .map(let metrics)):
         let numbers = metrics.compactMap { metric in metric.value.number.map { (metric.key, $0) } }
         guard let step else { return numbers.map { .metric(name: $0.0, value: $0.1) } }
-        return [
-          .point(
-            MetricPoint(step: step, metrics: Dictionary(numbers, uniquingKeysWith: { $1 })))
-        ]
+        let point = MetricPoint(step: step, metrics: Dictionary(numbers, uniquingKeysWith: { $1 }))
+        return [.point(point, drawn: drawn)]
       case ("progress", let fields):
         guard let label = fields["label"], let done = fields["done"]?.number,
           let total = fields["total"]?.number

@@ -51,7 +51,7 @@ final class Execution {
       try step("write the order")
       try write(threads: threads)
       try WholeFile.write(
-        json: order(scratch, pinned, overridden: entry.overrides, threads: threads),
+        json: order(scratch, pinned, entry, threads: threads),
         to: folder.order(instance.name))
       var latest = LatestRuns(workspace.latest)
       try latest.set(instance.name, folder)
@@ -129,7 +129,7 @@ final class Execution {
     for event in events {
       switch event {
       case .metric(let name, let value): outcome.metrics[name] = value
-      case .point(let point):
+      case .point(let point, _):
         outcome.metrics.merge(point.metrics) { $1 }
         outcome.history.take(point)
       case .progress, .message, .warning: break
@@ -159,7 +159,7 @@ final class Execution {
   }
 
   private func order(
-    _ scratch: Scratch, _ pinned: PinnedValues, overridden: [String], threads: Int
+    _ scratch: Scratch, _ pinned: PinnedValues, _ entry: Lock.Entry, threads: Int
   ) -> Order {
     let runner = session.runner
     var environment: [String: String] = [:]
@@ -169,14 +169,16 @@ final class Execution {
       root: workspace.root.path,
       script: workspace.codeRoot.appendingPathComponent(instance.script).path,
       params: runner.parameters.tree(of: instance.parameters),
-      overridden: overridden, inputs: instance.inputs, expanded: runner.graph.expanded(instance),
+      overridden: entry.overrides, inputs: instance.inputs,
+      expanded: runner.graph.expanded(instance),
       outputs: Dictionary(
         uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0).path) }),
       scratch: scratch.state.path, record: folder.record(instance.name).path,
       events: folder.events(instance.name).path, pinned: pinned.folder.path,
       runtime: runner.runtime.setting("threads", .int(threads)),
       grant: .init(file: folder.threads(instance.name).path, most: session.budget.threads),
-      environment: environment)
+      environment: environment, fingerprint: entry.manifest.fingerprint, code: entry.code,
+      data: entry.inputs.mapValues(\.hash))
   }
 
   // MARK: After it

@@ -29,6 +29,11 @@ struct Order: Encodable, Sendable {
   var runtime: ParameterValue
   var grant: Grant
   var environment: [String: String]
+  /// What the outputs are a function of, for the record: the hash over all of it, those of the script and
+  /// the modules it imports, and those of the inputs.
+  var fingerprint: String?
+  var code: [String: String] = [:]
+  var data: [String: String] = [:]
 
   /// Threads while the stage runs: at first as `runtime.threads` says, then as the file does, since
   /// what runs side by side shares them.

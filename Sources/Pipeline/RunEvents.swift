@@ -10,8 +10,8 @@ public enum StageEvent: Sendable, Equatable {
   case warning(String)
   /// A named number for the table of runs.
   case metric(name: String, value: Double)
-  /// Named numbers as they were at a step, such as an epoch.
-  case point(MetricPoint)
+  /// Named numbers as they were at a step, such as an epoch; those drawn grow as curves in the terminal.
+  case point(MetricPoint, drawn: [String])
 }
 
 /// Named numbers at one step.

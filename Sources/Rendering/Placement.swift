@@ -70,7 +70,7 @@ package struct Placement {
         appendRun(Run(title: title), to: part)
         (current, openCell) = (place, (place, at))
         lastPrint = nil
-      case .show(let display, let line, _):
+      case .show(let display, let line, _, _):
         current = place(script.part(at: map(line)), current)
         append(.show(display), at: current)
         lastPrint = nil

@@ -9,11 +9,16 @@ public func cell(_ title: String, line: Int = #line) {
   record { .cell(title: title, line: line, at: $0) }
 }
 
-/// Shows a chart on the page.
-public func show(_ chart: Chart, line: Int = #line) { show(.chart(chart), line: line) }
+/// Shows a chart on the page. With a `key` it takes the place of what was shown with that key before: so a
+/// curve can grow while the stage runs. The page follows, about once a second at most.
+public func show(_ chart: Chart, key: String? = nil, line: Int = #line) {
+  show(.chart(chart), key: key, line: line)
+}
 
-/// Shows a table on the page.
-public func show(_ table: Table, line: Int = #line) { show(.table(table), line: line) }
+/// Shows a table on the page; `key` is as for a chart.
+public func show(_ table: Table, key: String? = nil, line: Int = #line) {
+  show(.table(table), key: key, line: line)
+}
 
 /// Shows rows or a gallery of pictures on the page.
 public func show(_ grid: PictureGrid, line: Int = #line) { show(.grid(grid), line: line) }
@@ -22,13 +27,16 @@ public func show(_ grid: PictureGrid, line: Int = #line) { show(.grid(grid), lin
 public func show(_ picture: Picture, line: Int = #line) { show(.picture(picture), line: line) }
 
 /// Shows key figures, large; those of the last such call also head the page.
-public func show(_ figures: [Figure], line: Int = #line) { show(.figures(figures), line: line) }
+/// `key` is as for a chart.
+public func show(_ figures: [Figure], key: String? = nil, line: Int = #line) {
+  show(.figures(figures), key: key, line: line)
+}
 
 /// Shows prose that depends on what was computed.
 public func show(markdown text: String, line: Int = #line) { show(.markdown(text), line: line) }
 
-private func show(_ display: Display, line: Int) {
-  record { .show(display, line: line, at: $0) }
+private func show(_ display: Display, key: String? = nil, line: Int) {
+  record { .show(display, line: line, at: $0, key: key) }
 }
 
 /// Prints to the stage's log, and on the page below the cell. A full disk loses the line, never the

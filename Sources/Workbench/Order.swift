@@ -28,6 +28,10 @@ package struct Order: Codable, Sendable {
   package var runtime: [String: JSONValue]
   package var grant: Grant
   package var environment: [String: String]
+  /// Hashes for the record, which an older runner doesn't tell.
+  package var fingerprint: String?
+  package var code: [String: String]?
+  package var data: [String: String]?
 
   /// Where the runner says how many threads it grants while the stage runs, and at most how many.
   package struct Grant: Codable, Sendable {

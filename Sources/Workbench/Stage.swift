@@ -200,11 +200,14 @@ public final class Stage: Sendable {
   }
 
   /// Named numbers as they are after a step, such as an epoch: the run's record keeps them by step, and the
-  /// last of each as the metric. Those that aren't finite are left out.
-  public func metrics(_ values: [String: Double], step: Int) {
+  /// last of each as the metric. Those that aren't finite are left out. The terminal draws those of `drawn`
+  /// as curves beside the progress; for the page, show a chart with a key.
+  public func metrics(_ values: [String: Double], step: Int, drawn: [String] = []) {
     let numbers = values.filter(\.value.isFinite).mapValues { JSONValue.double($0) }
     guard !numbers.isEmpty else { return }
-    recorder.event(["metric": .object(numbers), "step": .int(step)])
+    var event: [String: JSONValue] = ["metric": .object(numbers), "step": .int(step)]
+    if !drawn.isEmpty { event["drawn"] = .array(drawn.map { .string($0) }) }
+    recorder.event(event)
   }
 
   /// A line for the terminal, above the progress.

@@ -33,11 +33,13 @@ struct Meter {
     return done > 0 && seconds > 0.3 ? done / seconds : nil
   }
 
-  /// How far it is, with rate and time left, in at most `columns` characters.
-  func line(columns: Int, bar: Bool) -> String {
+  /// How far it is, with rate and time left, and with curves where there are any, in at most `columns`
+  /// characters.
+  func line(columns: Int, bar: Bool, curves: [Sparkline] = []) -> String {
     let share = total > 0 ? min(1, Double(done) / Double(total)) : 0
     var parts = [label]
-    if bar { parts.append(Self.bar(share)) }
+    // Curves tell more than a long bar does.
+    if bar { parts.append(Self.bar(share, cells: curves.isEmpty ? 20 : 8)) }
     parts.append(
       unit == "bytes"
         ? "\(Console.amount(Double(done), unit)) of \(Console.amount(Double(total), unit))"
@@ -48,12 +50,12 @@ struct Meter {
           ? "\(Console.amount(rate, unit))/s" : "\(Console.amount(rate, unit)) \(unit)/s")
       if done < total { parts.append("\(Console.duration(Double(total - done) / rate)) left") }
     }
+    parts += curves.map { $0.text(columns: columns < 110 ? 8 : 16) }
     if let note { parts.append(note) }
     return String(parts.joined(separator: "  ").prefix(max(20, columns - 1)))
   }
 
-  private static func bar(_ share: Double) -> String {
-    let cells = 20
+  private static func bar(_ share: Double, cells: Int) -> String {
     let full = Int((share * Double(cells)).rounded(.down))
     return "▕" + String(repeating: "█", count: full) + String(repeating: "░", count: cells - full)
       + "▏"

@@ -19,6 +19,8 @@ final class RunDisplay: RunObserver {
   private struct Live {
     var instance: String
     var meter: Meter?
+    /// What the stage draws while it runs, in the order in which the curves began.
+    var curves: [Sparkline] = []
     var lastPlain = ContinuousClock.now
   }
   private let state = Mutex(State())
@@ -78,7 +80,18 @@ final class RunDisplay: RunObserver {
     case .warning(let text):
       clear(&state)
       Console.warning("\(instance): \(text)")
-    case .metric, .point: break
+    case .point(let point, let drawn):
+      guard let live = state.live.firstIndex(where: { $0.instance == instance }) else { return }
+      for name in drawn {
+        guard let value = point.metrics[name] else { continue }
+        let curve =
+          state.live[live].curves.firstIndex { $0.name == name } ?? state.live[live].curves.endIndex
+        if curve == state.live[live].curves.endIndex {
+          state.live[live].curves.append(Sparkline(name: name))
+        }
+        state.live[live].curves[curve].values.append(value)
+      }
+    case .metric: break
     }
   }
 
@@ -136,7 +149,8 @@ final class RunDisplay: RunObserver {
     let lines = state.live.compactMap { live -> String? in
       guard let meter = live.meter else { return nil }
       let name = name(live.instance, state)
-      return "\(name)  \(meter.line(columns: columns - name.count - 2, bar: true))"
+      let line = meter.line(columns: columns - name.count - 2, bar: true, curves: live.curves)
+      return "\(name)  \(line)"
     }
     Console.write(state.block.text(lines.suffix(max(1, Console.rows - 1))))
   }

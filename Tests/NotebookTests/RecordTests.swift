@@ -87,6 +87,38 @@ import Testing
     #expect(error?.description.contains("none.jsonl: can't read the record") == true)
   }
 
+  @Test func ofDisplaysWithAKeyTheLastStands() throws {
+    func shown(_ text: String, _ key: String?, line: Int = 1) -> RecordEvent {
+      .show(.text(text), line: line, at: 0, key: key)
+    }
+    let events = [
+      shown("a1", "a"), shown("plain", nil), shown("b1", "b"), shown("a2", "a"),
+      shown("plain", nil),
+    ]
+    let record = try Record(data: file(events), name: "r")
+    // In the place of the one before …
+    #expect(record.events == [events[3], events[1], events[2], events[4]])
+    // … unless another line shows it, or another cell has begun.
+    for moved in [
+      [shown("a1", "a"), shown("b", nil), shown("a2", "a", line: 2)],
+      [shown("a1", "a"), .cell(title: "next", line: 5, at: 0), shown("a2", "a")],
+    ] {
+      #expect(Record(header: header, events: moved).events == Array(moved.dropFirst()))
+    }
+  }
+
+  @Test func recordsFromBeforeKeysAndHashesAreRead() throws {
+    let text = """
+      {"begin":{"_0":{"version":1,"stage":"s","instance":"s","source":"","parameters":{},"overridden":[],\
+      "startedAt":0,"environment":{}}}}
+      {"show":{"_0":{"text":{"_0":"x"}},"line":3,"at":1}}
+
+      """
+    let record = try Record(data: Data(text.utf8), name: "r")
+    #expect(record.damagedLines == 0 && record.header.code == nil)
+    #expect(record.events == [.show(.text("x"), line: 3, at: 1)])
+  }
+
   @Test func figuresAreThoseShownLast() {
     let record = Record(
       header: header,

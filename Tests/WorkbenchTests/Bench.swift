@@ -26,7 +26,8 @@ struct Bench {
       "runtime":
         #"{"threads": 3, "data": "/files", "retries": 2, "share": 0.5, "quick": true, "none": null}"#,
       "pinned": at("pinned"), "grant": "{\"file\": \(at("threads")), \"most\": 3}",
-      "environment": #"{"git": "abc"}"#,
+      "environment": #"{"git": "abc"}"#, "fingerprint": "\"f00d\"",
+      "code": #"{"stages/train.swift": "c0de"}"#, "data": #"{"data/train": "da7a"}"#,
     ]
     order.merge(members) { $1 }
     let text = "{" + order.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"

@@ -17,7 +17,10 @@ import Workbench
       header.stage == "train" && header.instance == stage.instance && header.source == "// source")
     #expect(header.parameters["train.epochs"] == .int(3))
     #expect(header.overridden == ["train.epochs"])
-    #expect(header.environment == ["git": "abc", "threads": "3"])
+    #expect(header.environment["git"] == "abc" && header.environment["threads"] == "3")
+    #expect(header.environment["cores"].flatMap { Int($0) } ?? 0 > 0)
+    #expect(header.fingerprint == "f00d" && header.code == ["stages/train.swift": "c0de"])
+    #expect(header.data == ["data/train": "da7a"])
   }
 
   @Test func wordsOfAScriptComeBackInOrder() throws {
@@ -52,6 +55,62 @@ import Workbench
     #expect(record.outcome == .finished)
   }
 
+  @Test func aDisplayThatChangesAllTheTimeIsWrittenNowAndThenAndAtTheEnd() throws {
+    let bench = try Bench()
+    let recorder = try Recorder(order: Order(contentsOf: bench.orderFile), source: "")
+    for number in 0..<500 {
+      recorder.append { .show(.text("\(number)"), line: 1, at: $0, key: "curve") }
+      recorder.append { .print("\(number)", line: 2, at: $0) }
+    }
+    let file = bench.folder.url.appendingPathComponent("record.jsonl")
+    func written() throws -> Int {
+      try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\"show\"").count - 1
+    }
+    #expect(try written() < 100)
+    recorder.append { .cell(title: "next", line: 3, at: $0) }
+    let record = try bench.record()
+    let shown = record.events.compactMap {
+      if case .show(.text(let text), _, _, _) = $0 { text } else { nil }
+    }
+    #expect(shown == ["499"])
+    // It stands before the next cell, and is written once.
+    guard case .cell? = record.events.last else {
+      Issue.record("the cell is not the last event")
+      return
+    }
+    let before = try written()
+    recorder.append { .finished(at: $0) }
+    #expect(try written() == before)
+  }
+
+  @Test func pointsOfCurvesReachTheRunner() throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    stage.metrics(["loss": 0.5, "score": .nan], step: 3, drawn: ["loss"])
+    stage.metrics(["loss": .nan], step: 4, drawn: ["loss"])
+    #expect(
+      try bench.events() == [
+        .object([
+          "metric": .object(["loss": .double(0.5)]), "step": .int(3),
+          "drawn": .array([.string("loss")]),
+        ])
+      ])
+    #expect(try bench.record().events.isEmpty)
+  }
+
+  @Test func librariesAreNamedByTheirFiles() {
+    let maps = """
+      7f01-7f02 r-xp 00000000 08:01 12 /usr/lib/x86_64-linux-gnu/libpng16.so.16.39.0
+      7f02-7f03 r--p 00000000 08:01 12 /usr/lib/x86_64-linux-gnu/libpng16.so.16.39.0
+      7f03-7f04 r-xp 00000000 08:01 13 /usr/lib/openblas-pthread/libopenblasp-r0.3.21.so
+      7f04-7f05 r-xp 00000000 08:01 14 /usr/lib/x86_64-linux-gnu/libc.so.6
+      7f05-7f06 rw-p 00000000 00:00 0 [heap]
+
+      """
+    #expect(Host.libraries(inMaps: maps) == ["libopenblasp-r0.3.21.so", "libpng16.so.16.39.0"])
+    #expect(Host.libraries(inMaps: "") == [])
+  }
+
   @Test func notANumberIsKept() throws {
     let bench = try Bench()
     let recorder = try Recorder(order: Order(contentsOf: bench.orderFile), source: "")
@@ -60,7 +119,7 @@ import Workbench
     recorder.append { .show(.chart(chart), line: 1, at: $0) }
     let record = try bench.record()
     var y: [Double] = []
-    if case .show(.chart(let back), _, _)? = record.events.first,
+    if case .show(.chart(let back), _, _, _)? = record.events.first,
       case .points(_, let found, _)? = back.layers.first
     {
       y = found
