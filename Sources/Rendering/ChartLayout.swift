@@ -127,7 +127,7 @@ struct ChartLayout {
       }
     } else {
       let ticks = Ticks.fitting(
-        scale: scale, target: max(2, Int(plotHeight / 48)), gap: 4, size: { _ in Self.lineHeight })
+        scale: scale, target: max(2, Int(plotHeight / 36)), gap: 4, size: { _ in Self.lineHeight })
       texts = zip(ticks.values, ticks.labels).map { ($0, $1, nil) }
     }
     let widest = texts.map { TextMeasure.width($0.text, size: Self.fontSize) }.max() ?? 0

@@ -51,6 +51,9 @@ struct ElementWriter {
     text += "</\(name)>"
   }
 
+  /// Markup that another writer made.
+  mutating func raw(_ markup: String) { text += markup }
+
   private mutating func start(_ name: String, _ attributes: Attributes) {
     text += "<" + name
     for (key, value) in attributes { text += " \(key)=\"\(HTML.escape(value))\"" }

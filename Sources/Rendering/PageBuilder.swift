@@ -12,33 +12,44 @@ struct PageBuilder {
   private let placement: Placement
   /// The script as it is now has other code than the one that ran.
   private let isOutdated: Bool
-  private var ids = PageIDs()
+  private var ids: PageIDs
   private var entries: [[String: Any]] = []
   private var failureAnchor: String?
 
-  init(record: Record, current: String?, options: Page.Options, templates: Templates) {
+  /// - Parameter chapter: where the page is a part of another one, what its ids begin with.
+  init(
+    record: Record, current: String?, options: Page.Options, templates: Templates,
+    chapter: String? = nil
+  ) {
     self.record = record
+    ids = PageIDs(prefix: chapter.map { $0 + "-" } ?? "")
     self.options = options
     self.templates = templates
-    let cellLines = record.events.compactMap { event -> Int? in
-      if case .cell(_, let line, _) = event { line } else { nil }
-    }
-    let ran = Script(record.header.source, cellLines: Set(cellLines))
-    if let current, current != record.header.source,
-      let lines = Script(current).lineMap(from: ran)
-    {
-      script = Script(current, cellLines: Set(cellLines.compactMap { lines[$0] }))
-      placement = Placement(record, script: script) { lines[$0] ?? 0 }
-      isOutdated = false
-    } else {
-      script = ran
-      placement = Placement(record, script: ran)
-      isOutdated = current != nil && current != record.header.source
-    }
+    let laid = LaidOutRecord(record, current: current)
+    script = laid.script
+    placement = laid.placement
+    isOutdated = laid.isOutdated
   }
 
   /// The page's HTML; a builder builds once.
   mutating func html() -> String {
+    let article = article()
+    return templates.fill(
+      "page",
+      [
+        "title": article.title, "instance": record.header.instance, "articleHTML": article.html,
+        "contentsHTML": article.contents, "styleHTML": Style.sheet,
+        "refresh": isGrowing ? "\(Self.refresh)" : nil,
+      ])
+  }
+
+  /// Seconds until a browser looks again at the page of a stage that runs.
+  static let refresh = 5
+
+  private var isGrowing: Bool { options.isRunning && record.outcome == .interrupted }
+
+  /// What a page holds, without the document around it; a builder builds once.
+  mutating func article() -> (title: String, html: String, contents: String) {
     var body = ""
     var title: String?
     // A page numbers its headings once: prose below a section belongs to it in the contents.
@@ -67,18 +78,20 @@ struct PageBuilder {
       }
     }
     let about = about()
-    entries.append(["id": "about", "text": "About this run", "level": 1])
+    let aboutID = ids.next("about")
+    entries.append(["id": aboutID, "text": "About this run", "level": 1])
     let name = title ?? script.description ?? record.header.stage
-    return templates.fill(
-      "page",
+    let contents = entries.count > 2 ? templates.fill("contents", ["entries": entries]) : ""
+    let html = templates.fill(
+      "article",
       [
         "title": name, "instance": record.header.instance, "bookLink": options.book,
         "description": script.description == name ? nil : script.description,
         "outcome": outcome(), "meta": meta(), "banner": banners(),
         "figuresHTML": displays.html(record.figures), "bodyHTML": body, "aboutHTML": about,
-        "contentsHTML": entries.count > 2 ? templates.fill("contents", ["entries": entries]) : "",
-        "styleHTML": Style.sheet,
+        "contentsHTML": contents, "aboutID": aboutID,
       ])
+    return (name, html, contents)
   }
 
   // MARK: Cells
@@ -173,7 +186,9 @@ struct PageBuilder {
   private func meta() -> [String] {
     let start = Format.date(record.header.startedAt)
     let span = Format.duration(record.seconds)
+    let commit = record.header.environment["git"].map { "commit \($0.prefix(10))" }
     return [start, record.outcome == .interrupted ? "\(span) recorded" : span]
+      + [commit].compactMap { $0 }
   }
 
   private func banners() -> [[String: Any]] {
@@ -246,12 +261,25 @@ struct PageBuilder {
     if !environment.isEmpty {
       html += templates.fill("facts", ["head": "Environment", "facts": environment])
     }
+    let hashes = hashes()
+    if !hashes.isEmpty {
+      html += templates.fill("facts", ["head": "Code and data", "facts": hashes])
+    }
     let setup = script.highlighted.html(script.setup)
     if !setup.isEmpty {
       html +=
         "<details class=\"code facts\"><summary>Setup code</summary><pre><code>\(setup)</code></pre></details>\n"
     }
     return html
+  }
+
+  /// What the outputs are a function of, beside the parameters.
+  private func hashes() -> [[String: Any]] {
+    let header = record.header
+    let all = [("all of it", header.fingerprint ?? "")].filter { !$0.1.isEmpty }
+    let code = (header.code ?? [:]).sorted { $0.key < $1.key }.map { ("code: \($0.key)", $0.value) }
+    let data = (header.data ?? [:]).sorted { $0.key < $1.key }.map { ("data: \($0.key)", $0.value) }
+    return (code + data + all).map { ["key": $0.0, "value": $0.1] }
   }
 
   /// Parameters as rows of dotted keys, in order of the keys; lists are set as JSON.
@@ -279,7 +307,10 @@ struct PageBuilder {
 
 /// Ids of headings: readable, and each used once.
 struct PageIDs {
-  private var used: Set<String> = ["about"]
+  private var used: Set<String> = []
+  private let prefix: String
+
+  init(prefix: String = "") { self.prefix = prefix }
 
   /// An id made of the letters and digits of `text`.
   mutating func next(_ text: String) -> String {
@@ -287,7 +318,7 @@ struct PageIDs {
       !($0.properties.isAlphabetic || ("0"..."9").contains($0))
     }
     let base = words.map { String($0) }.joined(separator: "-")
-    let stem = base.isEmpty ? "section" : base
+    let stem = prefix + (base.isEmpty ? "section" : base)
     var id = stem
     var number = 2
     while !used.insert(id).inserted {

@@ -20,6 +20,12 @@ package struct Script {
   /// What `cell(…)` is called with in the source, by line: the title of a cell that was never reached.
   package let cellTitles: [Int: String]
   let highlighted: HighlightedSource
+  /// The source by lines, without line ends.
+  let lines: [String]
+  /// The lines of the YAML header; empty where there is none.
+  let header: [Int]
+  /// From the line that opens `Stage.run` to the one that closes it; nil where there is no such frame.
+  let frame: ClosedRange<Int>?
   private let codeTokens: [(text: String, line: Int)]
 
   /// Takes a script apart. Any text is accepted.
@@ -39,6 +45,9 @@ package struct Script {
     let header = Self.header(lines)
     description = header.description
     cellTitles = scan.cellTitles
+    self.lines = lines.map { String($0) }
+    self.header = header.lines.filter { $0 > 0 }
+    frame = scan.frame
 
     var parts: [Part] = []
     var setup: [Int] = []
@@ -177,12 +186,22 @@ private struct LineScan {
   var hasOnlyClosing: [Bool]
   /// Lines that begin by a call of `cell`, with the first argument's text.
   var cellTitles: [Int: String] = [:]
+  /// The first line that calls `Stage.run` and opens a block.
+  private var frameOpening: Int?
 
   init(lineCount: Int) {
     depthBefore = Array(repeating: 0, count: lineCount)
     depthAfter = depthBefore
     isCommentLine = Array(repeating: false, count: lineCount)
     hasOnlyClosing = Array(repeating: true, count: lineCount)
+  }
+
+  /// The block that a line with `Stage.run` opens at the top level of the file.
+  var frame: ClosedRange<Int>? {
+    guard let opening = frameOpening,
+      let closing = depthAfter[opening...].firstIndex(where: { $0 == 0 })
+    else { return nil }
+    return opening...closing + 1
   }
 
   /// The last of `lines` that only open blocks around what follows them.
@@ -210,6 +229,14 @@ private struct LineScan {
         significant.count == 1 && significant[0].kind == .comment
         && significant[0].text.hasPrefix("//")
       scan.hasOnlyClosing[line - 1] = significant.allSatisfy { ["}", ")"].contains($0.text) }
+      let words = significant.map(\.text)
+      if scan.frameOpening == nil, scan.depthBefore[line - 1] == 0, depth > 0,
+        words.indices.dropLast(2).contains(where: {
+          words[$0...].starts(with: ["Stage", ".", "run"])
+        })
+      {
+        scan.frameOpening = line
+      }
       if significant.count >= 2, significant[0].text == "cell", significant[0].kind == .call,
         significant[1].text == "("
       {

@@ -1,9 +1,28 @@
 // The style sheet of all pages: system fonts, light and dark, phone to wide screen, print.
 
+import Foundation
+
 /// The style sheet.
 enum Style {
   /// CSS without anything to load.
   static let sheet = base + charts + screens
+
+  /// The rules for charts with the light colours in place of variables, for renderers that know neither
+  /// these nor `color-mix`.
+  static var lightCharts: String {
+    var css = charts.replacingOccurrences(
+      of: "color-mix(in srgb,currentColor 86%,var(--bg))", with: "currentColor;fill-opacity:.86")
+    while let range = css.range(of: #"var\(--[a-z0-9]+\)"#, options: .regularExpression) {
+      css.replaceSubrange(range, with: light(String(css[range].dropFirst(6).dropLast())))
+    }
+    return css
+  }
+
+  /// The light value of a variable of the style sheet.
+  static func light(_ name: String) -> String {
+    guard let start = base.range(of: "--\(name):")?.upperBound else { return "inherit" }
+    return String(base[start...].prefix { $0 != ";" && $0 != "}" && $0 != "\n" })
+  }
 
   private static let base = """
     :root{color-scheme:light dark;--bg:#fff;--ink:#1d2127;--soft:#646c78;--faint:#8d95a0;--line:#e4e7eb;--panel:#f6f7f9;--accent:#1f62a8;
@@ -69,7 +88,7 @@ enum Style {
     summary .time::before{content:"·";margin:0 .5em}
     .cell>.code>summary,.head{display:flex;align-items:baseline;gap:0 .6rem;width:auto}
     .fold,.time{white-space:nowrap}
-    .cell>.code>summary::before{order:2;margin:0 -.2rem .1em 0;align-self:center}
+    .cell>.code>summary::before{order:2;margin:0 -.2rem .1em 0;align-self:baseline}
     .cell>.code>summary h3,.head h3{flex:1 1 8rem;color:var(--ink)}
     .cell>.code>summary .fold{order:3}.cell>.code>summary .time,.head .time{order:4}
     .cell>.code>summary .time::before{margin:0 .6rem 0 0}
@@ -120,8 +139,10 @@ enum Style {
     .when{font-size:.84rem;color:var(--soft);font-variant-numeric:tabular-nums}
     .stage p{margin:.25rem 0 0;color:var(--soft);font-size:.95rem}
     .stage .figures{border:0;padding:0;margin:.7rem 0 0;gap:.7rem 1.5rem}.stage .figures .value{font-size:1.15rem}
-    .instances{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;padding:0;margin:.5rem 0 0;font-size:.88rem}
+    .instances{list-style:none;display:grid;gap:.35rem;padding:0;margin:.5rem 0 0;font-size:.88rem}
     .graph{margin:2rem 0 0}
+    .chapter{margin-top:5rem;padding-top:3rem;border-top:3px solid var(--line)}
+    .tools .instances{margin-top:0}
 
     """
 

@@ -28,11 +28,12 @@ struct Templates: Sendable {
   }
 
   static let sources: [String: String] = [
-    "page": page, "book": book, "cell": cell, "chart": chart, "table": table, "grid": grid,
+    "page": page, "article": article, "book": book, "cell": cell, "chart": chart, "table": table,
+    "grid": grid,
     "figures": figures, "facts": facts, "contents": contents,
   ]
 
-  private static let page = """
+  private static let head = """
     <!doctype html>
     <html lang="en">
     <head>
@@ -40,12 +41,30 @@ struct Templates: Sendable {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-    <title>{{title}} · {{instance}}</title>
-    <style>{{{styleHTML}}}</style>
-    </head>
-    <body>
-    <div class="layout">
-    <main>
+    {{#refresh}}<meta http-equiv="refresh" content="{{refresh}}">
+    {{/refresh}}
+
+    """
+
+  private static let page =
+    head + """
+      <title>{{title}} · {{instance}}</title>
+      <style>{{{styleHTML}}}</style>
+      </head>
+      <body>
+      <div class="layout">
+      <main>
+      {{{articleHTML}}}
+      </main>
+      {{#contentsHTML}}<aside class="contents"><nav aria-label="Contents"><p class="contents-head">Contents</p>{{{contentsHTML}}}</nav></aside>
+      {{/contentsHTML}}
+      </div>
+      </body>
+      </html>
+
+      """
+
+  private static let article = """
     <header>
     <p class="eyebrow">{{#bookLink}}<a href="{{bookLink}}">All stages</a> <span aria-hidden="true">/</span> {{/bookLink}}{{instance}}</p>
     <h1>{{title}}</h1>
@@ -60,57 +79,56 @@ struct Templates: Sendable {
     {{/contentsHTML}}
     {{{bodyHTML}}}
     <footer>
-    <h2 id="about">About this run</h2>
+    <h2 id="{{aboutID}}">About this run</h2>
     {{{aboutHTML}}}
     </footer>
-    </main>
-    {{#contentsHTML}}<aside class="contents"><nav aria-label="Contents"><p class="contents-head">Contents</p>{{{contentsHTML}}}</nav></aside>
-    {{/contentsHTML}}
-    </div>
-    </body>
-    </html>
 
     """
 
-  private static let book = """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-    <title>{{title}}</title>
-    <style>{{{styleHTML}}}</style>
-    </head>
-    <body>
-    <div class="layout">
-    <main class="book">
-    <header>
-    <h1>{{title}}</h1>
-    {{#description}}<p class="lead">{{description}}</p>
-    {{/description}}
-    {{#summary}}<p class="meta"><span>{{summary}}</span></p>{{/summary}}
-    {{{figuresHTML}}}
-    </header>
-    {{{graphHTML}}}
-    <ol class="stages">
-    {{#stages}}<li class="stage {{style}}" id="{{anchor}}">
-    <div class="stage-head"><h2>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}}</h2><span class="badge {{style}}">{{status}}</span>{{#duration}}<span class="when">{{duration}}</span>{{/duration}}</div>
-    {{#about}}<p>{{about}}</p>
-    {{/about}}
-    {{#hasInstances}}<ul class="instances">{{#instances}}<li>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}} <span class="badge {{style}}">{{status}}</span>{{#time}} <span class="when">{{time}}</span>{{/time}}</li>{{/instances}}</ul>
-    {{/hasInstances}}
-    {{{stageFiguresHTML}}}
-    </li>
-    {{/stages}}
-    </ol>
-    </main>
-    </div>
-    </body>
-    </html>
+  private static let book =
+    head + """
+      <title>{{title}}</title>
+      <style>{{{styleHTML}}}</style>
+      </head>
+      <body>
+      <div class="layout">
+      <main class="book">
+      <header id="top">
+      <h1>{{title}}</h1>
+      {{#description}}<p class="lead">{{description}}</p>
+      {{/description}}
+      {{#summary}}<p class="meta"><span>{{summary}}</span></p>{{/summary}}
+      </header>
+      {{{graphHTML}}}
+      <ol class="stages">
+      {{#stages}}<li class="stage {{style}}" id="{{anchor}}">
+      <div class="stage-head"><h2>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}}</h2><span class="badge {{style}}">{{status}}</span>{{#duration}}<span class="when">{{duration}}</span>{{/duration}}</div>
+      {{#about}}<p>{{about}}</p>
+      {{/about}}
+      {{#hasInstances}}<ul class="instances">{{#instances}}<li>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}}{{^href}}{{name}}{{/href}} <span class="badge {{style}}">{{status}}</span>{{#time}} <span class="when">{{time}}</span>{{/time}}</li>{{/instances}}</ul>
+      {{/hasInstances}}
+      {{{stageFiguresHTML}}}
+      </li>
+      {{/stages}}
+      </ol>
+      {{#hasTools}}<section class="tools"><h2 id="{{toolsID}}">Beside the stages</h2>
+      <ul class="instances">{{#tools}}<li>{{#href}}<a href="{{href}}">{{name}}</a>{{/href}} <span class="badge {{style}}">{{status}}</span>{{#time}} <span class="when">{{time}}</span>{{/time}}</li>{{/tools}}</ul></section>
+      {{/hasTools}}
+      {{#runsHTML}}<section class="runs"><h2 id="{{runsID}}">Runs</h2>
+      {{{runsHTML}}}</section>
+      {{/runsHTML}}
+      {{#chapters}}<article class="chapter" id="{{id}}">
+      {{{articleHTML}}}
+      </article>
+      {{/chapters}}
+      </main>
+      {{#contentsHTML}}<aside class="contents"><nav aria-label="Contents"><p class="contents-head">Contents</p>{{{contentsHTML}}}</nav></aside>
+      {{/contentsHTML}}
+      </div>
+      </body>
+      </html>
 
-    """
+      """
 
   private static let cell = """
     <section class="cell {{style}}"{{#anchor}} id="{{anchor}}"{{/anchor}}>

@@ -82,6 +82,48 @@ import Testing
         "not run"))
   }
 
+  private func record(_ instance: String) -> Record {
+    Record(
+      header: RecordHeader(
+        stage: instance, instance: instance, source: ScriptTests.source, parameters: .object([:]),
+        startedAt: Date(timeIntervalSince1970: 0)),
+      events: [
+        .cell(title: "One", line: 18, at: 0), .failed(message: "broken", line: 20, at: 1),
+      ])
+  }
+
+  @Test func pagesAreBoundIntoOneDocumentWithoutClashes() throws {
+    var book = Book(
+      title: "t",
+      stages: [
+        stage("eda", page: "eda.html"), stage("train", after: ["eda"], page: "train@0.html"),
+      ])
+    book.tools = [.init(name: "lr-find", status: .done, page: "lr-find.html")]
+    book.runs = [
+      .init(
+        name: "r", started: "2026-11-21 12:01", status: "ok", request: "all train.epochs=3",
+        ran: ["eda", "train"], seconds: 61, score: 0.7512)
+    ]
+    let html = try book.html(
+      chapters: ["eda", "train", "lr-find"].map { Book.Chapter(record: record($0), script: nil) })
+    let ids = html.components(separatedBy: " id=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+    #expect(ids.count == Set(ids).count)
+    let links = html.components(separatedBy: "href=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+    #expect(links.allSatisfy { $0.hasPrefix("#") && ids.contains($0.dropFirst()) })
+    #expect(links.contains("#page-lr-find") && links.contains("#page-eda-one"))
+    #expect(html.contains("0.7512") && html.contains("all train.epochs=3"))
+    #expect(html.components(separatedBy: "<!doctype").count == 2)
+    let index = try book.html()
+    #expect(index.contains("href=\"lr-find.html\"") && index.contains("href=\"eda.html\""))
+    #expect(index.contains("1 min 1 s"))
+  }
+
+  @Test func anIndexLooksAgainWhileSomethingRuns() throws {
+    let refresh = "http-equiv=\"refresh\""
+    #expect(try Book(title: "t", stages: [stage("a", .running)]).html().contains(refresh))
+    #expect(!(try Book(title: "t", stages: [stage("a")]).html().contains(refresh)))
+  }
+
   @Test func hostilePathsStayRelative() throws {
     let html = try Book(title: "t", stages: [stage("a", page: "javascript:alert(1)")]).html()
     #expect(html.contains("href=\"javascript%3Aalert(1)\""))

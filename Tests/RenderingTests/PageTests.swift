@@ -154,6 +154,29 @@ import Testing
     #expect(html.components(separatedBy: "badge changed").count == 2)
   }
 
+  @Test func onlyAPageThatGrowsLoadsItselfAgain() throws {
+    let events: [RecordEvent] = [.cell(title: "One", line: 18, at: 0)]
+    let refresh = "http-equiv=\"refresh\""
+    #expect(
+      try Page.html(record: record(events), options: .init(isRunning: true)).contains(refresh))
+    #expect(!(try Page.html(record: record(events)).contains(refresh)))
+    let ended = record(events + [.finished(at: 2)])
+    #expect(!(try Page.html(record: ended, options: .init(isRunning: true)).contains(refresh)))
+  }
+
+  @Test func hashesAndMachineAreListed() throws {
+    var record = record(
+      [.finished(at: 1)], environment: ["cpu": "Some CPU", "git": "0123456789abc"])
+    record.header.fingerprint = "f00d"
+    record.header.code = ["stages/eda.swift": "c0de"]
+    record.header.data = ["data/train": "da7a"]
+    expectOrder(
+      [
+        "<span>commit 0123456789</span>", "Environment", "Some CPU", "Code and data",
+        "code: stages/eda.swift", "c0de", "data: data/train", "da7a", "f00d",
+      ], in: try Page.html(record: record))
+  }
+
   @Test func cellsThatTheScriptDoesNotHoldAreKept() throws {
     let html = try Page.html(
       record: record([
