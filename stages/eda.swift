@@ -111,7 +111,8 @@ await Stage.run { stage in
     let unit = competition.depthUnit.map { " (\($0))" } ?? ""
     show(
       Chart.histogram(
-        [("training", trainDepths), ("test", testDepths)], bins: 32, title: "Depth distribution",
+        [("training", trainDepths), ("test", testDepths)], bins: 32,
+        title: "Depths of training and test images",
         caption:
           "If the two sets lay at different depths, a model that uses depth would be misled.",
         x: "depth\(unit)", y: "images"))

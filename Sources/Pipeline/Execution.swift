@@ -162,7 +162,7 @@ final class Execution {
     _ scratch: Scratch, _ pinned: PinnedValues, _ entry: Lock.Entry, threads: Int
   ) -> Order {
     let runner = session.runner
-    var environment: [String: String] = [:]
+    var environment = session.options.host
     if let commit = gitCommit(workspace.codeRoot) { environment["git"] = commit }
     return Order(
       stage: instance.stage, instance: instance.name, item: .map(instance.item),

@@ -118,7 +118,7 @@ public final class Runner {
 
   /// The executed record of an instance's latest run, or nil where none is left.
   public func latestRecord(of instance: String) -> URL? {
-    existing(latestFolder(of: instance)?.record(instance))
+    workspace.latestRecord(of: instance)
   }
 
   /// The log (standard output and standard error) of an instance's latest run, or nil.

@@ -17,7 +17,16 @@ public struct StageTemplate: Sendable {
   ///
   /// - Throws: `PipelineError` for a name that no stage can have, or that is taken.
   public init(_ name: String, _ language: Language, in workspace: Workspace) throws {
-    let file = name + (language == .swift ? ".swift" : ".py")
+    try Self.check(name, in: workspace)
+    self.name = name
+    file = "stages/\(name)" + (language == .swift ? ".swift" : ".py")
+    self.language = language
+  }
+
+  /// Checks a name for a new stage.
+  ///
+  /// - Throws: `PipelineError` for a name that no stage can have, or that is taken.
+  public static func check(_ name: String, in workspace: Workspace) throws {
     guard Declaration.isName(name), name.utf8.count <= 60, name.first?.isLetter == true else {
       throw PipelineError(
         "“\(name)” is no name for a stage: letters, digits, - and _ are, a letter first; not `all`")
@@ -35,17 +44,24 @@ public struct StageTemplate: Sendable {
       throw PipelineError(
         "a stage can't be called \(name): the package has a target \(module); take another name")
     }
-    self.name = name
-    self.file = "stages/\(file)"
-    self.language = language
   }
 
-  /// Writes the script.
+  /// Writes the script; never over one that is there.
   public func write(in workspace: Workspace) throws {
-    let url = workspace.codeRoot.appendingPathComponent(file)
-    try WholeFile.write(text, to: url)
-    if language == .python, chmod(url.path, 0o755) != 0 {
-      throw PipelineError.system("can't be made executable", url.path, code: errno)
+    try Self.write(text, to: file, in: workspace)
+  }
+
+  /// Writes the script of a new stage; never over one that is there. One that begins with `#!` becomes
+  /// executable.
+  public static func write(_ text: String, to file: String, in workspace: Workspace) throws {
+    let path = workspace.codeRoot.appendingPathComponent(file).path
+    let mode: mode_t = text.hasPrefix("#!") ? 0o777 : 0o666
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw PipelineError.system("can't be made", path, code: errno) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do { try handle.write(contentsOf: Data(text.utf8)) } catch {
+      unlink(path)
+      throw PipelineError("\(path): can't be written: \(error.localizedDescription)")
     }
   }
 

@@ -59,19 +59,22 @@ public struct Tool: Sendable {
   ///   - data: an instance of the graph with whose parameters, inputs and item the program works, as the
   ///     instance itself would; nil where it needs none.
   ///   - runtime: runtime options, where there is no instance.
+  ///   - host: facts of the machine for the record, by name.
   ///   - builder: what builds the program; by default SwiftPM.
   ///   - observer: told of the build, and of what the program tells.
   /// - Throws: `PipelineError` with the program's own words and exit code where it failed; its log is kept.
   public func run(
     in workspace: Workspace, options: [ParameterValue.Member] = [], outputs: [String] = [],
     data: (runner: Runner, instance: String)? = nil, runtime: [ParameterValue.Member] = [],
+    host: [String: String] = [:],
     builder: (any StageBuilder)? = nil, interruption: Interruption, observer: any RunObserver
   ) throws -> ToolResult {
     let url = try build(
       in: workspace, builder: builder, interruption: interruption, observer: observer)
     let folder = try ToolFolder(name, in: workspace)
-    let order = try order(
+    var order = try order(
       workspace, folder, options: options, outputs: outputs, data: data, runtime: runtime)
+    order.environment.merge(host) { $1 }
     try WholeFile.write(json: order, to: folder.files.order(name))
     try start(url, workspace, folder, interruption, observer)
     return ToolResult(folder: folder, name: name)

@@ -92,3 +92,12 @@ public struct Workspace: Sendable, Equatable {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
   }
 }
+
+extension Workspace {
+  /// The executed record of an instance's latest run, or nil where none is left. Can be asked while
+  /// something runs.
+  public func latestRecord(of instance: String) -> URL? {
+    let record = LatestRuns(latest).folder(of: instance, in: runs)?.record(instance)
+    return record.flatMap { WholeFile.exists($0) ? $0 : nil }
+  }
+}

@@ -15,6 +15,8 @@ public struct WorkspaceState: Sendable, Equatable {
 
   /// Who has the right to write.
   public var owner: Owner
+  /// Whether a run is going on.
+  public var isRunning: Bool { if case .running = owner { true } else { false } }
   /// The protocol that this `work` speaks with stages.
   public var protocolVersion: Int
   /// The stages in the order of the graph; empty where there is a problem.

@@ -28,7 +28,7 @@ package final class Recorder: Sendable {
   package init(order: Order, source: String) throws {
     record = try LineFile(order.record)
     events = try LineFile(order.events)
-    var environment = Host.facts().merging(order.environment) { $1 }
+    var environment = Libraries.facts().merging(order.environment) { $1 }
     environment["threads"] = String(order.threads)
     record.append(
       RecordEvent.begin(

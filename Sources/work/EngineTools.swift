@@ -23,7 +23,7 @@ extension Tool {
     return try run(
       in: workspace, options: options, outputs: [Self.report], data: data,
       runtime: threads.map { [.init("threads", .int($0))] } ?? [],
-      interruption: .catchingSignals(), observer: display)
+      host: Host.facts, interruption: .catchingSignals(), observer: display)
   }
 
   /// The file that each of the tools writes.

@@ -18,7 +18,7 @@ enum Execution {
     async throws -> RunSummary
   {
     let observers = Observers(all: [
-      PageWriter(runner.workspace), RunDisplay(quiet: output.quiet || output.json),
+      PageWriter(runner), RunDisplay(quiet: output.quiet || output.json),
     ])
     var options = options
     options.interruption = .catchingSignals()

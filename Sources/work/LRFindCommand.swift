@@ -3,9 +3,7 @@
 import ArgumentParser
 import Foundation
 import Inspection
-import Notebook
 import Pipeline
-import Rendering
 
 struct LRFindCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,13 +55,8 @@ struct LRFindCommand: AsyncParsableCommand {
       options: [
         .init("steps", .int(steps)), .init("from", .double(from)), .init("to", .double(to)),
       ], data: (try overrides.runner(workspace), instance), quiet: output.quiet || output.json)
-    let page = Pages.file(of: Tool.rangeTest.name, workspace)
-    try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
-    let hasIndex = FileManager.default.fileExists(
-      atPath: workspace.pages.appendingPathComponent("index.html").path)
-    try Page.write(
-      record: Record(contentsOf: result.record),
-      options: Page.Options(book: hasIndex ? "index.html" : nil), to: page)
+    let page = try Pages.keep(result.record, of: .rangeTest, workspace)
+    try Pages.writeIndex(overrides.runner(workspace))
     try tell(
       JSONDecoder().decode(LearningRateReport.self, from: result.output(Tool.report)), page)
   }

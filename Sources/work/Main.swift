@@ -53,7 +53,8 @@ struct Work: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, BuildCommand.self, EDACommand.self, StatusCommand.self, DAGCommand.self,
-      OpenCommand.self, AcceptCommand.self, CacheCommand.self, GCCommand.self, DemoCommand.self,
+      OpenCommand.self, ExportCommand.self, ImportCommand.self, BookCommand.self,
+      AcceptCommand.self, CacheCommand.self, GCCommand.self, DemoCommand.self,
       BenchCommand.self, LRFindCommand.self, DoctorCommand.self, RunsCommand.self, LogCommand.self,
       WhyCommand.self, ParamsCommand.self, MetricsCommand.self, CleanCommand.self, NewCommand.self,
     ])

@@ -6,7 +6,8 @@ import Pipeline
 
 struct OpenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "open", abstract: "Open a stage's page; without a name, the index of all pages.")
+    commandName: "open", abstract: "Open a stage's page; without a name, the index of all pages.",
+    discussion: "`work open lr-find` opens the page of the last `work lr-find`.")
 
   @Argument(
     help: "The stage or instance.",
@@ -22,18 +23,17 @@ struct OpenCommand: ParsableCommand {
     let workspace = try workspace.find()
     let runner = try Runner(workspace: workspace)
     let page: URL
-    if let stage {
-      let instances = runner.graph.instances.filter { $0.name == stage || $0.stage == stage }
-      guard let instance = instances.first(where: { runner.latestRecord(of: $0.name) != nil })
-      else {
-        let known = Set(runner.graph.instances.map(\.stage)).sorted().joined(separator: ", ")
-        throw ValidationError(
-          instances.isEmpty
-            ? "no stage “\(stage)” (there are: \(known))"
-            : "\(stage) has left no record: `work run \(stage) --force` makes its page")
-      }
+    if let stage, let tool = Pages.tools(workspace).first(where: { $0.name == stage }) {
+      page = try Pages.write(tool.name, stage: tool.name, record: tool.record, workspace)
+    } else if stage == Tool.rangeTest.name {
+      throw ValidationError("lr-find has left no page: `work lr-find` makes one")
+    } else if let stage {
+      let records = try Pages.records(of: stage, runner)
+      let (instance, record) = records[0]
       // Rendered again, so that prose edited since shows at once.
-      page = try Pages.write(instance.name, stage: instance.stage, runner)
+      page = try Pages.write(
+        instance.name, stage: instance.stage, record: record,
+        isRunning: WorkspaceState(workspace).isRunning, workspace)
     } else {
       page = try Pages.writeIndex(runner)
     }

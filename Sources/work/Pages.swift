@@ -6,7 +6,6 @@ import Foundation
 import Notebook
 import Pipeline
 import Rendering
-import Synchronization
 
 enum Pages {
   /// Where an instance's page lies.
@@ -25,70 +24,74 @@ enum Pages {
 
   /// Renders one record.
   @discardableResult
-  static func write(_ instance: String, stage: String, record: URL, _ workspace: Workspace) throws
-    -> URL
-  {
+  static func write(
+    _ instance: String, stage: String, record: URL, isRunning: Bool = false, _ workspace: Workspace
+  ) throws -> URL {
     let page = file(of: instance, workspace)
     try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
     try Page.write(
-      record: Record(contentsOf: record),
-      script: try? String(
-        contentsOf: workspace.stages.appendingPathComponent("\(stage).swift"), encoding: .utf8),
-      options: Page.Options(book: "index.html"), to: page)
+      record: Record(contentsOf: record), script: script(of: stage, workspace),
+      options: Page.Options(isRunning: isRunning, book: "index.html"), to: page)
     return page
+  }
+
+  /// The script of a stage as it is now; nil where it is gone, or isn't Swift.
+  static func script(of stage: String, _ workspace: Workspace) -> String? {
+    try? String(
+      contentsOf: workspace.stages.appendingPathComponent("\(stage).swift"), encoding: .utf8)
+  }
+
+  /// The instances that a word means (a stage, an instance, `all`), with their latest records.
+  ///
+  /// - Throws: `ValidationError` where there is no such stage, or none of it has left a record.
+  static func records(of name: String, _ runner: Runner) throws -> [(
+    instance: Instance, record: URL
+  )] {
+    let instances = runner.graph.instances.filter {
+      name == "all" || $0.name == name || $0.stage == name
+    }
+    let records = instances.compactMap { instance in
+      runner.latestRecord(of: instance.name).map { (instance, $0) }
+    }
+    guard records.isEmpty else { return records }
+    let known = Set(runner.graph.instances.map(\.stage)).sorted().joined(separator: ", ")
+    throw ValidationError(
+      name != "all" && instances.isEmpty
+        ? "no stage “\(name)” (there are: \(known))"
+        : "\(name) has left no record: `work run \(name) --force` makes one")
   }
 
   /// Writes the index of all pages there are; what `work status` would call stale is marked.
   @discardableResult
-  static func writeIndex(_ runner: Runner) throws -> URL {
-    let workspace = runner.workspace
-    let stale = Set(
-      try runner.status().filter { $0.state == .stale || $0.state == .undecided }.map(\.instance))
-    var stages: [Book.Stage] = []
-    for instance in runner.graph.instances {
-      let record = runner.latestRecord(of: instance.name).flatMap { try? Record(contentsOf: $0) }
-      var entry =
-        record.map { Book.Instance(record: $0, page: "\(instance.name).html") }
-        ?? Book.Instance(name: instance.name, status: .notRun)
-      if entry.status == .done, stale.contains(instance.name) { entry.status = .stale }
-      if stages.last?.name == instance.stage {
-        stages[stages.count - 1].instances.append(entry)
-      } else {
-        stages.append(
-          Book.Stage(
-            name: instance.stage, description: instance.summary,
-            after: predecessors(of: instance.stage, runner.graph), instances: [entry]))
-      }
-    }
-    let title = runner.parameters["competition.title"]?.words ?? "Pages"
-    let index = workspace.pages.appendingPathComponent("index.html")
-    try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
-    try Book(title: title, stages: stages).write(to: index)
-    return index
+  static func writeIndex(_ runner: Runner) throws -> URL { try binding(runner).writeIndex() }
+
+  /// What the index tells, as things are now.
+  static func binding(_ runner: Runner) throws -> Binding {
+    let stale = try runner.status().filter { $0.state == .stale || $0.state == .undecided }
+    return Binding(runner, stale: Set(stale.map(\.instance)))
   }
 
-  /// The stages whose outputs a stage reads, in the order of the graph.
-  private static func predecessors(of stage: String, _ graph: Graph) -> [String] {
-    let names = Set(
-      graph.instances.filter { $0.stage == stage }
-        .flatMap { graph.dependencies(of: $0.name) }.compactMap { graph[$0]?.stage })
-    return graph.stages.filter(names.contains)
-  }
-}
+  // MARK: Pages of tools
 
-/// Renders a stage's page as soon as it has ended.
-final class PageWriter: RunObserver {
-  private let workspace: Workspace
-  init(_ workspace: Workspace) { self.workspace = workspace }
+  private static let recordEnding = ".record.jsonl"
 
-  func observe(_ event: RunEvent) {
-    guard case .finished(let result) = event, let record = result.record,
-      FileManager.default.fileExists(atPath: record.path)
-    else { return }
-    do {
-      try Pages.write(result.instance, stage: result.stage, record: record, workspace)
-    } catch {
-      Console.warning("\(result.instance): its page could not be written: \(error)")
+  /// Tools, such as lr-find, with the record of the last time that each was used.
+  static func tools(_ workspace: Workspace) -> [(name: String, record: URL)] {
+    let folder = toolRecords(workspace)
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(recordEnding) }.sorted().map {
+      (String($0.dropLast(recordEnding.count)), folder.appendingPathComponent($0))
     }
+  }
+
+  /// Keeps a tool's record and renders its page.
+  static func keep(_ record: URL, of tool: Tool, _ workspace: Workspace) throws -> URL {
+    let kept = toolRecords(workspace).appendingPathComponent(tool.name + recordEnding)
+    try Data(contentsOf: record).write(to: kept, options: .atomic)
+    return try write(tool.name, stage: tool.name, record: kept, workspace)
+  }
+
+  private static func toolRecords(_ workspace: Workspace) -> URL {
+    workspace.work.appendingPathComponent("tools", isDirectory: true)
   }
 }

@@ -8,7 +8,7 @@ extension EndToEndTests {
     @Test(arguments: [
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
-      ["clean"], ["new"],
+      ["clean"], ["new"], ["export"], ["import"], ["book"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -34,7 +34,7 @@ extension EndToEndTests {
         Set(names).subtracting(["See", "help"]) == [
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
-          "gc",
+          "gc", "export", "import", "book",
         ], "\(names)")
     }
 
@@ -119,6 +119,7 @@ extension EndToEndTests {
       let place = try EndToEndTests.finishedCopy()
       for arguments in [
         ["open", "--path"], ["open", "eda", "--path"], ["open", "train@1", "--path"], ["eda"],
+        ["book"], ["book", "--single-file"],
       ] {
         let output = try await place.work(arguments)
         #expect(output.status == 0, "\(output)")

@@ -119,6 +119,9 @@ extension EndToEndTests {
       let page = try String(contentsOfFile: report.page, encoding: .utf8)
       #expect(page.contains("Loss against learning rate") && page.contains("<svg"))
       #expect(report.page == place.file(".work/pages/lr-find.html").path)
+      let opened = try await place.work("open", "lr-find", "--path")
+      #expect(opened.out == report.page + "\n", "\(opened)")
+      #expect(try place.text(".work/pages/index.html").contains("href=\"lr-find.html\""))
       // A trial: nothing that counts is touched.
       #expect(try place.outputs() == before)
       let text = try await place.work(

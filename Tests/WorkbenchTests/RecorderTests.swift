@@ -107,8 +107,15 @@ import Workbench
       7f05-7f06 rw-p 00000000 00:00 0 [heap]
 
       """
-    #expect(Host.libraries(inMaps: maps) == ["libopenblasp-r0.3.21.so", "libpng16.so.16.39.0"])
-    #expect(Host.libraries(inMaps: "") == [])
+    #expect(Libraries.names(inMaps: maps) == ["libopenblasp-r0.3.21.so", "libpng16.so.16.39.0"])
+    #expect(Libraries.names(inMaps: "") == [])
+  }
+
+  @Test func filesOfTheKernelAreReadWhole() {
+    // The stack is mapped above everything else, so it stands near the end.
+    let maps = Libraries.text("/proc/self/maps")
+    #expect(maps.utf8.count > 4096 && maps.contains("[stack]"))
+    #expect(Libraries.text("/no/such/file") == "")
   }
 
   @Test func notANumberIsKept() throws {

@@ -1,0 +1,52 @@
+// `work export`: executed stages as Jupyter notebooks.
+
+import ArgumentParser
+import Foundation
+import Notebook
+import Pipeline
+import Rendering
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write executed stages as Jupyter notebooks (.ipynb).",
+    discussion: """
+      With prose, code, outputs, figures and what is known of the run (nbformat 4.5). Nothing is run: \
+      what is exported is the latest record. A stage with several instances gives a notebook for each.
+      """)
+
+  @Argument(
+    help: "Stages or instances; `all` for all that have run.", completion: Completions.stages)
+  var stages: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "A file that ends in .ipynb, or a folder; NAME.ipynb in the current folder if not given.",
+      valueName: "place"),
+    completion: .file())
+  var to: String?
+
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    let workspace = try workspace.find()
+    let runner = try Runner(workspace: workspace)
+    let records = try stages.flatMap { try Pages.records(of: $0, runner) }
+    let folder = URL(
+      fileURLWithPath: to ?? FileManager.default.currentDirectoryPath, isDirectory: true)
+    let isFile = to?.hasSuffix(".ipynb") ?? false
+    guard !isFile || records.count == 1 else {
+      throw ValidationError(
+        "--to \(to ?? ""): names one file for \(records.count) notebooks; name a folder")
+    }
+    for (instance, record) in records {
+      let file =
+        isFile
+        ? URL(fileURLWithPath: to ?? "")
+        : folder.appendingPathComponent("\(instance.name).ipynb")
+      try JupyterNotebook.write(
+        record: Record(contentsOf: record), script: Pages.script(of: instance.stage, workspace),
+        to: file)
+      print(file.path)
+    }
+  }
+}

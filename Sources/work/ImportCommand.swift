@@ -1,0 +1,48 @@
+// `work import`: makes a stage of a notebook from elsewhere.
+
+import ArgumentParser
+import Foundation
+import Pipeline
+import Rendering
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Make a stage of a notebook: .ipynb, or a percent script.",
+    discussion: """
+      A percent script is what jupytext writes: cells begin at `# %%` (in Swift `// %%`). Python becomes \
+      a script with a header, Swift a script with `cell` and `Stage.run`. What the stage reads and makes \
+      is then to be declared in its header.
+      """)
+
+  @Argument(help: "The notebook: .ipynb, .py or .swift.", completion: .file())
+  var file: String
+
+  @Option(help: ArgumentHelp("The stage's name; the file's name if not given.", valueName: "name"))
+  var name: String?
+
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    let workspace = try workspace.find()
+    let source = URL(fileURLWithPath: file)
+    let notebook = try ForeignNotebook(contentsOf: source)
+    let name = name ?? Self.name(from: source.deletingPathExtension().lastPathComponent)
+    do { try StageTemplate.check(name, in: workspace) } catch let error as PipelineError {
+      throw ValidationError("\(error.description) with --name")
+    }
+    guard notebook.count > 0 else { throw ValidationError("\(file): holds no cell") }
+    let script = "stages/\(name).\(notebook.language.fileExtension)"
+    try StageTemplate.write(StageScript.text(notebook), to: script, in: workspace)
+    print(
+      """
+      \(script)  \(notebook.count) cells
+      now declare in its header what it reads (deps, params) and makes (outs), then `work run \(name)`
+      """)
+  }
+
+  /// Names of stages are letters, digits, - and _; in Swift it is a program's name, so _ stands for the rest.
+  private static func name(from file: String) -> String {
+    let words = file.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    return words.joined(separator: "_")
+  }
+}

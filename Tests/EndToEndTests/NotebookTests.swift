@@ -1,0 +1,96 @@
+// What is made of executed records: pages that tell what was run, notebooks, the book; and a notebook from
+// elsewhere that becomes a stage.
+
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEndTests {
+  @Suite struct Notebooks {
+    private struct Notebook: Decodable {
+      struct Cell: Decodable {
+        var cell_type: String
+        var execution_count: Int?
+      }
+      var nbformat: Int
+      var cells: [Cell]
+    }
+
+    @Test func everyStageIsExported() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let output = try await place.work("export", "all", "--to", "notebooks")
+      #expect(output.status == 0, "\(output)")
+      let files = output.out.split(separator: "\n").map { String($0) }
+      #expect(files.count == 9)
+      for file in files {
+        #expect(file.hasPrefix(place.file("notebooks").path))
+        let notebook = try JSONDecoder().decode(
+          Notebook.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+        #expect(notebook.nbformat == 4)
+        #expect(notebook.cells.contains { $0.cell_type == "markdown" })
+        let code = notebook.cells.filter { $0.cell_type == "code" }
+        #expect(code.allSatisfy { $0.execution_count != nil }, "\(file)")
+      }
+      let one = try await place.work("export", "train", "--to", "train.ipynb")
+      #expect(one.status == 2 && one.err.contains("2 notebooks"), "\(one)")
+      let early = try await Place().work("export", "eda")
+      #expect(early.status == 2 && early.err.contains("work run eda"), "\(early)")
+    }
+
+    @Test func pagesTellWhatARunDependedOn() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let page = try await place.work("open", "train@0", "--path")
+      let html = try String(
+        contentsOfFile: page.out.trimmingCharacters(in: .newlines), encoding: .utf8)
+      for words in [
+        "code: stages/train.swift", "data: data/folds.csv", "all of it", ">cores", ">memory",
+        ">libraries", "libpng16.so",
+      ] {
+        #expect(html.contains(words), "no “\(words)”")
+      }
+      // Each curve once, though it was shown after every epoch.
+      #expect(html.components(separatedBy: ">Score of the fold left out<").count == 2)
+      #expect(html.components(separatedBy: "<div class=\"figure-title\">Loss<").count == 2)
+    }
+
+    @Test func theBookHoldsEverything() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let output = try await place.work("book", "--single-file", "--to", "book.html")
+      #expect(output.status == 0, "\(output)")
+      let html = try place.text("book.html")
+      for id in ["page-eda", "page-train-1", "page-submission", "runs"] {
+        #expect(html.contains("id=\"\(id)\""), "no \(id)")
+      }
+      #expect(!html.contains("<script") && !html.contains(".html\""))
+      let folder = try await place.work("book", "--to", "bound")
+      #expect(folder.out == place.file("bound/index.html").path + "\n", "\(folder)")
+      #expect(place.exists("bound/train@1.html"))
+    }
+
+    @Test func aNotebookBecomesAStageThatRuns() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let script = """
+        # %% [markdown]
+        # # Ten numbers
+        # %%
+        import json, os
+        order = json.load(open(os.environ["WORK_ORDER"]))
+        # %% Write them
+        for path in order["outputs"].values():
+            open(path, "w").write("\\n".join(str(n) for n in range(10)))
+        """
+      try Data(script.utf8).write(to: place.file("ten numbers.py"))
+      let output = try await place.work("import", "ten numbers.py")
+      #expect(output.status == 0 && output.out.contains("stages/ten_numbers.py"), "\(output)")
+      #expect(try place.text("stages/ten_numbers.py").contains("# desc: Ten numbers\n"))
+      let again = try await place.work("import", "ten numbers.py")
+      #expect(again.status == 2 && again.err.contains("is there already"), "\(again)")
+      let module = try await place.work("import", "ten numbers.py", "--name", "imaging")
+      #expect(module.status == 2 && module.err.contains("Sources/Imaging"), "\(module)")
+      try place.edit("stages/ten_numbers.py", "outs: []", "outs: [data/ten.txt]")
+      let run = try await place.report("ten_numbers")
+      #expect(run.instances("done") == ["ten_numbers"])
+      #expect(try place.text("data/ten.txt").hasSuffix("8\n9"))
+    }
+  }
+}
