@@ -72,8 +72,11 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
         "\(slug): \(one.name) and \(other.name) would both become one file in data/raw, which has no "
           + "folders; let download.files in params.yaml name only one of them", exit: .badInput)
     }
-    let progress = stage.progress(
-      "download", total: Int(files.reduce(0) { $0 + ($1.bytes ?? 0) }), unit: "bytes")
+    let total = files.reduce(0) { $0 + ($1.bytes ?? 0) }
+    let there = try FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: [.fileSizeKey])
+    try stage.needs(bytes: total - there.reduce(0) { $0 + size(of: $1) }, for: slug)
+    let progress = stage.progress("download", total: Int(total), unit: "bytes")
     var before: Int64 = 0
     var fetched: [URL] = []
     for file in files {
@@ -105,6 +108,8 @@ func copy(from source: URL, _ wanted: [String], to folder: URL, _ stage: Stage) 
         && wanted.contains { matches(name, pattern: $0) || matches(name, pattern: $0 + ".zip") }
     }
   try check(names, wanted, source: source.path)
+  let sizes = names.map { size(of: source.appendingPathComponent($0).resolvingSymlinksInPath()) }
+  try stage.needs(bytes: sizes.reduce(0, +), for: source.path)
   let progress = stage.progress("copy", total: names.count, unit: "files")
   return try names.map { name in
     let target = folder.appendingPathComponent(name)
@@ -115,6 +120,11 @@ func copy(from source: URL, _ wanted: [String], to folder: URL, _ stage: Stage) 
     progress.advance(note: name)
     return target
   }
+}
+
+/// A file's size in bytes; 0 where it isn't known.
+func size(of file: URL) -> Int64 {
+  Int64((try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0)
 }
 
 /// Refuses an empty selection, and a pattern that selects nothing.

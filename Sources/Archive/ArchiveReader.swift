@@ -11,6 +11,8 @@ final class ArchiveReader {
   struct Entry {
     let name: String
     let kind: EntryKind
+    /// Bytes when unpacked, as the archive states them; nil where it doesn't.
+    let statedBytes: Int64?
   }
 
   let path: String
@@ -62,7 +64,8 @@ final class ArchiveReader {
         kind: .unsupported, archive: path, entry: name,
         reason: "is encrypted. Unpack it by hand with its password.")
     }
-    return Entry(name: name, kind: Self.kind(of: entry))
+    let stated = archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : nil
+    return Entry(name: name, kind: Self.kind(of: entry), statedBytes: stated)
   }
 
   /// The current entry's content, piece by piece. A piece is valid during the call only.

@@ -36,11 +36,14 @@ public enum Extraction {
 ///   - file: the zip archive.
 ///   - folder: where the content goes; must not exist.
 ///   - limit: the most bytes that may lie on the disk at any moment, counted as they are written.
+///   - free: bytes that may be written below a folder; nil where that can't be found out. An archive that
+///     states more is refused before anything is written.
 ///   - progress: called after every entry and every few megabytes; throwing from it cancels.
 /// - Throws: `ArchiveError`, or what `progress` throws. Nothing is left behind then.
 @discardableResult
 public func extract(
   _ file: URL, into folder: URL, limit: Int64,
+  free: (URL) -> Int64? = freeBytes(in:),
   progress: (Extraction.Progress) throws -> Void = { _ in }
 ) throws -> Extraction.Summary {
   func refuse(_ kind: ArchiveError.Kind, _ reason: String) -> ArchiveError {
@@ -62,7 +65,7 @@ public func extract(
   defer { try? files.removeItem(at: partial) }
 
   var extractor = Extractor(archive: file, limit: limit)
-  try extractor.run(into: partial, progress: progress)
+  try extractor.run(into: partial, free: free(parent), progress: progress)
   // One flush of the file system instead of one for each of some ten thousand images.
   if let code = flushFileSystem(holding: partial.path) {
     throw OutputFile.Failure(code).error(archive: file.path, entry: nil)
@@ -72,6 +75,12 @@ public func extract(
   }
   _ = flushFileSystem(holding: parent.path)
   return extractor.summary
+}
+
+/// Bytes that this user may still write below a folder; nil where that can't be found out.
+public func freeBytes(in folder: URL) -> Int64? {
+  let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
+  return (facts?[.systemFreeSize] as? NSNumber)?.int64Value
 }
 
 /// Whether something has that name, be it a link to nowhere.
@@ -108,13 +117,23 @@ private struct Extractor {
   }
 
   mutating func run(
-    into folder: URL, progress report: (Extraction.Progress) throws -> Void
+    into folder: URL, free: Int64?, progress report: (Extraction.Progress) throws -> Void
   ) throws {
     // Names and kinds of all entries are looked at before the first byte is written.
     let survey = try ArchiveReader(archive)
+    var stated: Int64 = 0
     while let entry = try survey.next() {
       _ = try safePath(of: entry, in: survey.path)
       progress.totalEntries += 1
+      // Nobody vouches for these numbers.
+      stated = stated.addingReportingOverflow(max(0, entry.statedBytes ?? 0)).partialValue
+    }
+    if let free, min(stated, limit) > free {
+      throw ArchiveError(
+        kind: .diskFull, archive: survey.path, entry: nil,
+        reason: "unpacks to \(stated.formatted(.byteCount(style: .decimal))), and "
+          + "\(free.formatted(.byteCount(style: .decimal))) are free on the disk. Nothing was unpacked; "
+          + "free some and run it again.")
     }
     let nested = try unpack(try ArchiveReader(archive), into: folder, isNested: false, report)
     for zip in nested {

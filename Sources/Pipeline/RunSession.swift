@@ -71,6 +71,7 @@ final class RunSession {
     if !stale.isEmpty {
       try begin()
       stale = try restoreAhead(stale)
+      try checkSpace(stale)
       try build(Set(stale.map(\.stage)))
     }
     try work(count: stale.count)
@@ -102,6 +103,20 @@ final class RunSession {
   private func checkInputs(_ plan: [InstanceStatus]) throws {
     let obstacles = try evaluator.obstacles(selection, plan)
     guard obstacles.isEmpty else { throw PipelineError(obstacles.joined(separator: "\n")) }
+  }
+
+  /// Fails before anything runs where the disk has no room for it.
+  private func checkSpace(_ stale: [InstanceStatus]) throws {
+    guard try runner.checksDisk else { return }
+    // What may turn out to be fresh is no reason to refuse.
+    let certain = stale.filter { $0.state == .stale }.compactMap { runner.graph[$0.instance] }
+    let space = DiskSpace(certain, lock: evaluator.lock, free: DiskSpace.free(in: workspace.root))
+    guard let refusal = space?.refusal(in: workspace) else { return }
+    record.status = "\(ExitCode.failed)"
+    record.exit = ExitCode.failed.rawValue
+    record.ended = RunFolder.timestamp(Date())
+    try writeRecord()
+    throw refusal
   }
 
   private func build(_ stages: Set<String>) throws {

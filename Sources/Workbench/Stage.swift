@@ -56,6 +56,23 @@ public final class Stage: Sendable {
     return value
   }
 
+  /// Says how much the stage is going to write, before it writes.
+  ///
+  /// - Parameters:
+  ///   - bytes: what has to fit on the disk.
+  ///   - what: a noun for the message, such as "the competition's files".
+  /// - Throws: `StageFailure` where less is free.
+  public func needs(bytes: Int64, for what: String) throws {
+    let facts = try? FileManager.default.attributesOfFileSystem(forPath: scratch.path)
+    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.int64Value, free < bytes else {
+      return
+    }
+    func words(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }
+    throw StageFailure(
+      "\(what): \(words(bytes)) are needed, and \(words(free)) are free on the disk of "
+        + "\(scratch.path); `work gc` frees some")
+  }
+
   // MARK: Paths
 
   /// A declared input's place, or of something inside a declared input.

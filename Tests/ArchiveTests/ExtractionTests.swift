@@ -148,6 +148,21 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
     #expect(try bench.extract(limit: 100_000).bytes == 100_000)
   }
 
+  @Test func whatCannotFitIsRefusedBeforeTheFirstByte() throws {
+    let bench = try Bench([("zeros", Data(count: 100_000)), ("more", Data(count: 50_000))])
+    let error = try #require(throws: ArchiveError.self) {
+      try Archive.extract(
+        bench.zip, into: bench.target, limit: 1 << 30, free: { _ in 149_999 },
+        progress: { _ in Issue.record("something was unpacked") })
+    }
+    #expect(error.kind == .diskFull)
+    #expect(error.description.contains("150 kB"), "\(error)")
+    #expect(try contents(of: bench.folder.url) == ["pack.zip"])
+    let summary = try Archive.extract(
+      bench.zip, into: bench.target, limit: 1 << 30, free: { _ in 150_000 })
+    #expect(summary.bytes == 150_000)
+  }
+
   @Test func theLimitCountsNestedArchives() throws {
     let inner = try packed([("zeros", Data(count: 100_000)), ("more", Data(count: 100_000))])
     let bench = try Bench([("inner.zip", inner)])
