@@ -36,15 +36,15 @@ public enum Extraction {
 ///   - file: the zip archive.
 ///   - folder: where the content goes; must not exist.
 ///   - limit: the most bytes that may lie on the disk at any moment, counted as they are written.
+///   - progress: called after every entry and every few megabytes; throwing from it cancels.
 ///   - free: bytes that may be written below a folder; nil where that can't be found out. An archive that
 ///     states more is refused before anything is written.
-///   - progress: called after every entry and every few megabytes; throwing from it cancels.
 /// - Throws: `ArchiveError`, or what `progress` throws. Nothing is left behind then.
 @discardableResult
 public func extract(
   _ file: URL, into folder: URL, limit: Int64,
-  free: (URL) -> Int64? = freeBytes(in:),
-  progress: (Extraction.Progress) throws -> Void = { _ in }
+  progress: (Extraction.Progress) throws -> Void = { _ in },
+  free: (URL) -> Int64? = freeBytes(in:)
 ) throws -> Extraction.Summary {
   func refuse(_ kind: ArchiveError.Kind, _ reason: String) -> ArchiveError {
     ArchiveError(kind: kind, archive: file.path, entry: nil, reason: reason)

@@ -75,13 +75,13 @@ public actor KaggleServer {
     _ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse?
   ) async throws -> UInt16 {
     let server = HTTPServer(
-      address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled,
+      address: try .inet(ip4: "127.0.0.1", port: 0), timeout: 60, logger: .disabled,
       handler: ClosureHTTPHandler { request in
         await answer(request) ?? HTTPResponse(statusCode: .serviceUnavailable)
       })
     let task = Task { try await server.run() }
     servers.append((server, task))
-    try await server.waitUntilListening()
+    try await server.waitUntilListening(timeout: 60)
     guard case .ip4(_, let port) = await server.listeningAddress else {
       throw SocketError.disconnected
     }

@@ -62,7 +62,7 @@ struct Binding: Sendable {
     return Book.Run(
       name: run.id,
       // "2026-11-21T12:01:15Z", to the minute.
-      started: run.started.prefix(16).replacing("T", with: " "), status: run.outcome,
+      started: String(run.started.prefix(16)).replacing("T", with: " "), status: run.outcome,
       request: (run.targets + overrides).joined(separator: " "), ran: run.ran,
       seconds: run.seconds, score: score)
   }

@@ -152,8 +152,8 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
     let bench = try Bench([("zeros", Data(count: 100_000)), ("more", Data(count: 50_000))])
     let error = try #require(throws: ArchiveError.self) {
       try Archive.extract(
-        bench.zip, into: bench.target, limit: 1 << 30, free: { _ in 149_999 },
-        progress: { _ in Issue.record("something was unpacked") })
+        bench.zip, into: bench.target, limit: 1 << 30,
+        progress: { _ in Issue.record("something was unpacked") }, free: { _ in 149_999 })
     }
     #expect(error.kind == .diskFull)
     #expect(error.description.contains("150 kB"), "\(error)")

@@ -49,11 +49,12 @@ package func withLoopback(
   _ body: (Loopback) async throws -> Void
 ) async throws {
   let requests = Log<HTTPRequest>()
+  // Tests share few threads, so that an answer may take its time; the server's own 15 s would break it off.
   let server = HTTPServer(
-    address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled,
+    address: try .inet(ip4: "127.0.0.1", port: 0), timeout: 300, logger: .disabled,
     handler: ClosureHTTPHandler { try await answer($0, requests.add($0)) })
   let task = Task { try await server.run() }
-  try await server.waitUntilListening()
+  try await server.waitUntilListening(timeout: 300)
   guard case .ip4(_, let port) = await server.listeningAddress,
     let url = URL(string: "http://127.0.0.1:\(port)/a/b?Signature=s3cret")
   else { throw SocketError.disconnected }

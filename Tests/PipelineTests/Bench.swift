@@ -40,6 +40,15 @@ final class Bench {
       at: folder.url.appendingPathComponent("stages"), withIntermediateDirectories: true)
   }
 
+  /// A copy of a workspace as it lies.
+  init(copying other: Bench) throws {
+    folder = try TemporaryFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: other.url.path) {
+      try FileManager.default.copyItem(
+        at: other.url.appendingPathComponent(name), to: folder.url.appendingPathComponent(name))
+    }
+  }
+
   /// Writes a shell stage. `out NAME` in its body prints where to write the declared output NAME, and
   /// `order KEY` a text of the order.
   func stage(_ name: String, _ header: String..., body: String) throws {

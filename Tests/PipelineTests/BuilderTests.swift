@@ -16,8 +16,14 @@ import Testing
       echo "$@ $WORK_STAGES $WORK_ONEDNN" >> calls
       [ -e broken ] && { echo "$PWD/stages/a.swift:3:5: error: no 'x'"; echo "error: fatalError"; exit 1; }
       mkdir -p .build/release; echo "$$" > .build/release/$5
-      """, to: "swift")
+      """, to: "swift.sh")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: swift.path)
+    // Copied by another process: a program that this one has open for writing can't be started by a child
+    // of another thread that inherited the open file.
+    let copy = try Process.run(
+      URL(fileURLWithPath: "/bin/cp"),
+      arguments: ["-p", swift.path, folder.url.appendingPathComponent("swift").path])
+    copy.waitUntilExit()
     return folder
   }
 

@@ -42,9 +42,10 @@ private struct Crash: Error {}
     #expect(try bench.ran().isEmpty, "\(step)")
   }
 
-  @Test func everyStepOfARestoringRun() throws {
+  @Test func everyStepOfARestoringRun() async throws {
     var steps: Set<String> = []
     for number in 1... {
+      await Task.yield()
       let bench = try cacheBench()
       try bench.run()
       try bench.run(overrides: ["n=2"])
@@ -67,9 +68,10 @@ private struct Crash: Error {}
       ]))
   }
 
-  @Test func everyStepOfKeeping() throws {
+  @Test func everyStepOfKeeping() async throws {
     var steps: Set<String> = []
     for number in 1... {
+      await Task.yield()
       let bench = try cacheBench()
       guard let step = try run(bench, crashAt: number) else { break }
       steps.insert(step)
@@ -86,9 +88,10 @@ private struct Crash: Error {}
       ]))
   }
 
-  @Test func everyStepOfACollection() throws {
+  @Test func everyStepOfACollection() async throws {
     var steps: Set<String> = []
     for number in 1... {
+      await Task.yield()
       let bench = try cacheBench()
       for n in 1...3 { try bench.run(overrides: ["n=\(n)"]) }
       try bench.run()
@@ -112,6 +115,7 @@ private struct Crash: Error {}
   @Test func everyStepOfPushAndPull() async throws {
     var steps: Set<String> = []
     for number in 1... {
+      await Task.yield()
       let bench = try cacheBench()
       try bench.run()
       let remote = FolderRemote(bench.url.appendingPathComponent("remote"))

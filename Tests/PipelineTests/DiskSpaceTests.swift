@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DiskSpaceTests {
   @Test func aRunThatCannotFitIsRefused() throws {
-    let bench = try Bench()
+    let bench = try Bench("runtime: {check_disk: true}\n")
     try bench.write("one\n", to: "raw.txt")
     try bench.copy("a", from: "raw.txt", to: "data/a.txt")
     try bench.run()
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func theSwitchIsTrueOrFalse() throws {
-    let bench = try Bench()
+    let bench = try Bench("runtime: {check_disk: true}\n")
     try bench.write("one\n", to: "raw.txt")
     try bench.copy("a", from: "raw.txt", to: "data/a.txt")
     let refusal = message { _ = try bench.run(overrides: ["runtime.check_disk=maybe"]) } ?? ""

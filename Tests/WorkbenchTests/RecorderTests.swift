@@ -18,7 +18,7 @@ import Workbench
     #expect(header.parameters["train.epochs"] == .int(3))
     #expect(header.overridden == ["train.epochs"])
     #expect(header.environment["git"] == "abc" && header.environment["threads"] == "3")
-    #expect(header.environment["cores"].flatMap { Int($0) } ?? 0 > 0)
+    #expect(header.environment["swift"]?.hasPrefix("6") == true)
     #expect(header.fingerprint == "f00d" && header.code == ["stages/train.swift": "c0de"])
     #expect(header.data == ["data/train": "da7a"])
   }
