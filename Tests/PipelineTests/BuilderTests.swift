@@ -10,20 +10,13 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("import B\nlet x = 1\nimport A", to: "stages/b.swift")
     try folder.write("import A\n", to: "stages/a.swift")
-    let swift = try folder.write(
+    try folder.writeProgram(
       """
       #!/bin/sh
       echo "$@ $WORK_STAGES $WORK_ONEDNN" >> calls
       [ -e broken ] && { echo "$PWD/stages/a.swift:3:5: error: no 'x'"; echo "error: fatalError"; exit 1; }
       mkdir -p .build/release; echo "$$" > .build/release/$5
-      """, to: "swift.sh")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: swift.path)
-    // Copied by another process: a program that this one has open for writing can't be started by a child
-    // of another thread that inherited the open file.
-    let copy = try Process.run(
-      URL(fileURLWithPath: "/bin/cp"),
-      arguments: ["-p", swift.path, folder.url.appendingPathComponent("swift").path])
-    copy.waitUntilExit()
+      """, to: "swift")
     return folder
   }
 

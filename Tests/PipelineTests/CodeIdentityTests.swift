@@ -3,6 +3,7 @@
 import Foundation
 import Pipeline
 import Synchronization
+import TestSupport
 import Testing
 
 /// "Compiles" by writing a shell script that makes the output.
@@ -29,8 +30,7 @@ private final class StandIn: StageBuilder {
       #!/bin/sh
       for target in $(sed -n 's|.*: "\(/.*/outs/[0-9]*\)".*|\1|p' "$WORK_ORDER"); do echo > "$target"; done
       """#
-    try Data(script.utf8).write(to: program)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+    try writeProgram(script, to: program)
     return .built(program: program, seconds: 0.1)
   }
 }

@@ -4,6 +4,7 @@
 import Foundation
 import Pipeline
 import Synchronization
+import TestSupport
 import Testing
 
 /// Writes a scaled number into a large file, a folder of two files, and a small file.
@@ -160,9 +161,7 @@ extension Bench {
             sed -n 's/.*"n" : \([0-9]*\).*/\1/p' "$WORK_ORDER" > "$f"
           done
           """#
-        try Data(text.utf8).write(to: program)
-        try FileManager.default.setAttributes(
-          [.posixPermissions: 0o755], ofItemAtPath: program.path)
+        try writeProgram(text, to: program)
       }
       return .built(program: program, seconds: nil)
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite struct ToolTests {
@@ -25,14 +26,12 @@ import Testing
   private func bench(_ body: String) throws -> Bench {
     let bench = try Bench("seed: 1\ntrain: {rate: 0.5}\n")
     try bench.write("let x = 1\n", to: "Sources/helper/main.swift")
-    try bench.write(
+    try bench.folder.writeProgram(
       """
       #!/bin/sh
       out() { sed -n 's|^ *"report.json" : "\\(.*\\)"$|\\1|p' "$WORK_ORDER"; }
       \(body)
       """, to: "helper.sh")
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: bench.url.appendingPathComponent("helper.sh").path)
     return bench
   }
 

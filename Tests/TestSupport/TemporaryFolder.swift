@@ -32,3 +32,22 @@ public final class TemporaryFolder: Sendable {
     return file
   }
 }
+
+extension TemporaryFolder {
+  /// Writes a script that can be started; see `writeProgram`.
+  public func writeProgram(_ text: String, to path: String) throws {
+    try TestSupport.writeProgram(text, to: url.appendingPathComponent(path))
+  }
+}
+
+/// Writes a script that can be started. Another process makes the file: one that this process has open for
+/// writing can't be started as long as a child of another thread has inherited the open file.
+public func writeProgram(_ text: String, to file: URL) throws {
+  let source = file.appendingPathExtension("source")
+  try Data(text.utf8).write(to: source)
+  defer { try? FileManager.default.removeItem(at: source) }
+  let copy = try Process.run(
+    URL(fileURLWithPath: "/usr/bin/install"), arguments: ["-m", "755", source.path, file.path])
+  copy.waitUntilExit()
+  guard copy.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+}
