@@ -76,11 +76,6 @@ struct FolderWalk {
   private var path: [UInt8]
   private let hidden: Bool
 
-  private init(path: [UInt8], hidden: Bool) {
-    self.path = path
-    self.hidden = hidden
-  }
-
   /// Names in a folder: one buffer, each ended by a zero byte.
   private struct Names {
     var bytes: [CChar] = []

@@ -88,8 +88,9 @@ extension Reason {
     public var change: String
     /// The parameter, path, module or instance; nil where the kind says all.
     public var key: String?
-    /// A parameter's or item's value before and now.
+    /// A parameter's or item's value before.
     public var old: String?
+    /// Its value now.
     public var new: String?
     /// Files or cells, where they are known.
     public var parts: PartChanges?

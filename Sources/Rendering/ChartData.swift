@@ -21,6 +21,12 @@ struct ChartData {
   var isHorizontal: Bool
   /// Some layer has bars.
   var hasBars: Bool { barsPosition(0).count > 0 }
+  /// All lines stand at whole numbers along the x axis, which counts epochs, say: nothing lies between.
+  var countsX: Bool {
+    let lines = series.compactMap { if case .line(let x, _, _) = $0.layer { x } else { nil } }
+    return lines.count == series.count && lines.contains { !$0.isEmpty }
+      && lines.allSatisfy { $0.allSatisfy { $0 == $0.rounded() } }
+  }
   /// What the reader must know of values that aren't drawn, in sentences.
   var notes: [String] = []
 

@@ -149,7 +149,8 @@ struct ChartLayout {
     }
     let measure = { (text: String) in TextMeasure.width(text, size: Self.fontSize) }
     let ticks = Ticks.fitting(
-      scale: scale, target: max(2, Int(plotWidth / 75)), gap: 10, size: measure)
+      scale: scale, target: max(2, Int(plotWidth / 75)), gap: 10, whole: data.countsX, size: measure
+    )
     xTicks = zip(ticks.values, ticks.labels).compactMap { value, text in
       scale(value).map { place in
         // A label at the end of the axis moves inwards instead of being cut.

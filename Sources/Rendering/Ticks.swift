@@ -9,8 +9,11 @@ package struct Ticks: Equatable {
 
   /// Ticks at multiples of 1, 2 or 5 times a power of ten within `low...high`, about `target` of them.
   ///
-  /// The ends must be finite and `low < high`; otherwise there are none.
-  package static func linear(low: Double, high: Double, target: Int) -> Ticks {
+  /// The ends must be finite and `low < high`; otherwise there are none. With `whole`, ticks stand at whole
+  /// numbers alone, however few those are.
+  package static func linear(
+    low: Double, high: Double, target: Int, whole: Bool = false
+  ) -> Ticks {
     // Halves, since the span of two finite numbers may be infinite.
     let halfSpan = high / 2 - low / 2
     guard low < high, halfSpan.isFinite, halfSpan > 0 else { return Ticks(values: [], labels: []) }
@@ -21,6 +24,10 @@ package struct Ticks: Equatable {
       return Ticks(values: values, labels: values.map { Format.scientific($0, digits: 2) })
     }
     var step = niceStep(atLeast: halfSpan / Double(max(1, target)) * 2)
+    if whole, step < 1 {
+      let values = multiples(of: 1, low: low, high: high)
+      return Ticks(values: values, labels: labels(values, step: 1))
+    }
     for _ in 0..<4 {
       let values = multiples(of: step, low: low, high: high)
       if values.count >= min(2, target) || step / 2.5 <= 0 {
@@ -58,15 +65,15 @@ package struct Ticks: Equatable {
   }
 
   /// As many ticks as fit along `length` without their labels touching; `size` tells how much room a
-  /// label takes along the axis, and `place` where a value lies on it.
+  /// label takes along the axis, and `place` where a value lies on it; `whole` as in `linear`.
   package static func fitting(
-    scale: Scale, target: Int, gap: Double, size: (String) -> Double
+    scale: Scale, target: Int, gap: Double, whole: Bool = false, size: (String) -> Double
   ) -> Ticks {
     for target in stride(from: max(1, target), to: 0, by: -1) {
       let ticks =
         scale.isLog
         ? log(low: scale.low, high: scale.high, target: target)
-        : linear(low: scale.low, high: scale.high, target: target)
+        : linear(low: scale.low, high: scale.high, target: target, whole: whole)
       let places = ticks.values.compactMap { scale($0) }
       let sizes = ticks.labels.map(size)
       let fits = places.indices.dropFirst().allSatisfy {

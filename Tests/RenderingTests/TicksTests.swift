@@ -53,6 +53,15 @@ import Testing
     #expect(Ticks.linear(low: 0, high: 4e7, target: 4).labels == ["0", "10M", "20M", "30M", "40M"])
   }
 
+  @Test func whatIsCountedHasNoTicksBetween() {
+    #expect(
+      Ticks.linear(low: 1, high: 4, target: 8, whole: true).labels == ["1", "2", "3", "4"])
+    #expect(Ticks.linear(low: 1, high: 1.5, target: 8, whole: true).labels == ["1"])
+    #expect(
+      Ticks.linear(low: 0, high: 40, target: 4, whole: true)
+        == Ticks.linear(low: 0, high: 40, target: 4))
+  }
+
   @Test func logTicksArePowers() {
     #expect(Ticks.log(low: 1, high: 1000, target: 4).labels == ["1", "10", "100", "1,000"])
     #expect(Ticks.log(low: 1, high: 100, target: 8).values == [1, 2, 5, 10, 20, 50, 100])
