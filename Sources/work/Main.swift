@@ -18,6 +18,7 @@ enum Main {
       }
     } catch let error as PipelineError {
       Console.error(error.description)
+      tellPrograms(error.description, error.exit)
       exit(error.exit.rawValue)
     } catch let finished as Finished {
       exit(finished.code.rawValue)
@@ -35,7 +36,19 @@ enum Main {
     }
     Console.write("\(message)\n")
     let isUsage = Work.exitCode(for: error) == .validationFailure
-    exit((isUsage ? Pipeline.ExitCode.badInput : .failed).rawValue)
+    let code = isUsage ? Pipeline.ExitCode.badInput : .failed
+    tellPrograms(Work.message(for: error), code)
+    exit(code.rawValue)
+  }
+
+  /// With `--json`, the error as an object on standard output, where a program looks for the answer.
+  private static func tellPrograms(_ message: String, _ code: Pipeline.ExitCode) {
+    struct Failure: Encodable {
+      var error: String
+      var exit: Int32
+    }
+    guard CommandLine.arguments.contains("--json") else { return }
+    try? Console.json(Failure(error: message, exit: code.rawValue))
   }
 }
 

@@ -160,6 +160,21 @@ extension EndToEndTests {
       #expect(failed.status == 2 && failed.err.contains("evaluate.worst"), "\(failed)")
     }
 
+    @Test(arguments: [
+      ["run", "nonsense", "--json"], ["status", "--json", "--no-such-option"],
+      ["runs", "--where", "score >", "--json"],
+    ])
+    func jsonTellsWhyACommandCannotBegin(_ command: [String]) async throws {
+      struct Failure: Decodable {
+        var error: String
+        var exit: Int32
+      }
+      let output = try await EndToEndTests.finishedCopy().work(command)
+      let failure = try output.decoded(Failure.self)
+      #expect(failure.exit == 2 && output.status == 2 && !failure.error.isEmpty, "\(output)")
+      #expect(!output.err.isEmpty)
+    }
+
     @Test func jsonTellsOfFailure() async throws {
       let place = try Place()
       try FileManager.default.removeItem(at: place.served.appendingPathComponent("train.zip"))
