@@ -70,8 +70,12 @@ final class PageWriter: RunObserver {
   private func finish(_ result: InstanceResult, _ state: inout State) {
     let ran = state.live.removeValue(forKey: result.instance) != nil
     state.binding.running.remove(result.instance)
-    if result.outcome == .done { state.binding.stale.remove(result.instance) }
-    guard ran, let record = result.record, FileManager.default.fileExists(atPath: record.path)
+    if [.done, .restored].contains(result.outcome) {
+      state.binding.stale.remove(result.instance)
+    }
+    // What came from the cache has the record of the run that made it.
+    guard ran || result.outcome == .restored, let record = result.record,
+      FileManager.default.fileExists(atPath: record.path)
     else { return }
     do {
       try Pages.write(result.instance, stage: result.stage, record: record, workspace)

@@ -10,6 +10,7 @@ extension EndToEndTests {
       let before = try place.outputs()
       let changed = try await place.run("all", "-S", "evaluate.worst=3")
       #expect(changed.status == 0, "\(changed)")
+      let page = try place.text(".work/pages/evaluate.html")
       #expect(changed.err.contains("evaluate.worst: 12 → 3"), "\(changed)")
       let report = try await place.report("all", "-S", "evaluate.worst=3")
       #expect(report.results.allSatisfy { $0.outcome == "fresh" })
@@ -26,6 +27,8 @@ extension EndToEndTests {
           "override dropped: evaluate.worst: 3 → 12"
         ])
       #expect(try place.outputs() == before)
+      // The page is that of what was restored.
+      #expect(try place.text(".work/pages/evaluate.html") != page)
     }
 
     @Test func whatFollowsRunsWhereItsInputsChanged() async throws {
