@@ -142,8 +142,9 @@ public final class Runner {
         "\(workspace.stages.path): can't be listed (\(error.localizedDescription))")
     }
     var declarations: [Declaration] = []
-    for file in files.sorted() where isScript(workspace.stages.appendingPathComponent(file)) {
+    for file in files.sorted() {
       let url = workspace.stages.appendingPathComponent(file)
+      guard try isScript(url) else { continue }
       guard let text = try? String(contentsOf: url, encoding: .utf8) else {
         throw PipelineError("\(url.path): can't be read, or is no text in UTF-8")
       }
@@ -162,13 +163,32 @@ public final class Runner {
     return declarations
   }
 
-  /// Swift files, and files that begin with `#!`. Notes, caches and editors' files are no stages.
-  private static func isScript(_ url: URL) -> Bool {
+  /// Swift files, and files that begin with `#!`. Notes, caches and what editors keep beside a file
+  /// (`train.py.bak`) are no stages.
+  ///
+  /// - Throws: `PipelineError` for a file that may be a stage and can't be read, or has lost what it held:
+  ///   its results are not to be taken for those of a stage that is gone.
+  private static func isScript(_ url: URL) throws -> Bool {
     let name = url.lastPathComponent
-    guard !name.hasPrefix("."), !name.hasSuffix("~"), !url.hasDirectoryPath else { return false }
+    var isFolder: ObjCBool = false
+    guard !name.hasPrefix("."), !name.hasSuffix("~"),
+      FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue
+    else { return false }
     if name.hasSuffix(".swift") { return true }
-    guard let file = try? FileHandle(forReadingFrom: url) else { return false }
-    return (try? file.read(upToCount: 2)) == Data("#!".utf8)
+    guard name.count(where: { $0 == "." }) < 2 else { return false }
+    let beginning: Data
+    do {
+      let file = try FileHandle(forReadingFrom: url)
+      defer { try? file.close() }
+      beginning = try file.read(upToCount: 2) ?? Data()
+    } catch {
+      throw PipelineError("\(url.path): can't be read (\(error.localizedDescription))")
+    }
+    guard !beginning.isEmpty else {
+      throw PipelineError(
+        "\(url.path): is empty; write the stage, or remove the file, so that the stage is gone")
+    }
+    return beginning == Data("#!".utf8)
   }
 
   private static func merged(

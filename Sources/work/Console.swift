@@ -2,6 +2,7 @@
 // words.
 
 import Foundation
+import Pipeline
 import Synchronization
 
 enum Console {
@@ -53,6 +54,36 @@ enum Console {
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
+  /// The error number of the first print that failed, as on a full disk; 0 where none did.
+  private static let failure = Mutex<Int32>(0)
+
+  /// Writes a line to standard output. Nobody reading any more (`| head`) is no failure.
+  static func line(_ text: String) {
+    var bytes = Array("\(text)\n".utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes {
+        Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+      }
+      if count >= 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno != EINTR {
+        let code = errno
+        failure.withLock { if $0 == 0, code != EPIPE { $0 = code } }
+        return
+      }
+    }
+  }
+
+  /// Looks whether all that was printed has been written.
+  ///
+  /// - Throws: `PipelineError` where it hasn't.
+  static func checkOutput() throws {
+    let code = failure.withLock { $0 }
+    guard code != 0 else { return }
+    throw PipelineError(
+      "standard output can't be written: \(String(cString: strerror(code)))", exit: .failed)
+  }
+
   /// A duration for people: "0.4 s", "12 s", "3:05", "1:02:03".
   static func duration(_ seconds: Double) -> String {
     if seconds < 10 { return String(format: "%.1f s", seconds) }
@@ -75,3 +106,6 @@ enum Console {
     return String(format: "%.1f %@", value / scale, name)
   }
 }
+
+/// In the place of Swift's own, which says nothing where it fails.
+func print(_ text: String) { Console.line(text) }

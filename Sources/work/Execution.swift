@@ -49,8 +49,13 @@ enum Execution {
     {
       print("submission  \(submission.path)")
     }
-    let score = summary.results.compactMap { $0.metrics["score"] }.last
-    if let score { print("score       \(String(format: "%.4f", score)) (out of fold)") }
+    // The last stage that names a score; of several instances the mean, for one fold's isn't that of all.
+    guard let stage = summary.results.last(where: { $0.metrics["score"] != nil })?.stage else {
+      return
+    }
+    let scores = summary.results.filter { $0.stage == stage }.compactMap { $0.metrics["score"] }
+    let mean = String(format: "%.4f", scores.reduce(0, +) / Double(scores.count))
+    print("score       \(mean) (\(scores.count > 1 ? "mean of \(scores.count) of " : "")\(stage))")
   }
 
   private struct Report: Encodable {

@@ -26,6 +26,12 @@ struct LogCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var workspace: WorkspaceOptions
 
+  func validate() throws {
+    guard !(follow && output.json) else {
+      throw ValidationError("--follow and --json can't go together: leave out one of them")
+    }
+  }
+
   func run() throws {
     let history = RunHistory(try workspace.find())
     let logs = try history.logs(of: stage, run: target.map(history.id(of:)))

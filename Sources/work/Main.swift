@@ -8,6 +8,8 @@ import Pipeline
 @main
 enum Main {
   static func main() async {
+    // Whoever stops reading what is printed (`| head`) ends no run.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try Work.parseAsRoot(
         Arguments.completed(Array(CommandLine.arguments.dropFirst())))
@@ -16,6 +18,7 @@ enum Main {
       } else {
         try command.run()
       }
+      try Console.checkOutput()
     } catch let error as PipelineError {
       Console.error(error.description)
       tellPrograms(error.description, error.exit)

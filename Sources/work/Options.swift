@@ -102,7 +102,7 @@ struct OverrideOptions: ParsableArguments {
 
 /// How much to say, and in which form.
 struct OutputOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Say nothing but warnings, errors and the result.")
+  @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors, and what was asked for.")
   var quiet = false
 
   @Flag(help: "Print JSON instead of text.")

@@ -17,7 +17,7 @@ enum Pages {
   @discardableResult
   static func write(_ instance: String, stage: String, _ runner: Runner) throws -> URL {
     guard let record = runner.latestRecord(of: instance) else {
-      throw ValidationError("\(instance) has left no record: `work run \(stage) --force` makes one")
+      throw noRecord(stage, runner)
     }
     return try write(instance, stage: stage, record: record, runner.workspace)
   }
@@ -55,10 +55,18 @@ enum Pages {
     }
     guard records.isEmpty else { return records }
     let known = Set(runner.graph.instances.map(\.stage)).sorted().joined(separator: ", ")
-    throw ValidationError(
-      name != "all" && instances.isEmpty
-        ? "no stage “\(name)” (there are: \(known))"
-        : "\(name) has left no record: `work run \(name) --force` makes one")
+    guard name == "all" || !instances.isEmpty else {
+      throw PipelineError("no stage “\(name)” (there are: \(known))")
+    }
+    throw noRecord(instances.first?.stage ?? name, runner)
+  }
+
+  private static func noRecord(_ stage: String, _ runner: Runner) -> PipelineError {
+    PipelineError(
+      script(of: stage, runner.workspace) == nil
+        ? "\(stage) is a stage in another language than Swift, which leaves a log and no page: "
+          + "`work log \(stage)`"
+        : "\(stage) has left no record: `work run \(stage) --force` makes one")
   }
 
   /// Writes the index of all pages there are; what `work status` would call stale is marked.

@@ -17,6 +17,9 @@ enum PlanReport {
       print("\(name)  \(word(status))  \(time(status))  \(Console.output(reasons, Console.dim))")
     }
     for name in plan.retired { print("\(name) no longer exists: what is left of it would go") }
+    for stage in plan.goneStages {
+      print("the stage \(stage) no longer exists: its lock entry would go, its files stay")
+    }
     if !output.quiet { print(summary(plan.instances)) }
     if let obstacle = plan.obstacle { Console.error(obstacle) }
   }
@@ -50,9 +53,10 @@ enum PlanReport {
       if expected.most == 0 {
         nil
       } else if expected.least == 0 {
-        "up to \(most), by what it took last"
+        "up to \(most) one after another, by what it took last"
       } else {
-        (least == most ? "about \(most)" : "about \(least) to \(most)") + ", by what it took last"
+        (least == most ? "about \(most)" : "about \(least) to \(most)")
+          + " one after another, by what it took last"
       }
     guard !expected.unknown.isEmpty else { return time ?? "no time" }
     let unknown = "\(expected.unknown.joined(separator: ", ")): unknown, never run here"
@@ -84,6 +88,7 @@ enum PlanReport {
     var mostSeconds: Double
     var unknown: [String]
     var retired: [String]
+    var goneStages: [String]
     var instances: [StatusLine]
 
     init(_ plan: RunPlan) {
@@ -94,6 +99,7 @@ enum PlanReport {
       mostSeconds = expected.most
       unknown = expected.unknown
       retired = plan.retired
+      goneStages = plan.goneStages
       instances = plan.instances.map(StatusLine.init)
     }
   }

@@ -232,7 +232,7 @@ struct RunListing {
     var seconds: Double?
     var cpuSeconds: Double?
     var peakMemoryBytes: Int?
-    var overrides: [String]
+    var overrides: [String: Value]
     var parameters: [String: Value]
     var metrics: [String: Double]
     var tags: [String]
@@ -270,7 +270,8 @@ struct RunListing {
       return Line(
         id: row.id, started: row.started, ended: row.ended, outcome: row.outcome, exit: row.exit,
         targets: row.targets, ran: row.ran, seconds: row.seconds, cpuSeconds: row.cpuSeconds,
-        peakMemoryBytes: row.peakMemory, overrides: row.overrides.keys.sorted(),
+        peakMemoryBytes: row.peakMemory,
+        overrides: values.filter { row.overrides[$0.key] != nil },
         parameters: values,
         metrics: onlyChanged ? row.metrics.filter { metrics.contains($0.key) } : row.metrics,
         tags: row.tags, note: row.note, commit: row.git)

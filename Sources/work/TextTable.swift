@@ -22,7 +22,7 @@ struct TextTable {
   func print(width: Int? = Console.outputColumns) {
     let (lines, left) = lines(width: width)
     let titles = lines.prefix(1).map { Console.output($0, Console.bold) }
-    Swift.print((titles + lines.dropFirst()).joined(separator: "\n"))
+    Console.line((titles + lines.dropFirst()).joined(separator: "\n"))
     if !left.isEmpty {
       Console.write(
         Console.dim("too narrow for: \(left.joined(separator: ", ")) (--csv has all)") + "\n")

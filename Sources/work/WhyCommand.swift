@@ -43,6 +43,7 @@ struct WhyCommand: ParsableCommand {
       print("\(made) made \(found.output ?? "")\(within); it is missing now")
     case .changed:
       print("\(made) made \(found.output ?? "")\(within); it was changed since")
+    case .copy: print("a copy of \(found.output ?? ""), as \(made) made it")
     case .madeByRun: print("\(made) made it as \(found.output ?? ""), in an earlier run")
     case .keptByRun: print("\(made) made it as \(found.output ?? ""); the run has a copy")
     }

@@ -175,6 +175,20 @@ extension EndToEndTests {
       #expect(!output.err.isEmpty)
     }
 
+    @Test func outputThatCannotBeWrittenIsAnErrorAndNoReaderIsNone() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      func shell(_ line: String) async throws -> Output {
+        try await Command(
+          URL(fileURLWithPath: "/bin/bash"), ["-c", line, "bash", Package.work.path],
+          in: place.root, environment: Package.environment([:])
+        ).output()
+      }
+      let full = try await shell(#""$1" status > /dev/full"#)
+      #expect(full.status == 1 && full.err.contains("standard output can't be written"), "\(full)")
+      let gone = try await shell(#"set -o pipefail; "$1" status | true"#)
+      #expect(gone.status == 0, "\(gone)")
+    }
+
     @Test func jsonTellsOfFailure() async throws {
       let place = try Place()
       try FileManager.default.removeItem(at: place.served.appendingPathComponent("train.zip"))

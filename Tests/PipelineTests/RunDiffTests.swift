@@ -109,6 +109,18 @@ import Testing
     #expect(now.map(\.instances) == [["train@0", "train@1"]] && now[0].wasOverridden)
   }
 
+  @Test func whatARunDidNotComeToHasNoScoresInIt() throws {
+    let bench = try bench()
+    let old = try run(bench)
+    try bench.write("lift: 3\nfolds: 2\n", to: "params.yaml")
+    let new = try run(bench)
+    let train = try #require(bench.read("stages/train.sh"))
+    try bench.write(train + "\nexit 1\n", to: "stages/train.sh")
+    let broken = try run(bench)
+    #expect(try bench.history.diff(old, new).scores.map(\.path) == ["eval/scores.csv"])
+    #expect(try bench.history.diff(old, broken).scores.isEmpty)
+  }
+
   @Test func changedCodeAndInputsAreNamed() throws {
     let bench = try Bench()
     try bench.write("1", to: "raw")

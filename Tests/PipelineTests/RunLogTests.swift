@@ -87,9 +87,11 @@ import Testing
     let inside = try bench.runner().provenance(of: bench.url.appendingPathComponent("data/set/x"))
     #expect(inside.output == "data/set" && inside.parameters == ["x": "1"])
 
-    // A copy of it is known by its bytes when the next run has replaced it.
+    // A copy of it is known by its bytes, also when the next run has replaced it.
     let copy = bench.url.appendingPathComponent("old submission.csv")
     try FileManager.default.copyItem(at: place, to: copy)
+    let same = try bench.runner().provenance(of: copy)
+    #expect(same.finding == .copy && same.output == "sub/s.csv" && same.run == old)
     let new = try #require(try bench.run(overrides: ["x=5"]).folder?.lastPathComponent)
     let found = try bench.runner().provenance(of: copy)
     #expect(found.finding == .madeByRun && found.instance == "b" && found.run == old)
@@ -107,6 +109,11 @@ import Testing
 
     let raw = try bench.runner().provenance(of: bench.url.appendingPathComponent("raw.txt"))
     #expect(raw.finding == .input && raw.readers == ["a"])
+    // Also where a stage makes a file of the same bytes.
+    try bench.copy("c", from: "raw.txt", to: "data/c")
+    try bench.run()
+    let copied = try bench.runner().provenance(of: bench.url.appendingPathComponent("raw.txt"))
+    #expect(copied.finding == .input && copied.readers == ["a", "c"])
     try bench.write("nobody's", to: "stray")
     let stray = bench.url.appendingPathComponent("stray")
     #expect(try bench.runner().provenance(of: stray).finding == .unknown)

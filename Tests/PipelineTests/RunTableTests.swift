@@ -73,6 +73,12 @@ extension Bench {
     ("`train@0.score of fold` <= 0.6", ["01T000000Z-1"]),
     ("outcome != 'ok'", ["03T000000Z-1"]), ("targets == 'all' and filters == 32", ["03T000000Z-1"]),
     ("!(filters > -1.5e1)", []), ("kind == 'unet' and not score < 99", ["03T000000Z-1"]),
+    (
+      "overrides == 'model.filters'",
+      ["03T000000Z-1", "02T000000Z-10", "02T000000Z-2", "01T000000Z-1"]
+    ),
+    ("overrides == 'filters=16'", ["02T000000Z-10", "02T000000Z-2"]),
+    ("overrides == 'model.filters=32'", ["03T000000Z-1"]),
     ("duration == 60 and id < '20260102'", ["01T000000Z-1"]),
   ])
   func expressions(_ text: String, _ wanted: [String]) throws {

@@ -335,6 +335,31 @@ import Testing
     #expect(try bench.run().results[0].error?.contains("frozen") == true)
   }
 
+  @Test func aScriptThatCannotBeReadIsNoStageThatIsGone() throws {
+    let bench = try chain()
+    try bench.run()
+    let lock = bench.read("work.lock")
+    let script = try #require(bench.read("stages/c.sh"))
+    try bench.write("", to: "stages/c.sh")
+    #expect(message { _ = try bench.runner() }?.contains("stages/c.sh: is empty") == true)
+    try bench.remove("stages/c.sh")
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.url.path + "/stages/c.sh", withDestinationPath: "/proc/self/mem")
+    #expect(message { _ = try bench.runner() }?.contains("stages/c.sh: can't be read") == true)
+    try bench.remove("stages/c.sh")
+    // What an editor left beside it is no stage, either.
+    try bench.write(script, to: "stages/a.sh.bak")
+    #expect(try bench.runner().status().map(\.instance) == ["a", "b"])
+
+    // A run that has nothing to do with it keeps what is known of it.
+    #expect(try bench.runner().plan(RunOptions(targets: ["a"])).goneStages == [])
+    #expect(try bench.ran("a") == [] && bench.read("work.lock") == lock)
+    #expect(try bench.runner().plan(RunOptions()).goneStages == ["c"])
+    try bench.run("all")
+    #expect(bench.listener.notices.count { $0.hasPrefix("the stage c no longer exists") } == 1)
+    #expect(bench.exists("data/c.txt") && bench.read("work.lock")?.contains("c.txt") == false)
+  }
+
   @Test func currentFolderIsTheWorkspaceApartFromTheCode() throws {
     let bench = try Bench()
     try bench.stage(

@@ -39,7 +39,8 @@ final class EventFollower {
     else {
       return [
         .warning(
-          "a line in the events file is no JSON object: \(String(decoding: line, as: UTF8.self))")
+          "a line in the events file is no JSON object, so nothing of it counts (NaN and Infinity are no "
+            + "JSON): \(String(decoding: line, as: UTF8.self))")
       ]
     }
     var step: Int?

@@ -23,6 +23,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     case current
     /// It is a declared output, or inside one, but no longer what was made.
     case changed
+    /// It is no output, but has the bytes of one as it is now.
+    case copy
     /// A run that is recorded made a file with these bytes.
     case madeByRun = "made by a run"
     /// A run has kept a copy with these bytes.
@@ -87,13 +89,14 @@ extension Runner {
         if try find(&other, hash: hash) { return other }
       }
     } else if let hash = state?.hash {
-      if try !find(&provenance, hash: hash), let path = relative(place) {
-        provenance.readers = graph.instances.filter {
-          $0.inputs.contains {
-            $0 == path || RelativePath.isInside(path, $0) || RelativePath.isInside($0, path)
-          }
-        }.map(\.name)
-        if !provenance.readers.isEmpty { provenance.finding = .input }
+      provenance.readers = relative(place).map(readers) ?? []
+      if !provenance.readers.isEmpty {
+        provenance.finding = .input
+      } else if let (name, output) = owner(ofBytes: hash, lock) {
+        try describe(&provenance, name, output, lock)
+        if provenance.finding == .current { provenance.finding = .copy }
+      } else {
+        _ = try find(&provenance, hash: hash)
       }
     } else {
       throw PipelineError("\(place.path): no such file, and no stage that has run makes it")
@@ -109,6 +112,27 @@ extension Runner {
     let root = workspace.root.path + "/"
     return place.path.hasPrefix(root)
       ? RelativePath.normalized(String(place.path.dropFirst(root.count))) : nil
+  }
+
+  /// Instances that read a path, something in it, or a folder around it.
+  private func readers(of path: String) -> [String] {
+    graph.instances.filter {
+      $0.inputs.contains {
+        $0 == path || RelativePath.isInside(path, $0) || RelativePath.isInside($0, path)
+      }
+    }.map(\.name)
+  }
+
+  /// The instance with a declared output that had these bytes when it was made last.
+  private func owner(ofBytes hash: String, _ lock: Lock) -> (name: String, output: String)? {
+    for (name, entry) in lock.entries.sorted(by: { $0.key < $1.key }) {
+      if let output = entry.outputs.sorted(by: { $0.key < $1.key }).first(where: {
+        $0.value.hash == hash
+      }) {
+        return (name, output.key)
+      }
+    }
+    return nil
   }
 
   /// The instance with the declared output that a path is, or lies in.

@@ -151,7 +151,9 @@ extension RunHistory {
   /// The tables of scores that an instance of a run has kept, or that the run whose outputs it took has.
   private func tables(of id: String, _ record: RunRecord) -> [String: ScoreTable] {
     var tables: [String: ScoreTable] = [:]
-    for item in record.instances {
+    // What wasn't come to, or failed, has no scores in this run, whatever lies there from before.
+    let stands: [InstanceResult.Outcome] = [.done, .restored, .fresh, .frozen]
+    for item in record.instances where stands.map(\.rawValue).contains(item.status) {
       let run = item.madeBy ?? id
       let kept =
         item.kept

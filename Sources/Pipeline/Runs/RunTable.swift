@@ -108,11 +108,19 @@ public struct RunTable: Sendable {
       case .duration: return row.seconds.map { .number($0) }
       case .cpu: return row.cpuSeconds.map { .number($0) }
       case .memory: return row.peakMemory.map { .number(Double($0)) }
-      case .overrides: return .words(row.overrides.keys.sorted())
+      case .overrides: return .words(overrides(row))
       case .tags: return .words(row.tags)
       case .note: return row.note.map { .text($0) }
       case .commit: return row.git.map { .text($0) }
       }
+    }
+  }
+
+  /// What was overridden, in the ways that people write it: `train.lr`, `train.lr=0.4`, `lr=0.4`.
+  private static func overrides(_ row: RunRow) -> [String] {
+    row.overrides.sorted { $0.key < $1.key }.flatMap { key, json in
+      let words = value(json: json)?.words ?? "null"
+      return [key, "\(key)=\(words)", "\(key.split(separator: ".").last ?? "")=\(words)"]
     }
   }
 

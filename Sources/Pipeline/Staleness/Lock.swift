@@ -51,7 +51,10 @@ package struct Lock: Sendable, Equatable {
         "\(name):\(index + 1): holds an unresolved merge conflict; take either side of it (what doesn't "
           + "fit the files on disk is run again), then go on")
     }
-    let document = try YAMLDocument(text, name: name)
+    let document: YAMLDocument
+    do { document = try YAMLDocument(text, name: name) } catch let error as PipelineError {
+      throw PipelineError("\(error.description); restore the lock, or delete it to run all anew")
+    }
     guard let version = document.value["version"] else {
       throw PipelineError(
         "\(name): no `version`, so it is no lock; restore it, or delete it to run all anew")

@@ -4,15 +4,16 @@
 import Foundation
 
 extension Runner {
-  /// Instances that the lock knows and the graph doesn't, sorted: those whose stage is gone, and those of
-  /// the selected stages. An override for one command retires nothing.
+  /// Instances that the lock knows and the graph doesn't, sorted: those of the selected stages and, where all
+  /// is selected, those whose stage is gone. An override for one command retires nothing.
   func retired(_ lock: Lock, _ selection: Selection) -> [String] {
     let current = Set(graph.instances.map(\.name)).union(lastingInstances)
     let stages = Set(graph.stages)
     let selected = Set(selection.instances.map(\.stage))
+    let isAll = selection.instances.count == graph.instances.count
     return lock.entries.keys.sorted().filter { name in
       let stage = String(name.prefix { $0 != "@" })
-      return !current.contains(name) && (!stages.contains(stage) || selected.contains(stage))
+      return !current.contains(name) && (stages.contains(stage) ? selected.contains(stage) : isAll)
     }
   }
 }
@@ -22,6 +23,7 @@ extension RunSession {
   func retire() throws {
     let stages = Set(runner.graph.stages)
     let retired = runner.retired(evaluator.lock, selection)
+    var gone: Set<String> = []
     for name in retired {
       guard let entry = evaluator.lock.entries[name] else { continue }
       let stage = String(name.prefix { $0 != "@" })
@@ -38,7 +40,7 @@ extension RunSession {
         }
         observer.observe(
           .notice("\(name) no longer exists: its outputs and its lock entry are removed"))
-      } else {
+      } else if gone.insert(stage).inserted {
         observer.observe(
           .notice("the stage \(stage) no longer exists: its lock entry is removed, its files stay"))
       }

@@ -4,8 +4,10 @@
 public struct RunPlan: Sendable {
   /// All that is selected, in the order in which it would run.
   public var instances: [InstanceStatus]
-  /// Instances that no longer exist; a run would remove what is left of them.
+  /// Instances that no longer exist though their stage does; a run would remove what is left of them.
   public var retired: [String]
+  /// Stages that no longer exist; a run would remove their lock entries, and leave their files.
+  public var goneStages: [String]
   /// What would keep the run from starting, in words; nil where nothing would.
   public var obstacle: String?
 
@@ -29,9 +31,13 @@ extension Runner {
     }
     let obstacles = try evaluator.obstacles(selection, instances)
     saveTables()
+    let all = retired(evaluator.lock, selection).map {
+      (name: $0, stage: String($0.prefix { $0 != "@" }))
+    }
+    let stages = Set(graph.stages)
     return RunPlan(
-      instances: instances,
-      retired: retired(evaluator.lock, selection),
+      instances: instances, retired: all.filter { stages.contains($0.stage) }.map(\.name),
+      goneStages: Set(all.map(\.stage)).subtracting(stages).sorted(),
       obstacle: obstacles.isEmpty ? nil : obstacles.joined(separator: "\n"))
   }
 }
