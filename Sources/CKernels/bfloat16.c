@@ -42,6 +42,23 @@ static inline float weight_word(const float *from, ptrdiff_t word, ptrdiff_t cin
   return value;
 }
 
+// The words of n numbers each; zeros in the upper halves where `upper` is null.
+static inline void words_of(ptrdiff_t n, const float *lower, const float *upper, float *words) {
+  ptrdiff_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(lower + i)));
+    if (upper) {
+      __m256i high = (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(upper + i));
+      low = _mm512_or_si512(low, _mm512_slli_epi32(_mm512_cvtepu16_epi32(high), 16));
+    }
+    _mm512_storeu_si512(words + i, low);
+  }
+  for (; i < n; i++) {
+    const uint32_t bits = rounded(lower[i]) | (upper ? rounded(upper[i]) << 16 : 0);
+    memcpy(words + i, &bits, sizeof(bits));
+  }
+}
+
 static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m512 value) {
   return (vfull)_mm512_dpbf16_ps((__m512)sum, (__m512bh)f, (__m512bh)value);
 }
@@ -114,15 +131,6 @@ static inline void put_lower_one(uint32_t *p, float value) { *p = rounded(value)
 
 static inline void put_upper_one(uint32_t *p, float value) { *p |= rounded(value) << 16; }
 
-// The words of half a vector of numbers each.
-static inline void words_of(const float *lower, const float *upper, float *words) {
-  vhalf low, high;
-  memcpy(&low, lower, sizeof(low));
-  memcpy(&high, upper, sizeof(high));
-  put_lower_half((uint32_t *)words, low);
-  put_upper_half((uint32_t *)words, high);
-}
-
 #define CK_NARROW
 
 #define T vfull
@@ -189,6 +197,7 @@ static void pair_pixels(ptrdiff_t n, ptrdiff_t c, const uint16_t *x, ptrdiff_t x
       .name = DESCRIPTION,                                          \
       .packed_count = packed_count,                                 \
       .pack = pack,                                                 \
+      .transpose = transpose,                                       \
       .conv = CONV,                                                 \
       .conv_weights = CONV_WEIGHTS,                                 \
       .gradient_band = GRADIENT_BAND,                               \

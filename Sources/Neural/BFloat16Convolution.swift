@@ -10,7 +10,7 @@ private let partFilters = 32
 private let partThreshold = 40_000
 
 /// A convolution without groups. A word is two bfloat16 numbers in the place of a float.
-final class BFloat16Convolution: ReorderedGradient {
+final class BFloat16Convolution: ConvolutionOperation {
   private let kernels: BFloat16Kernels
   private let geometry: ConvolutionGeometry
   private let channels: Int
@@ -65,20 +65,27 @@ final class BFloat16Convolution: ReorderedGradient {
   var gradientParts: Int { filters / filtersInPart }
 
   /// dw is [part][kh][filters in part][kw][channels, filled up to an even number].
-  var gradientOrder: [Int] {
-    let kernel = geometry.kernel
-    var order = [Int](repeating: 0, count: geometry.taps * channels * filters)
-    for tap in 0..<geometry.taps {
-      for channel in 0..<channels {
-        for filter in 0..<filters {
+  func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
+    let (kernels, kernel, parts, partCount) = (kernels, geometry.kernel, gradientParts, partCount)
+    let (channels, filters, strides) = (channels, filtersInPart, strides)
+    let count = channels * filters * parts
+    let pitch = kernel * even(channels)
+    return { sum, gradients in
+      for part in 0..<parts {
+        for tap in 0..<(kernel * kernel) {
           let (row, column) = (tap / kernel, tap % kernel)
-          let within = (row * filtersInPart + filter % filtersInPart) * kernel + column
-          order[tap * channels * filters + channel * strides.channel + filter * strides.filter] =
-            filter / filtersInPart * partCount + within * even(channels) + channel
+          let from = sum + part * partCount + row * filters * pitch + column * even(channels)
+          let to = gradients + tap * count + part * filters * strides.filter
+          if strides.filter == 1 {
+            kernels.call.transpose(filters, channels, from, pitch, to, strides.channel)
+          } else {
+            for filter in 0..<filters {
+              (to + filter * channels).update(from: from + filter * pitch, count: channels)
+            }
+          }
         }
       }
     }
-    return order
   }
 
   private var partCount: Int { geometry.taps * even(channels) * filtersInPart }

@@ -7,7 +7,7 @@ private let bandSize = 65_536
 
 /// A transposed convolution whose windows do not overlap: the adjoint of a convolution from the
 /// larger image to the smaller, and forward a 1 x 1 convolution for each tap.
-final class BFloat16TransposedConvolution: ReorderedGradient {
+final class BFloat16TransposedConvolution: ConvolutionOperation {
   private let kernels: BFloat16Kernels
   private let geometry: ConvolutionGeometry
   private let adjoint: BFloat16Convolution
@@ -37,8 +37,11 @@ final class BFloat16TransposedConvolution: ReorderedGradient {
   /// Words of a band of the smaller image.
   private var smallCount: Int { band * rowWords(geometry.input) + 64 }
   var gradientCount: Int { adjoint.gradientCount }
-  var gradientOrder: [Int] { adjoint.gradientOrder }
   var gradientParts: Int { adjoint.gradientParts }
+
+  func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
+    adjoint.gradientFinish()
+  }
 
   func prepareForward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>

@@ -11,7 +11,7 @@ private let gradientBandSize = 10_240
 private let partFilters = 32
 private let partThreshold = 40_000
 
-final class DirectConvolution: ReorderedGradient {
+final class DirectConvolution: ConvolutionOperation {
   private let kernels: Kernels
   private let geometry: ConvolutionGeometry
   /// Channels and filters of a group.
@@ -60,24 +60,22 @@ final class DirectConvolution: ReorderedGradient {
   var gradientParts: Int { filters / filtersInPart * geometry.groups }
 
   /// dw is [group][part][kh][filters in part][kw][channels].
-  var gradientOrder: [Int] {
-    let kernel = geometry.kernel
-    var order: [Int] = []
-    order.reserveCapacity(gradientCount)
-    for group in 0..<geometry.groups {
-      for row in 0..<kernel {
-        for col in 0..<kernel {
-          for channel in 0..<channels {
-            for filter in 0..<filters {
-              let part = group * (filters / filtersInPart) + filter / filtersInPart
-              let within = (row * filtersInPart + filter % filtersInPart) * kernel + col
-              order.append(part * partCount + within * channels + channel)
-            }
-          }
+  func gradientFinish() -> (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
+    let (kernels, kernel, parts, partCount) = (kernels, geometry.kernel, gradientParts, partCount)
+    let (channels, filters, filtersInPart) = (channels, filters, filtersInPart)
+    let pitch = kernel * channels
+    return { sum, gradients in
+      for part in 0..<parts {
+        // Parts of all groups are numbered one after the other.
+        let (group, first) = (part * filtersInPart).quotientAndRemainder(dividingBy: filters)
+        for tap in 0..<(kernel * kernel) {
+          let (row, column) = (tap / kernel, tap % kernel)
+          let from = sum + part * partCount + row * filtersInPart * pitch + column * channels
+          let place = (group * kernel * kernel + tap) * channels * filters + first
+          kernels.call.transpose(filtersInPart, channels, from, pitch, gradients + place, filters)
         }
       }
     }
-    return order
   }
 
   private var partCount: Int { geometry.taps * channels * filtersInPart }

@@ -80,9 +80,13 @@ struct ck_kernels {
 
   /// Floats that packed weights of `taps` x `cin` x `cout` need.
   ptrdiff_t (*packed_count)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout);
-  /// Packs w[tap][in][out], found at these strides, for `conv`; `flip` reverses the taps.
+  /// Packs w[tap][in][out], found at these strides, for `conv`; `flip` reverses the taps. The stride of
+  /// inputs or that of filters is 1.
   void (*pack)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
                ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *packed);
+  /// to[column][row] = from[row][column].
+  void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_pitch,
+                    float *to, ptrdiff_t to_pitch);
   /// y = x * w + bias; bias may be null.
   void (*conv)(const struct ck_conv *g, const float *x, const float *packed, const float *bias,
                float *y);
@@ -258,6 +262,8 @@ struct ck_bfloat16 {
   ptrdiff_t (*packed_count)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout);
   void (*pack)(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
                ptrdiff_t in_stride, ptrdiff_t out_stride, int flip, float *packed);
+  void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_pitch,
+                    float *to, ptrdiff_t to_pitch);
   /// As in `ck_kernels`, with `cin` and the distances of x in words.
   void (*conv)(const struct ck_conv *g, const float *x, const float *packed, const float *bias,
                float *y);
