@@ -16,6 +16,8 @@ final class BFloat16Convolution: ConvolutionOperation {
   private let channels: Int
   private let filters: Int
   private let filtersInPart: Int
+  /// Set where the gradient of the input is worked out by remainders of the stride.
+  private let strided: StridedTapSet?
   private let band: (forward: Int, backward: Int, gradient: Int)
   /// Words of a band with its border.
   private let padded: (forward: Int, backward: Int)
@@ -38,8 +40,11 @@ final class BFloat16Convolution: ConvolutionOperation {
     gradientCount = geometry.taps * even(channels) * filters
     filtersInPart =
       gradientCount > partThreshold && filters % partFilters == 0 ? partFilters : filters
+    strided = geometry.stride > 1 && geometry.dilation == 1 ? StridedTapSet(geometry) : nil
     forwardCount = kernels.call.packed_count(geometry.taps, channels, filters)
-    backwardCount = kernels.call.packed_count(geometry.taps, filters, channels)
+    backwardCount =
+      strided?.packedCount(kernels, filters, channels)
+      ?? kernels.call.packed_count(geometry.taps, filters, channels)
     let reach = geometry.dilation * (geometry.kernel - 1)
     let (stride, input, output) = (geometry.stride, geometry.input, geometry.output)
     let columns = input.width + 2 * geometry.padding
@@ -47,12 +52,18 @@ final class BFloat16Convolution: ConvolutionOperation {
     let inRow = columns * even(channels) / 2
     let outRow = (input.width + reach) * even(filters) / 2
     band.forward = min(output.height, rows(inRow, over: reach) / stride + 1)
-    band.backward = min(input.height, rows(outRow, over: reach))
+    if let strided {
+      let row = strided.results(input.width) * even(filters) / 2
+      band.backward = min(input.height, stride * rows(row, over: strided.reach))
+      padded.backward = strided.results(band.backward) * row + 64
+    } else {
+      band.backward = min(input.height, rows(outRow, over: reach))
+      padded.backward = (band.backward + reach) * outRow + 64
+    }
     // Gradients read a word for each number.
     band.gradient = min(output.height, rows(2 * inRow, over: reach) / stride + 1)
     func taps(_ rows: Int) -> Int { (rows - 1) * stride + reach + 1 }
     padded.forward = taps(band.forward) * inRow + 64
-    padded.backward = (band.backward + reach) * outRow + 64
     let gradientWords =
       (columns + stride) * even(channels) + taps(band.gradient) * 2 * inRow
       + band.gradient * (output.width + 1) / 2 * filtersInPart + output.width * even(filtersInPart)
@@ -102,6 +113,10 @@ final class BFloat16Convolution: ConvolutionOperation {
   func prepareBackward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
+    if let strided {
+      prepareStrided(strided, weights, into: prepared)
+      return
+    }
     kernels.call.pack(
       geometry.taps, filters, channels, weights, channels * filters, strides.filter,
       strides.channel, 1, prepared)
@@ -144,6 +159,10 @@ final class BFloat16Convolution: ConvolutionOperation {
     _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    if let strided {
+      backwardStrided(strided, dy, dx, prepared: prepared, scratch: scratch)
+      return
+    }
     var (dy, dx) = (dy, dx)
     let (input, dilation) = (geometry.input, geometry.dilation)
     let reach = dilation * (geometry.kernel - 1)
@@ -170,6 +189,67 @@ final class BFloat16Convolution: ConvolutionOperation {
       g.accumulate = result.accumulate ? 1 : 0
       kernels.call.conv(&g, scratch, prepared, nil, result.pointer)
       dx.end(result, row * input.width, g.rows * input.width)
+    }
+  }
+
+  /// Packs each row of taps by itself: taps of several are not the same distance apart.
+  private func prepareStrided(
+    _ strided: StridedTapSet, _ weights: UnsafePointer<Float>,
+    into prepared: UnsafeMutablePointer<Float>
+  ) {
+    let (tap, stride, kernel) = (channels * filters, geometry.stride, geometry.kernel)
+    var packed = prepared
+    strided.forEachRow { row, number, column in
+      let first = (row.first + number * stride) * kernel + column.first
+      kernels.call.pack(
+        column.taps, filters, channels, weights + first * tap, stride * tap, strides.filter,
+        strides.channel, 1, packed)
+      packed += kernels.call.packed_count(column.taps, filters, channels)
+    }
+  }
+
+  private func backwardStrided(
+    _ strided: StridedTapSet, _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    var (dy, dx) = (dy, dx)
+    let (input, stride) = (geometry.input, geometry.stride)
+    let columns = strided.results(input.width)
+    let place = Border(shape: geometry.output, columns: columns, border: strided.border)
+    var g = ck_conv()
+    g.kh = 1
+    g.cin = even(filters) / 2
+    g.cout = channels
+    g.x_row = columns * g.cin
+    g.x_col = g.cin
+    g.tap_col = g.cin
+    // Inputs that no tap reaches have no gradient.
+    let isSparse = strided.all.contains { $0.taps == 0 }
+    for first in Swift.stride(from: 0, to: input.height, by: band.backward) {
+      let rows = min(band.backward, input.height - first)
+      dy.padRounded(
+        place, first: first / stride, rows: strided.results(rows), into: numbers(scratch))
+      let result = dx.begin(first * input.width, scratch: scratch + padded.backward)
+      if isSparse, !result.accumulate {
+        for pixel in 0..<(rows * input.width) {
+          (result.pointer + pixel * result.pitch).update(repeating: 0, count: channels)
+        }
+      }
+      g.y_row = stride * input.width * result.pitch
+      g.y_col = stride * result.pitch
+      var packed = prepared
+      strided.forEachRow { row, number, column in
+        g.kw = column.taps
+        g.rows = strided.count(rows, of: row.remainder)
+        g.cols = strided.count(input.width, of: column.remainder)
+        g.accumulate = result.accumulate || number > 0 ? 1 : 0
+        let line = strided.border + row.result - number
+        let from = scratch + line * g.x_row + strided.start(column) * g.cin
+        let to = result.pointer + (row.remainder * input.width + column.remainder) * result.pitch
+        if g.rows > 0, g.cols > 0 { kernels.call.conv(&g, from, packed, nil, to) }
+        packed += kernels.call.packed_count(column.taps, filters, channels)
+      }
+      dx.end(result, first * input.width, rows * input.width)
     }
   }
 

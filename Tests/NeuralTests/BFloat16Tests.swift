@@ -59,6 +59,15 @@ private func rounded(_ x: Float) -> Float {
       LayerCase("conv 72 to 64, stride 2, gradient in parts", channels: 72) { n, x in
         n.convolution(x, filters: 64, stride: 2, name: "layer")
       },
+      LayerCase("conv 16 to 24, stride 2, beside a projection", channels: 16) { n, x in
+        let a = n.convolution(x, filters: 24, stride: 2, name: "layer")
+        return n.concatenate([
+          a, n.convolution(x, filters: 8, kernel: 1, stride: 2, name: "projection"),
+        ])
+      },
+      LayerCase("conv 7x7, stride 3", channels: 8) { n, x in
+        n.convolution(x, filters: 8, kernel: 7, stride: 3, name: "layer")
+      },
       LayerCase("conv 32 to 16 into a join", channels: 32) { n, x in
         let a = n.convolution(x, filters: 16, dilation: 2, name: "layer")
         return n.concatenate([a, n.convolution(x, filters: 16, kernel: 1, name: "layer2")])
