@@ -9,8 +9,8 @@ import CKernels
 private let batchThreshold = 40_000
 /// Floats of a batch's frequencies that are added up at once; 768 KiB, most of a core's L2 cache.
 private let gradientSize = 196_608
-/// Floats of transformed weights that one image's few tiles are worth reading; 12 MiB.
-private let transformedLimit = 3_145_728
+/// Floats or words of transformed weights that one image's few tiles are worth reading; 14 MiB.
+private let transformedLimit = 3_670_016
 /// Results along a tile's side.
 private let side = 4
 /// The parts in which a large gradient is worked out, the longest first, and where each begins.
@@ -89,7 +89,7 @@ final class WinogradConvolution: ConvolutionOperation {
     // Tiles that are mostly border save nothing.
     guard tiles * side * side <= 2 * output.pixels else { return false }
     return tiles >= WINOGRAD_TILES
-      || 36 * input.channels * output.channels <= transformedLimit
+      || 36 * input.channels * output.channels / (inBFloat16 ? 2 : 1) <= transformedLimit
   }
 
   /// Tiles along so many results.
