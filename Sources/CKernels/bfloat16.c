@@ -42,16 +42,20 @@ static inline float weight_word(const float *from, ptrdiff_t word, ptrdiff_t cin
   return value;
 }
 
+// The words of a vector of numbers each.
+static inline __m512i words_of_vectors(__m512 lower, __m512 upper) {
+  const __m512i order = _mm512_set_epi16(
+      31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,
+      3, 18, 2, 17, 1, 16, 0);
+  return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(upper, lower));
+}
+
 // The words of n numbers each; zeros in the upper halves where `upper` is null.
 static inline void words_of(ptrdiff_t n, const float *lower, const float *upper, float *words) {
   ptrdiff_t i = 0;
   for (; i + 16 <= n; i += 16) {
-    __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(lower + i)));
-    if (upper) {
-      __m256i high = (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(upper + i));
-      low = _mm512_or_si512(low, _mm512_slli_epi32(_mm512_cvtepu16_epi32(high), 16));
-    }
-    _mm512_storeu_si512(words + i, low);
+    const __m512 high = upper ? _mm512_loadu_ps(upper + i) : _mm512_setzero_ps();
+    _mm512_storeu_si512(words + i, words_of_vectors(_mm512_loadu_ps(lower + i), high));
   }
   for (; i < n; i++) {
     const uint32_t bits = rounded(lower[i]) | (upper ? rounded(upper[i]) << 16 : 0);
