@@ -35,6 +35,11 @@ struct BLASBackend: Backend {
       ? DirectConvolution(kernels, geometry) : MatrixConvolution(kernels, geometry)
   }
 
+  func batchConvolution(_ geometry: ConvolutionGeometry, images: Int) -> WinogradBatch? {
+    guard let narrow, !narrow.hasTiles else { return nil }
+    return WinogradBatch(WinogradKernels(kernels, narrow), geometry, images: images)
+  }
+
   func transposedConvolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation {
     if let narrow { return BFloat16TransposedConvolution(narrow, geometry) }
     return DirectTransposedConvolution(kernels, geometry)

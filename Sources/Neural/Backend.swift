@@ -10,6 +10,13 @@ protocol Backend {
   func convolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation
   func transposedConvolution(_ geometry: ConvolutionGeometry) -> any ConvolutionOperation
   func dense(inputs: Int, units: Int) -> any ConvolutionOperation
+  /// For a layer whose results and gradients of inputs are worked out faster for a whole batch at
+  /// once; what `convolution` makes does the rest.
+  func batchConvolution(_ geometry: ConvolutionGeometry, images: Int) -> WinogradBatch?
+}
+
+extension Backend {
+  func batchConvolution(_ geometry: ConvolutionGeometry, images: Int) -> WinogradBatch? { nil }
 }
 
 /// Sizes of a convolution from `input` to `output`. For a transposed convolution, those of the

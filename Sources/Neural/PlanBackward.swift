@@ -138,7 +138,19 @@ extension PlanBuilder {
       addReduction(dw, step)
     }
     if let bias = step.bias { biasBackward(bias, shapes[index], views, gradient) }
-    if let backward = step.backward {
+    if let whole = step.whole, isTrained[input] {
+      let (dx, accumulate) = self.gradient(into: input)
+      let (to, weights) = (sink(dx, accumulate: accumulate), store.values.pointer + step.weights)
+      kind = .convolutionByData
+      items(WinogradBatch.items, views + [dx]) { item, scratch in
+        func position(_ image: Int) -> Position {
+          Position(image: image, worker: 0, scratch: scratch)
+        }
+        whole.backwardData(
+          { gradient(position($0)) }, { to(position($0)) }, weights: weights, item: item,
+          scratch: scratch)
+      }
+    } else if let backward = step.backward {
       let (dx, accumulate) = self.gradient(into: input)
       kind = .convolutionByData
       // Part of a joined image is no vector, so what a dense layer adds to it gets room of its own.

@@ -295,9 +295,10 @@ extension Network {
 /// A convolution in the plan, shared by its forward and backward work.
 struct ConvolutionStep {
   var operation: any ConvolutionOperation
+  /// Set where a whole batch is worked on at once; weights are not prepared then.
+  var whole: WinogradBatch?
   var weights: Int
   var bias: Int?
-  var forward: Floats
   var backward: Floats?
 }
 

@@ -82,13 +82,15 @@ extension PlanBuilder {
     let input = step.inputs[0]
     var x = stored(input)
     let operation: any ConvolutionOperation
+    var whole: WinogradBatch?
     var filters = shapes[index].channels
     switch step.layer {
     case .convolution(let c):
-      operation = backend.convolution(
-        ConvolutionGeometry(
-          input: shapes[input], output: shapes[index], kernel: c.kernel, stride: c.stride,
-          dilation: c.dilation, groups: c.groups, padding: c.padding))
+      let geometry = ConvolutionGeometry(
+        input: shapes[input], output: shapes[index], kernel: c.kernel, stride: c.stride,
+        dilation: c.dilation, groups: c.groups, padding: c.padding)
+      operation = backend.convolution(geometry)
+      if training { whole = backend.batchConvolution(geometry, images: batch) }
     case .transposedConvolution(_, let kernel, let stride, _):
       operation = backend.transposedConvolution(
         ConvolutionGeometry(
@@ -125,10 +127,26 @@ extension PlanBuilder {
       let weightCount = store.count(of: "\(step.name).weight")
     else { return }
     let bias = store.offset(of: "\(step.name).bias")
+    let values = store.values.pointer
+    if let whole {
+      convolutions[index] = ConvolutionStep(
+        operation: operation, whole: whole, weights: weights, bias: bias, backward: nil)
+      needScratch(max(operation.scratchCount, whole.scratchCount))
+      let (from, to) = (source(x), sink(y, moments: moments))
+      items(WinogradBatch.items, [x, y]) { item, scratch in
+        func position(_ image: Int) -> Position {
+          Position(image: image, worker: 0, scratch: scratch)
+        }
+        whole.forward(
+          { from(position($0)) }, { to(position($0)) }, weights: values + weights,
+          bias: bias.map { UnsafePointer(values + $0) }, relu: isClamped, item: item,
+          scratch: scratch)
+      }
+      return
+    }
     let forward = floats(operation.forwardCount)
     let needsGradient = training && isTrained[input]
     let backward = needsGradient ? floats(operation.backwardCount) : nil
-    let values = store.values.pointer
     let effectiveBias: UnsafePointer<Float>?
     if let norm, isFolded {
       let shift = floats(filters)
@@ -144,7 +162,7 @@ extension PlanBuilder {
       prepare.append { operation.prepareBackward(values + weights, into: backward.pointer) }
     }
     convolutions[index] = ConvolutionStep(
-      operation: operation, weights: weights, bias: bias, forward: forward, backward: backward)
+      operation: operation, whole: nil, weights: weights, bias: bias, backward: backward)
     needScratch(operation.scratchCount)
     let (from, to) = (source(x), sink(y, moments: moments))
     slice([x, y]) { at in

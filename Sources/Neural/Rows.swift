@@ -288,9 +288,9 @@ struct Sink {
   private let kernels: RowKernels
   private var memory: ck_sink
   /// Channels of a pixel.
-  let channels: Int
+  private(set) var channels: Int
   /// Set where a batch norm follows.
-  private let moments: Moments?
+  private var moments: Moments?
 
   init(
     _ kernels: RowKernels, _ pointer: UnsafeMutableRawPointer, pitch: Int, channels: Int,
@@ -304,6 +304,17 @@ struct Sink {
     memory.pitch = pitch
     memory.narrow = element == .bfloat16 ? 1 : 0
     memory.accumulate = accumulate ? 1 : 0
+  }
+
+  /// `count` channels from `offset` on.
+  func channels(_ offset: Int, _ count: Int) -> Sink {
+    var part = self
+    part.channels = count
+    part.memory.y = memory.y + offset * (memory.narrow == 1 ? 2 : 4)
+    part.moments = moments.map {
+      Moments(shift: $0.shift + offset, sum: $0.sum + offset, squares: $0.squares + offset)
+    }
+    return part
   }
 
   /// Whether results can be written where they belong, and must be added there.

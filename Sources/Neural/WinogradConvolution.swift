@@ -293,7 +293,7 @@ extension Shape {
 }
 
 /// Scratch memory that is handed out piece by piece, each on a cache line.
-private struct Room {
+struct Room {
   private(set) var next: UnsafeMutablePointer<Float>
 
   init(_ scratch: UnsafeMutablePointer<Float>) { next = scratch }
@@ -306,7 +306,7 @@ private struct Room {
 
 /// The six rows of an image, with its border of zeros, that a row of tiles reads. The next row of tiles
 /// reads two of them again.
-private struct Ring {
+struct Ring {
   private var source: Source
   private let place: Border
   private let rows: UnsafeMutablePointer<Float>

@@ -133,7 +133,30 @@ private func rounded(_ x: Float) -> Float {
     }
   }
 
-  private func gradients(_ layer: LayerCase, way: Way, width: Int = 5) throws -> [(
+  /// A deep layer, whose training works on the whole batch at once: with a norm that takes the moments
+  /// of a few filters at a time, and beside a layer to whose gradient its own is added.
+  static let deep = LayerCase("conv 256 to 640 by batches", channels: 256) { n, x in
+    let y = n.batchNorm(n.convolution(x, filters: 640, name: "layer"), name: "norm")
+    return n.concatenate([y, n.convolution(x, filters: 8, kernel: 1, name: "beside")])
+  }
+
+  /// Six tiles an image, so that a block has two images, and the last one only one.
+  @Test func gradientsOfDeepLayer() throws {
+    let some = try gradients(Self.deep, way: Self.ways[0], width: 11)
+    for (name, got, expected) in some {
+      let error = relativeNorm(got, expected)
+      #expect(error > 0 && error < 0x1p-5, "\(name): \(error)")
+    }
+    for (one, other) in zip(
+      some, try gradients(Self.deep, way: Self.ways[0], width: 11, threads: 3))
+    {
+      #expect(one.name == other.name && one.got == other.got)
+    }
+  }
+
+  private func gradients(
+    _ layer: LayerCase, way: Way, width: Int = 5, threads: Int = 2
+  ) throws -> [(
     name: String, got: [Float], expected: [Float]
   )] {
     let (batch, height) = (3, 7)
@@ -144,7 +167,7 @@ private func rounded(_ x: Float) -> Float {
       let trainer = try Trainer(
         network: network, batch: batch, height: height, width: width, loss: .bce(),
         optimizer: Optimizer(.sgd()), seed: 3,
-        runtime: precision == .bfloat16 ? way.runtime() : Runtime(threads: 2))
+        runtime: precision == .bfloat16 ? way.runtime(threads: threads) : Runtime(threads: 2))
       var weights = trainer.weights()
       for name in weights.tensors.keys {
         weights.tensors[name]!.values = weights.tensors[name]!.values.map(rounded)
@@ -154,7 +177,9 @@ private func rounded(_ x: Float) -> Float {
       _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
       return trainer.gradientTensors()
     }
-    return gradients[0].map { ($0.key, gradients[1][$0.key]!.values, $0.value.values) }
+    return gradients[0].sorted { $0.key < $1.key }.map {
+      ($0.key, gradients[1][$0.key]!.values, $0.value.values)
+    }
   }
 
   /// Six convolutions with batch norm and smooth activations: together below 2^-4 of a tensor's
