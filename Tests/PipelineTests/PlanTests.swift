@@ -2,6 +2,7 @@
 
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite struct PlanTests {
@@ -91,5 +92,82 @@ import Testing
     #expect(
       try bench.runner().run(forced, observer: bench.listener).results.map(\.outcome)
         == [.restored, .restored, .restored])
+  }
+
+  /// Writes the value of `n` into `out/a`, whatever it is asked to build.
+  private struct Builder: StageBuilder {
+    let program: URL
+    func build(
+      stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
+    ) throws -> BuildOutcome {
+      let text = #"""
+        #!/bin/sh
+        sed -n 's/.*"n" : \([0-9]*\).*/\1/p' "$WORK_ORDER" \
+          > "$(sed -n 's|^ *"out/a" : "\(.*\)",\{0,1\}$|\1|p' "$WORK_ORDER")"
+        """#
+      try writeProgram(text, to: program)
+      return .built(program: program, seconds: nil)
+    }
+  }
+
+  private func frozenRunner(_ bench: Bench, _ overrides: String...) throws -> Runner {
+    try Runner(
+      workspace: bench.workspace, overrides: overrides,
+      builder: Builder(program: bench.url.appendingPathComponent("program")))
+  }
+
+  /// A frozen stage `a` that ran for n = 2 and then for n = 1, and `b` that reads it. It is in Swift, whose
+  /// comments don't count, so that its results in the cache are those that it would have now. `run` is
+  /// the second.
+  private func frozenBench() throws -> (Bench, run: String) {
+    let bench = try Bench("n: 1\n")
+    func stage(_ more: String) throws {
+      try bench.write(
+        "// ---\n// params: [n]\n// outs: [out/a]\n\(more)// ---\nimport Workbench\n",
+        to: "stages/a.swift")
+    }
+    try bench.write("", to: "Package.swift")
+    try bench.copy("b", from: "out/a", to: "out/b")
+    try stage("")
+    _ = try frozenRunner(bench, "n=2").run(RunOptions(), observer: bench.listener)
+    let run = try frozenRunner(bench).run(RunOptions(), observer: bench.listener).folder
+    try stage("// frozen: true\n")
+    return (bench, try #require(run?.lastPathComponent))
+  }
+
+  @Test(arguments: [true, false])
+  func whatReadsFrozenOutputsIsForeseenFromWhatLiesThere(isKept: Bool) throws {
+    let (bench, run) = try frozenBench()
+    if !isKept {
+      for file in bench.files(".work/cache/entries") {
+        let text = try #require(bench.read(".work/cache/entries/\(file)"))
+        guard text.contains(#""instance" : "b""#), text.contains(run) else { continue }
+        try bench.remove(".work/cache/entries/\(file)")
+      }
+    }
+    try bench.write("n: 2\n", to: "params.yaml")
+    try bench.remove("out/b")
+    let plan = try frozenRunner(bench).plan(RunOptions())
+    #expect(plan.instances.map(\.state) == [.frozen, .stale] && plan.obstacle == nil)
+    #expect(plan.instances.map(\.restoredFrom) == [nil, isKept ? run : nil])
+    let summary = try frozenRunner(bench).run(RunOptions(), observer: bench.listener)
+    #expect(summary.results.map(\.outcome) == [.frozen, isKept ? .restored : .done])
+    #expect(bench.read("out/b") == "1\n")
+  }
+
+  @Test func missingOutputsOfAFrozenStageAreAnObstacle() throws {
+    let (bench, _) = try frozenBench()
+    try bench.remove("out")
+    let plan = try frozenRunner(bench).plan(RunOptions())
+    #expect(
+      plan.obstacle
+        == "out/a: a is frozen, but its outputs are not all there; take `frozen: true` out of "
+        + "stages/a.swift")
+    #expect(plan.instances.allSatisfy { $0.restoredFrom == nil })
+    let summary = try frozenRunner(bench).run(RunOptions(), observer: bench.listener)
+    #expect(summary.exit == .badInput && summary.results[0].outcome == .failed)
+    // What doesn't need it has no obstacle.
+    try bench.copy("c", from: "params.yaml", to: "out/c")
+    #expect(try frozenRunner(bench).plan(RunOptions(targets: ["c"])).obstacle == nil)
   }
 }

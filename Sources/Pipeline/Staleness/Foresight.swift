@@ -5,7 +5,7 @@
 struct Foresight {
   private enum Outputs {
     case cached(CacheEntry)
-    /// Those that the lock vouches for.
+    /// Those that the lock vouches for; of others, what lies there.
     case inPlace([String: FileState])
   }
 
@@ -37,10 +37,13 @@ struct Foresight {
 
   /// Looks again for an instance's result: it may have come meanwhile.
   mutating func note(_ instance: Instance, _ fingerprint: String) {
-    if let entry = cache.entry(fingerprint) {
+    if instance.isFrozen {
+      // Neither run nor restored, so that what reads them gets what lies there.
+      outputs[instance.name] = .inPlace([:])
+    } else if let entry = cache.entry(fingerprint) {
       outputs[instance.name] = .cached(entry)
     } else if let entry = evaluator.lock.entries[instance.name],
-      instance.isFrozen || entry.manifest.fingerprint == fingerprint
+      entry.manifest.fingerprint == fingerprint
     {
       outputs[instance.name] = .inPlace(entry.outputs)
     }
@@ -60,6 +63,21 @@ struct Foresight {
         let tree = cache.store.bytes(output.value.hash).flatMap({ FolderTree($0) })
       else { return nil }
       return tree.hash(of: String(path.dropFirst(output.key.count + 1)))
+    }
+  }
+}
+
+extension Evaluator {
+  /// Frozen instances of a selection whose outputs aren't all there, a line each: the run would end there.
+  func frozenObstacles(_ selection: Selection) throws -> [String] {
+    try selection.instances.filter(\.isFrozen).compactMap { instance in
+      let missing = try instance.outputs.filter {
+        try FolderWalk.entry(at: hashes.place($0)) == nil
+      }
+      guard !missing.isEmpty else { return nil }
+      return
+        "\(missing.joined(separator: ", ")): \(instance.name) is frozen, but its outputs are not all "
+        + "there; take `frozen: true` out of \(instance.script)"
     }
   }
 }

@@ -8,7 +8,7 @@ public struct RunPlan: Sendable {
   public var retired: [String]
   /// Stages that no longer exist; a run would remove their lock entries, and leave their files.
   public var goneStages: [String]
-  /// What would keep the run from starting, in words; nil where nothing would.
+  /// What would keep the run from starting, or end it early, in words; nil where nothing would.
   public var obstacle: String?
 
   /// Whether a run would have anything to do.
@@ -29,7 +29,8 @@ extension Runner {
     if !options.only, options.from.isEmpty {
       try foresee(&instances, selection, evaluator)
     }
-    let obstacles = try evaluator.obstacles(selection, instances)
+    let obstacles =
+      try evaluator.obstacles(selection, instances) + evaluator.frozenObstacles(selection)
     saveTables()
     let all = retired(evaluator.lock, selection).map {
       (name: $0, stage: String($0.prefix { $0 != "@" }))
