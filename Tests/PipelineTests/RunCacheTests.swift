@@ -224,6 +224,46 @@ extension Bench {
     #expect(bench.outcomes(try bench.run()) == ["big done", "sum fresh"])
   }
 
+  /// Overwrites every object, trees among them, and removes the outputs.
+  private func ruin(_ bench: Bench) throws {
+    let objects = bench.files(".work/cache/objects")
+    #expect(objects.count >= 6)
+    for object in objects { try bench.scribble(on: ".work/cache/objects/\(object)") }
+    try bench.remove("data")
+  }
+
+  @Test func oneRunRepairsAResultWithManyDamagedObjects() throws {
+    let bench = try cacheBench()
+    try bench.run()
+    try ruin(bench)
+    #expect(bench.outcomes(try bench.run()) == ["big done", "sum done"])
+    let notices = bench.listener.notices.filter { $0.contains("the cache's result of ") }
+    #expect(notices.count == 2, "one for each result: \(notices)")
+    #expect(notices.allSatisfy { $0.contains(" is damaged (object ") })
+    try bench.remove("data")
+    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
+    #expect(bench.read("data/set/c") == "same\n" && bench.read("data/sum.txt") == "same\n1\n")
+  }
+
+  @Test func damageIsRememberedUntilAGoodRun() throws {
+    let bench = try cacheBench()
+    let script = try #require(bench.read("stages/big.sh"))
+    try bench.write(
+      script.replacing("set -e", with: "set -e; [ ! -e hold ] || exit 1"), to: "stages/big.sh")
+    try bench.run()
+    try ruin(bench)
+    try bench.write("", to: "hold")
+    #expect(try bench.run().exit == .failed)
+    // A result that is in doubt isn't foretold either.
+    #expect(try bench.runner().plan(RunOptions()).instances[0].restoredFrom == nil)
+    let count = bench.listener.notices.count
+    try bench.remove("hold")
+    #expect(bench.outcomes(try bench.run("big")) == ["big done"])
+    #expect(bench.listener.notices.count == count, "said once")
+    try bench.remove("data")
+    #expect(bench.outcomes(try bench.run("big")) == ["big restored"])
+  }
+
   @Test func anEditInPlaceReachesNoResult() throws {
     let bench = try cacheBench()
     try bench.run()

@@ -20,6 +20,8 @@ final class RunCache {
   private var temporaries = 0
   /// Objects that came with the result being kept.
   private var added: [String] = []
+  /// Whether an earlier result under the fingerprint of the one being kept was found damaged.
+  private var isInDoubt = false
 
   /// - Parameter step: called before each change of the file system, with what it is; for tests that stop
   ///   there.
@@ -45,6 +47,24 @@ final class RunCache {
       .compactMap { entry($0) }.sorted { ($0.instance, $0.run) < ($1.instance, $1.run) }
   }
 
+  // MARK: Doubt
+
+  /// Takes a result out of the cache of which an object is damaged or missing. What is left in its place is
+  /// no entry, but says that what the objects' names promise isn't to be believed when the result is kept or
+  /// fetched anew: the neighbours of a damaged object are often damaged, too.
+  func doubt(_ entry: CacheEntry) {
+    // Where this can't be written, the entry stays, and is found damaged once more.
+    try? WholeFile.write(
+      json: ["doubted": entry.instance],
+      to: workspace.cache.appendingPathComponent(CacheEntry.name(entry.fingerprint)))
+  }
+
+  /// Whether there was a result under a fingerprint that turned out to be damaged.
+  func isInDoubt(_ fingerprint: String) -> Bool {
+    WholeFile.exists(workspace.cache.appendingPathComponent(CacheEntry.name(fingerprint)))
+      && entry(fingerprint) == nil
+  }
+
   // MARK: Keeping
 
   /// Keeps the outputs that a lock entry speaks of, as they lie in the workspace.
@@ -56,6 +76,7 @@ final class RunCache {
   ///   back what was kept so far.
   func keep(_ entry: Lock.Entry, _ result: CacheEntry, record: URL?) throws {
     added = []
+    isInDoubt = isInDoubt(result.fingerprint)
     do { try write(entry, result, record) } catch let error as PipelineError {
       for hash in added { try store.remove(hash) }
       throw error
@@ -97,7 +118,7 @@ final class RunCache {
         hashes.vouch("\(place)/\(file)", hash: hash, began: began)
       }
     }
-    if !store.contains(state.hash) {
+    if try !holds(state.hash) {
       try step("keep a tree")
       let temporary = try temporary()
       try WholeFile.write(tree.bytes, to: URL(fileURLWithPath: temporary), flushed: false)
@@ -112,7 +133,7 @@ final class RunCache {
   /// - Parameter size: of the output that the file belongs to.
   /// - Returns: how; nil where the object was there.
   private func put(_ file: String, _ hash: String, size: Int64) throws -> Sharing? {
-    if store.contains(hash) { return nil }
+    if try holds(hash) { return nil }
     try step("keep an object")
     let temporary = try temporary()
     let (sharing, digest) = try sharer.bring(
@@ -134,6 +155,12 @@ final class RunCache {
     try store.adopt(temporary, as: hash)
     added.append(hash)
     return sharing
+  }
+
+  /// Whether an object is there already. It is read only where there was damage: keeping a large result that
+  /// is mostly there is to take no time.
+  private func holds(_ hash: String) throws -> Bool {
+    isInDoubt ? try store.isWhole(hash) : store.contains(hash)
   }
 
   private func temporary() throws -> String {

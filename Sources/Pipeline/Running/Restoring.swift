@@ -48,6 +48,7 @@ extension RunSession {
       entry.pinned = cached.pinned.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
       return try restore(instance, entry, cached, from: cache, reasons)
     } catch let miss as CacheMiss {
+      cache.doubt(cached)
       let object = "object \(miss.hash.prefix(12))"
       observer.observe(
         .notice(
