@@ -37,10 +37,17 @@ struct CacheCommand: ParsableCommand {
 
   struct Push: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "push", abstract: "Send results that a remote doesn't have.")
+      commandName: "push", abstract: "Send results that a remote doesn't have.",
+      discussion: "Exits with 1 where results were left out, since the cache has them damaged.")
 
     @Argument(help: "A folder, or s3://bucket/prefix.", completion: .directory)
     var remote: String
+
+    @Flag(
+      help: ArgumentHelp(
+        "Also mend what the remote has of these results.",
+        discussion: "Reads it all, and sends anew what is damaged or missing there."))
+    var verify = false
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var workspace: WorkspaceOptions
@@ -49,8 +56,11 @@ struct CacheCommand: ParsableCommand {
       let remote = try Remotes.named(remote)
       let meter = TransferMeter("push", output)
       let transfer = try await Runner(workspace: workspace.find())
-        .push(to: remote, interruption: .catchingSignals()) { meter.show($0) }
-      try meter.end(transfer, "pushed to \(remote.place)")
+        .push(to: remote, verify: verify, interruption: .catchingSignals()) { meter.show($0) }
+      try meter.end(
+        transfer, "pushed to \(remote.place)",
+        advice:
+          "the cache had them damaged or incomplete and forgets them; what needs one makes it anew")
     }
   }
 
@@ -59,7 +69,8 @@ struct CacheCommand: ParsableCommand {
       commandName: "pull", abstract: "Fetch results from a remote, for `work run` to take.",
       discussion: """
         Those of the present parameters, code and inputs, unless --all is given. What is fetched is \
-        trusted to be what its run made: pull only from remotes that you trust.
+        trusted to be what its run made: pull only from remotes that you trust. Exits with 1 where \
+        results were left out, since the remote has them damaged or incomplete.
         """)
 
     @Argument(help: "A folder, or s3://bucket/prefix.", completion: .directory)
@@ -72,11 +83,16 @@ struct CacheCommand: ParsableCommand {
     @OptionGroup var workspace: WorkspaceOptions
 
     func run() async throws {
-      let remote = try Remotes.named(remote)
+      let name = remote
+      let remote = try Remotes.named(name)
       let meter = TransferMeter("pull", output)
       let transfer = try await Runner(workspace: workspace.find())
         .pull(from: remote, all: all, interruption: .catchingSignals()) { meter.show($0) }
-      try meter.end(transfer, "pulled from \(remote.place)")
+      let push = Arguments.words(["", "cache", "push", "--verify", name])
+      try meter.end(
+        transfer, "pulled from \(remote.place)",
+        advice:
+          "they are damaged or incomplete there; `\(push)` in a workspace that has them mends that")
     }
   }
 }
@@ -113,15 +129,25 @@ private final class TransferMeter {
     }
   }
 
-  func end(_ transfer: CacheTransfer, _ done: String) throws {
+  /// - Parameter advice: what is to be known of results that were left out.
+  func end(_ transfer: CacheTransfer, _ done: String, advice: String) throws {
     if isDrawn { Console.write("\r\u{1B}[K") }
+    if output.json {
+      try Console.json(transfer)
+    } else if !output.quiet {
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      print(
+        "\(done): \(results(transfer.results)) "
+          + "(\(transfer.objects) objects, \(Console.amount(Double(transfer.bytes), "bytes")), "
+          + "\(Console.duration(seconds))); \(transfer.present) were there"
+          + (transfer.repaired > 0
+            ? "; \(transfer.repaired) were damaged there and are mended" : ""))
+    }
+    guard !transfer.leftOut.isEmpty else { return }
     for line in transfer.leftOut { Console.warning("left out: \(line)") }
-    if output.json { return try Console.json(transfer) }
-    guard !output.quiet else { return }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    print(
-      "\(done): \(transfer.results) result\(transfer.results == 1 ? "" : "s") "
-        + "(\(transfer.objects) objects, \(Console.amount(Double(transfer.bytes), "bytes")), "
-        + "\(Console.duration(seconds))); \(transfer.present) were there")
+    Console.error("\(results(transfer.leftOut.count)) left out: \(advice)")
+    throw Finished(code: .failed)
   }
+
+  private func results(_ count: Int) -> String { "\(count) result\(count == 1 ? "" : "s")" }
 }

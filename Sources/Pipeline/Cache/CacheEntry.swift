@@ -54,7 +54,9 @@ struct CacheEntry: Codable, Sendable, Equatable {
     guard let data = try? Data(contentsOf: file),
       let entry = try? JSONDecoder().decode(CacheEntry.self, from: data),
       entry.version == currentVersion, entry.fingerprint == fingerprint,
-      entry.contents.allSatisfy({ ObjectStore.isHash($0.hash) }),
+      entry.contents.allSatisfy({
+        ObjectStore.isHash($0.hash) && (0...1 << 50).contains($0.size)
+      }),
       !entry.run.isEmpty, !entry.run.contains("/"), !entry.run.hasPrefix(".")
     else { return nil }
     return entry
