@@ -84,7 +84,7 @@ struct CacheCommand: ParsableCommand {
 
     func run() async throws {
       let name = remote
-      let remote = try Remotes.named(name)
+      let remote = try Remotes.named(name, mustExist: true)
       let meter = TransferMeter("pull", output)
       let transfer = try await Runner(workspace: workspace.find())
         .pull(from: remote, all: all, interruption: .catchingSignals()) { meter.show($0) }

@@ -7,9 +7,11 @@ import Storage
 import Transfer
 
 enum Remotes {
-  /// - Parameter text: a folder's path, or `s3://bucket/prefix`.
-  /// - Throws: `PipelineError` where a bucket's address can't be meant, or there is no key for it.
-  static func named(_ text: String) throws -> any CacheRemote {
+  /// - Parameters:
+  ///   - text: a folder's path, or `s3://bucket/prefix`.
+  ///   - mustExist: whether something is to be fetched from it, so that a folder has to be there.
+  /// - Throws: `PipelineError` where an address can't be meant, or there is no key for a bucket.
+  static func named(_ text: String, mustExist: Bool = false) throws -> any CacheRemote {
     if S3Remote.isMeant(by: text) {
       let environment = ProcessInfo.processInfo.environment
       return try S3Remote(
@@ -22,7 +24,6 @@ enum Remotes {
         "\(text): a remote is a folder or s3://bucket/prefix; \(text[..<scheme.lowerBound]) is not "
           + "known here")
     }
-    return FolderRemote(
-      URL(fileURLWithPath: (text as NSString).expandingTildeInPath, isDirectory: true))
+    return try FolderRemote(path: text, mustExist: mustExist)
   }
 }

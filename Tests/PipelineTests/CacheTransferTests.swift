@@ -182,6 +182,27 @@ import Testing
     }
   }
 
+  @Test func remotesThatAreMistakesAreRefused() throws {
+    let bench = try Bench()
+    try bench.write("x", to: "file")
+    func refusal(_ path: String, mustExist: Bool) -> String? {
+      do {
+        _ = try FolderRemote(path: path, mustExist: mustExist)
+        return nil
+      } catch let error as PipelineError {
+        return error.exit == .badInput ? error.description : "\(error.exit)"
+      } catch { return "\(error)" }
+    }
+    for empty in ["", " "] {
+      #expect(refusal(empty, mustExist: false)?.hasPrefix("the remote's name is empty") == true)
+    }
+    #expect(refusal(bench.path("none"), mustExist: false) == nil)
+    #expect(
+      refusal(bench.path("none"), mustExist: true)?.contains("there is no such folder") == true)
+    #expect(refusal(bench.path("file"), mustExist: false)?.contains("is a file") == true)
+    #expect(refusal(bench.path("stages"), mustExist: true) == nil)
+  }
+
   @Test func entriesThatLeadOutOfTheWorkspaceAreRefused() async throws {
     let bench = try cacheBench()
     try bench.run()

@@ -9,6 +9,32 @@ public struct FolderRemote: CacheRemote {
   /// - Parameter folder: need not exist until something is put there.
   public init(_ folder: URL) { self.folder = folder }
 
+  /// The folder that a person names.
+  ///
+  /// - Parameters:
+  ///   - path: absolute, relative to the current folder, or beginning with `~`.
+  ///   - mustExist: whether something is to be fetched from it.
+  /// - Throws: `PipelineError` for an empty path, for one that is no folder, and for one where nothing is if
+  ///   something has to be.
+  public init(path: String, mustExist: Bool) throws {
+    guard path.contains(where: { !$0.isWhitespace }) else {
+      throw PipelineError(
+        "the remote's name is empty; name a folder or s3://bucket/prefix (in a script, see whether the "
+          + "variable that holds it is set)")
+    }
+    self.init(URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true))
+    switch try FolderWalk.entry(at: folder.path) {
+    case .folder?: break
+    case .file?:
+      throw PipelineError("\(path): is a file; a remote is a folder or s3://bucket/prefix")
+    case nil where mustExist:
+      throw PipelineError(
+        "\(path): there is no such folder to pull from; look at its name, and whether its disk is mounted"
+      )
+    case nil: break
+    }
+  }
+
   /// The folder's path.
   public var place: String { folder.path }
 
