@@ -37,26 +37,37 @@ public struct ForeignNotebook: Sendable, Equatable {
   /// How many cells there are.
   public var count: Int { cells.count }
 
+  /// Whether it was made of a stage, whose header it has.
+  public var isStage: Bool { !header.isEmpty }
+
   /// Reads a notebook by its file's ending: .ipynb, .py or .swift.
   ///
   /// - Throws: `RenderingError` that says what is wrong with the file.
   public init(contentsOf url: URL) throws {
+    let name = url.relativePath
+    func failure(_ words: String) -> RenderingError { RenderingError(message: "\(name): \(words)") }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw failure("there is no such file")
+    }
+    guard !isFolder.boolValue else { throw failure("is a folder") }
+    let languages: [String: Language] = ["swift": .swift, "py": .python]
+    let ending = url.pathExtension.lowercased()
+    guard ending == "ipynb" || languages[ending] != nil else {
+      throw failure("can't be imported; .ipynb, and percent scripts in .py or .swift can")
+    }
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
-      throw RenderingError(message: "\(url.path): can't be read (\(error.localizedDescription))")
+      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
+      throw failure(
+        "can't be read" + (cause.map { " (\(String(cString: strerror($0.code.rawValue))))" } ?? ""))
     }
-    let ending = url.pathExtension.lowercased()
-    if ending == "ipynb" {
-      try self.init(ipynb: data, name: url.path)
+    guard let language = languages[ending] else {
+      try self.init(ipynb: data, name: name)
       return
     }
-    let languages: [String: Language] = ["swift": .swift, "py": .python]
-    guard let language = languages[ending] else {
-      throw RenderingError(
-        message: "\(url.path): can't be imported; .ipynb, and percent scripts in .py or .swift can")
-    }
     guard let text = String(data: data, encoding: .utf8) else {
-      throw RenderingError(message: "\(url.path): not a text in UTF-8")
+      throw failure("not a text in UTF-8")
     }
     self.init(percent: text, language: language)
   }
@@ -67,19 +78,33 @@ public struct ForeignNotebook: Sendable, Equatable {
   /// is accepted.
   package init(percent text: String, language: Language) {
     self.language = language
+    // A byte order mark, as some editors set it, is no part of the first line.
+    let text =
+      text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     var lines = text.replacingOccurrences(of: "\r\n", with: "\n")
       .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
     if lines.first?.hasPrefix("#!") == true { lines = lines.dropFirst() }
+    // In the first two lines, says Python; the script that is made of this one is in UTF-8.
+    let coding = #"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+"#
+    if language == .python, lines.startIndex < 2,
+      lines.first?.range(of: coding, options: .regularExpression) != nil
+    {
+      lines = lines.dropFirst()
+    }
     lines = lines.drop { $0.allSatisfy(\.isWhitespace) }
     readHeader(&lines)
     var mark = PercentMark()
     var open: [String] = []
+    var scanner = LineScanner(language)
     for line in lines {
-      if let next = PercentMark(line, comment: language.comment) {
+      // What looks like a mark within a string is the string's.
+      if scanner.start != .text, let next = PercentMark(line, language) {
         add(open, mark)
         (mark, open) = (next, [])
+        scanner = LineScanner(language)
       } else {
         open.append(line)
+        scanner.read(line)
       }
     }
     add(open, mark)
@@ -88,7 +113,9 @@ public struct ForeignNotebook: Sendable, Equatable {
   /// Takes the YAML header off; its lines are kept where it is a stage's, not jupytext's own.
   private mutating func readHeader(_ lines: inout ArraySlice<String>) {
     let mark = language.comment
-    func content(_ line: String) -> String? { Self.uncommented(line, mark) }
+    func content(_ line: String) -> String? {
+      Self.uncommented(line, mark).map(Self.withoutSpaceAtEnd)
+    }
     guard let first = lines.first, content(first) == "---",
       let end = lines.dropFirst().firstIndex(where: { content($0) == "---" }),
       lines[..<end].allSatisfy({ content($0) != nil })
@@ -98,20 +125,33 @@ public struct ForeignNotebook: Sendable, Equatable {
   }
 
   private mutating func takeHeader(_ yaml: [String]) {
-    // A section of another tool's header goes with the lines indented below it.
+    // A section of another tool's header goes with the lines that belong to its key, and comments with the
+    // section below them.
     var isOurs = false
-    header = yaml.filter { line in
-      if line.first?.isWhitespace == false, !line.hasPrefix("-"), !line.hasPrefix("#") {
-        isOurs = StageScript.headerKeys.contains(String(line.prefix { $0 != ":" }))
+    var comments: [String] = []
+    header = []
+    for line in yaml {
+      if line.hasPrefix("#") || line.allSatisfy(\.isWhitespace) {
+        comments.append(line)
+        continue
       }
-      return isOurs
+      if line.range(of: #"^["']?[A-Za-z_][\w.-]*["']?\s*:(\s|$)"#, options: .regularExpression)
+        != nil
+      {
+        let key = line.prefix { $0 != ":" }.trimmingCharacters(in: [" ", "\"", "'"])
+        isOurs = StageScript.headerKeys.contains(key)
+      }
+      if isOurs { header += comments + [line] }
+      comments = []
     }
+    if isOurs { header += comments }
   }
 
   private mutating func add(_ lines: [String], _ mark: PercentMark) {
     switch mark.kind {
     case .code:
       add(.code, lines.joined(separator: "\n"), title: mark.title, isSetup: mark.isSetup)
+    case .raw: addRaw(lines.map { Self.uncommented($0, language.comment) ?? $0 })
     case .prose:
       var text = lines.map { Self.uncommented($0, language.comment) ?? $0 }
       // In Python, text may stand in a long string instead of in comments.
@@ -123,8 +163,18 @@ public struct ForeignNotebook: Sendable, Equatable {
         text[last].removeLast(3)
       }
       add(.prose, text.joined(separator: "\n"), title: nil)
-    case .dropped: break
     }
+  }
+
+  /// Text that is neither prose nor code, as prose that shows it letter by letter.
+  private mutating func addRaw(_ lines: [String]) {
+    let isBlank = { (line: String) in line.allSatisfy(\.isWhitespace) }
+    guard !lines.allSatisfy(isBlank) else { return }
+    let longest = lines.map { line in
+      line.split { $0 != "`" }.map(\.count).max() ?? 0
+    }
+    let fence = String(repeating: "`", count: max(3, (longest.max() ?? 0) + 1))
+    add(.prose, ([fence] + lines + [fence]).joined(separator: "\n"), title: nil)
   }
 
   private mutating func add(
@@ -148,26 +198,19 @@ public struct ForeignNotebook: Sendable, Equatable {
     return String(rest.hasPrefix(" ") ? rest.dropFirst() : rest)
   }
 
+  private static func withoutSpaceAtEnd(_ line: String) -> String {
+    var line = line
+    while line.last?.isWhitespace == true { line.removeLast() }
+    return line
+  }
+
   // MARK: .ipynb
 
   /// Reads a notebook of nbformat 4.
   ///
   /// - Throws: `RenderingError` where the file isn't one, is older, or is in a language without stages.
   package init(ipynb data: Data, name: String) throws {
-    struct Version: Decodable { var nbformat: Int }
-    let decoder = JSONDecoder()
-    guard let version = try? decoder.decode(Version.self, from: data).nbformat else {
-      throw RenderingError(message: "\(name): not a Jupyter notebook (no `nbformat` in it)")
-    }
-    guard version == 4 else {
-      throw RenderingError(
-        message: "\(name): a notebook of nbformat \(version); bring it to 4 with "
-          + "`jupyter nbconvert --to notebook`, then import that")
-    }
-    let file: IPYNB
-    do { file = try decoder.decode(IPYNB.self, from: data) } catch {
-      throw RenderingError(message: "\(name): a damaged notebook (\(error))")
-    }
+    let file = try NotebookFile(data, name: name)
     let word = file.metadata?.language_info?.name ?? file.metadata?.kernelspec?.language
     guard let language = Language(rawValue: word?.lowercased() ?? "python") else {
       throw RenderingError(
@@ -181,100 +224,19 @@ public struct ForeignNotebook: Sendable, Equatable {
       case "code":
         let role = cell.metadata?.work?.role
         add(
-          .code, Self.withoutMagics(source, language), title: nil,
+          .code, KernelCommands.commented(source, language), title: nil,
           isSetup: role == JupyterNotebook.Role.setup.rawValue
             || cell.metadata?.tags?.contains("setup") == true,
           isContinued: role == JupyterNotebook.Role.continued.rawValue)
-      case "markdown": add(.prose, source, title: nil)
-      case "raw" where index == 0:
+      case "raw":
         let lines = source.components(separatedBy: "\n")
-        if lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") {
-          takeHeader(Array(lines[1..<end]))
+        let yaml = lines.map(Self.withoutSpaceAtEnd)
+        if index == 0, yaml.first == "---", let end = yaml.dropFirst().firstIndex(of: "---") {
+          takeHeader(Array(yaml[1..<end]))
         }
-      default: break
+        if index > 0 || header.isEmpty { addRaw(lines) }
+      default: add(.prose, source, title: nil)
       }
     }
-  }
-
-  /// Commands of the notebook's kernel (`%matplotlib inline`, `!pip …`), which mean nothing in a script, as
-  /// comments.
-  private static func withoutMagics(_ source: String, _ language: Language) -> String {
-    source.components(separatedBy: "\n").map { line in
-      let text = line.drop { $0 == " " || $0 == "\t" }
-      let second = text.dropFirst().first
-      let isMagic =
-        (text.hasPrefix("%") && (second?.isLetter == true || second == "%"))
-        || (text.hasPrefix("!") && second?.isLetter == true && language == .python)
-      return isMagic ? "\(language.comment) \(line)" : line
-    }.joined(separator: "\n")
-  }
-
-  // The names are nbformat's.
-  private struct IPYNB: Decodable {
-    struct Metadata: Decodable {
-      struct LanguageInfo: Decodable { var name: String? }
-      struct KernelSpec: Decodable { var language: String? }
-      var language_info: LanguageInfo?
-      var kernelspec: KernelSpec?
-    }
-    struct CellMetadata: Decodable {
-      struct Work: Decodable { var role: String? }
-      var tags: [String]?
-      var work: Work?
-    }
-    struct Cell: Decodable {
-      var cell_type: String
-      var metadata: CellMetadata?
-      var source: Source
-    }
-    /// A text, or its lines.
-    struct Source: Decodable {
-      var text: String
-      init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        text =
-          try (try? container.decode(String.self)) ?? container.decode([String].self).joined()
-      }
-    }
-    var metadata: Metadata?
-    var cells: [Cell]
-  }
-}
-
-/// The line that begins a cell of a percent script, as in `# %% Title [markdown] tags=["setup"]`.
-private struct PercentMark {
-  enum Kind { case code, prose, dropped }
-
-  var kind = Kind.code
-  var title: String?
-  var isSetup = false
-
-  /// What stands before the first mark is code.
-  init() {}
-
-  init?(_ line: String, comment: String) {
-    let text = line.drop { $0 == " " || $0 == "\t" }
-    guard text.hasPrefix(comment) else { return nil }
-    let content = text.dropFirst(comment.count).drop { $0 == " " }
-    guard content.hasPrefix("%%") else { return nil }
-    // `%%time` is a command of IPython's, `%%%` a cell below another.
-    var rest = content.drop { $0 == "%" }
-    guard rest.first?.isWhitespace ?? true else { return nil }
-    if let metadata = rest.range(of: #"\b[A-Za-z_.]+="#, options: .regularExpression) {
-      isSetup =
-        rest[metadata.lowerBound...].range(
-          of: #"tags=\[[^\]]*"setup""#, options: .regularExpression) != nil
-      rest = rest[..<metadata.lowerBound]
-    }
-    if let type = rest.range(of: #"\[(markdown|md|raw|code)\]"#, options: .regularExpression) {
-      switch rest[type] {
-      case "[markdown]", "[md]": kind = .prose
-      case "[raw]": kind = .dropped
-      default: break
-      }
-      rest.removeSubrange(type)
-    }
-    let name = rest.trimmingCharacters(in: .whitespaces)
-    title = name.isEmpty ? nil : name
   }
 }

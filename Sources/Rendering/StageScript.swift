@@ -6,10 +6,12 @@ import Foundation
 /// Writes stage scripts.
 public enum StageScript {
   /// The keys of a stage's header.
-  static let headerKeys: Set<String> = ["desc", "deps", "params", "outs", "foreach", "frozen"]
+  static let headerKeys: Set<String> = [
+    "desc", "deps", "params", "outs", "keep", "foreach", "frozen",
+  ]
 
-  /// The script of a stage with a notebook's text and code. Its header declares nothing but what the
-  /// notebook's own did, so inputs, parameters and outputs are still to be filled in.
+  /// The script of a stage with a notebook's text and code. Its header is the notebook's own, where that
+  /// came from a stage; else one in which inputs, parameters and outputs are still to be filled in.
   public static func text(_ notebook: ForeignNotebook) -> String {
     switch notebook.language {
     case .swift: swift(notebook)
@@ -19,11 +21,9 @@ public enum StageScript {
 
   private static func header(_ notebook: ForeignNotebook) -> [String] {
     var lines = notebook.header
-    let known = Set(lines.map { String($0.prefix { $0 != ":" }) })
-    if !known.contains("desc") {
-      lines.insert("desc: \(quoted(description(notebook)))", at: 0)
+    if lines.isEmpty {
+      lines = ["desc: \(quoted(description(notebook)))", "deps: []", "params: []", "outs: []"]
     }
-    for key in ["deps", "params", "outs"] where !known.contains(key) { lines.append("\(key): []") }
     let mark = notebook.language.comment
     return (["---"] + lines + ["---"]).map { $0.isEmpty ? mark : "\(mark) \($0)" }
   }
@@ -35,8 +35,12 @@ public enum StageScript {
   }
 
   private static func headings(_ cell: ForeignNotebook.Cell) -> [String] {
-    cell.source.components(separatedBy: "\n").filter { $0.hasPrefix("#") }
-      .map { $0.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    var isFenced = false
+    return cell.source.components(separatedBy: "\n").filter { line in
+      if line.hasPrefix("```") || line.hasPrefix("~~~") { isFenced.toggle() }
+      return !isFenced && line.hasPrefix("#")
+    }
+    .map { $0.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   }
 
   /// A text as YAML: as it is where that is plainly a text.
@@ -52,6 +56,20 @@ public enum StageScript {
     return "\"\(escaped)\""
   }
 
+  /// Prose as comments below its mark.
+  private static func prose(
+    _ cell: ForeignNotebook.Cell, _ language: ForeignNotebook.Language
+  ) -> String {
+    let mark = language.comment
+    let lines = cell.source.components(separatedBy: "\n").map { line in
+      if line.isEmpty { return mark }
+      // A line that would begin a cell is escaped, as Markdown has it.
+      return PercentMark("\(mark) \(line)", language) == nil
+        ? "\(mark) \(line)" : "\(mark) \\\(line.drop { $0 == " " })"
+    }
+    return (["\(mark) %% [markdown]"] + lines).joined(separator: "\n")
+  }
+
   // MARK: Swift
 
   private static func swift(_ notebook: ForeignNotebook) -> String {
@@ -65,10 +83,7 @@ public enum StageScript {
     for (index, cell) in notebook.cells.enumerated() {
       if cell.kind == .prose {
         heading = headings(cell).last
-        body.append(
-          (["// %% [markdown]"]
-            + cell.source.components(separatedBy: "\n").map { $0.isEmpty ? "//" : "// \($0)" })
-            .joined(separator: "\n"))
+        body.append(prose(cell, .swift))
         continue
       }
       let code = takeImports(cell.source, &imports)
@@ -93,8 +108,10 @@ public enum StageScript {
   /// Imports stand at the top of a script, whichever cell they came from.
   private static func takeImports(_ code: String, _ imports: inout Set<String>) -> String {
     var kept: [String] = []
+    var scanner = LineScanner(.swift)
     for line in code.components(separatedBy: "\n") {
-      if line.hasPrefix("import ") {
+      defer { scanner.read(line) }
+      if scanner.start == .statement, line.hasPrefix("import ") {
         imports.insert(line.trimmingCharacters(in: .whitespaces))
       } else {
         kept.append(line)
@@ -121,10 +138,7 @@ public enum StageScript {
   private static func python(_ notebook: ForeignNotebook) -> String {
     let cells = notebook.cells.map { cell in
       switch cell.kind {
-      case .prose:
-        (["# %% [markdown]"]
-          + cell.source.components(separatedBy: "\n").map { $0.isEmpty ? "#" : "# \($0)" })
-          .joined(separator: "\n")
+      case .prose: prose(cell, .python)
       case .code:
         (["# %%", cell.title, cell.isSetup ? "tags=[\"setup\"]" : nil].compactMap { $0 }
           .joined(separator: " ")) + "\n" + cell.source

@@ -37,7 +37,9 @@ import Testing
     print(total)
 
     # %% [raw]
-    # dropped
+    # neither prose nor ```code```
+    #
+    #   of its own
 
     # %% [md]
     \"\"\"
@@ -70,6 +72,13 @@ import Testing
         total = sum(range(10))
 
         print(total)
+
+        # %% [markdown]
+        # ````
+        # neither prose nor ```code```
+        #
+        #   of its own
+        # ````
 
         # %% [markdown]
         # In a long string.
@@ -106,8 +115,6 @@ import Testing
         // ---
         // desc: Kept
         // deps: [data/a.csv]
-        // params: []
-        // outs: []
         // ---
 
         import Foundation
@@ -149,33 +156,64 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "not a Jupyter notebook"), ("{}", "not a Jupyter notebook"),
-    (#"{"nbformat": 3, "worksheets": []}"#, "nbformat 3"),
-    (#"{"nbformat": 4}"#, "a damaged notebook"),
-    (#"{"nbformat": 4, "cells": [{"cell_type": "code"}]}"#, "a damaged notebook"),
+    ("", "is empty"), ("# %%", "not a Jupyter notebook: it isn't JSON, or is cut off"),
+    (#"{"nbformat": 4, "cells": ["#, "not a Jupyter notebook: it isn't JSON, or is cut off"),
+    ("{}", "not a Jupyter notebook (no `nbformat` in it)"),
+    ("[1]", "not a Jupyter notebook (no `nbformat` in it)"),
+    (
+      #"{"nbformat": 3, "worksheets": []}"#,
+      "a notebook of nbformat 3; bring it to 4 with `jupyter nbconvert --to notebook`, then import "
+        + "that"
+    ),
+    (#"{"nbformat": 5, "cells": []}"#, "a notebook of nbformat 5; only 4 is known"),
+    (#"{"nbformat": 4}"#, "has no cells"),
+    (#"{"nbformat": 4, "cells": 1}"#, "its cells can't be read as nbformat 4"),
+    (
+      #"{"nbformat": 4, "cells": [{"cell_type": "raw", "source": ""}, {"cell_type": "code"}]}"#,
+      "cell 2: has no source"
+    ),
+    (#"{"nbformat": 4, "cells": [{"source": ""}]}"#, "cell 1: has no cell_type"),
+    (
+      #"{"nbformat": 4, "cells": [{"cell_type": "code", "source": 1}]}"#,
+      "cell 1: its source can't be read as nbformat 4"
+    ),
+    (
+      #"{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a", null]}]}"#,
+      "cell 1: its source can't be read as nbformat 4"
+    ),
+    (
+      #"{"nbformat": 4, "cells": [{"cell_type": "heading", "source": "x"}]}"#,
+      "cell 1: is “heading”, none of code, markdown and raw"
+    ),
     (
       #"{"nbformat": 4, "metadata": {"language_info": {"name": "R"}}, "cells": []}"#,
-      "its code is in R"
+      "its code is in R; notebooks in Python and Swift can be imported"
     ),
   ])
   func whatIsNoNotebookIsTold(_ text: String, _ words: String) {
     let error = #expect(throws: RenderingError.self) {
       try ForeignNotebook(ipynb: Data(text.utf8), name: "a.ipynb")
     }
-    #expect(error?.description.contains("a.ipynb: ") == true)
-    #expect(error?.description.contains(words) == true)
+    #expect(error?.description == "a.ipynb: \(words)")
   }
 
   @Test func filesAreTakenByTheirEnding() throws {
     let folder = try TemporaryFolder()
     let file = try folder.write("print(1)\n", to: "a.py")
     #expect(try ForeignNotebook(contentsOf: file).count == 1)
-    for name in ["none.py", "a.txt", "a.ipynb"] {
-      if name.hasPrefix("a.") { try folder.write("x", to: name) }
+    try folder.write("x", to: "a.txt")
+    try FileManager.default.createDirectory(
+      at: folder.url.appendingPathComponent("folder.ipynb"), withIntermediateDirectories: true)
+    try Data([0x66, 0xFF]).write(to: folder.url.appendingPathComponent("latin.py"))
+    for (name, words) in [
+      ("none.py", "there is no such file"), ("folder.ipynb", "is a folder"),
+      ("a.txt", "can't be imported; .ipynb, and percent scripts in .py or .swift can"),
+      ("latin.py", "not a text in UTF-8"),
+    ] {
       let error = #expect(throws: RenderingError.self) {
         try ForeignNotebook(contentsOf: folder.url.appendingPathComponent(name))
       }
-      #expect(error?.description.contains(name) == true)
+      #expect(error?.description.hasSuffix("\(name): \(words)") == true, "\(error as Any)")
     }
   }
 
@@ -187,6 +225,145 @@ import Testing
       let script = StageScript.text(ForeignNotebook(percent: text, language: language))
       #expect(script.contains("deps: []"))
     }
+  }
+
+  // MARK: Where cells begin
+
+  @Test func whatLooksLikeAMarkIsLeftInStringsAndBlocks() {
+    let text = #"""
+      # %% One
+      text = """
+      # %% no cell
+      \"""
+      # %% [markdown]
+      """  # "
+      other = 'it\'s "# %%"' + r'''
+      # %%
+      ''' + f"{text}" + "\
+      # %% neither"
+      if text:
+          # %% within a block
+          print(text)  # don't """
+
+      # %% Two
+      print(other)
+      """#
+    let notebook = ForeignNotebook(percent: text, language: .python)
+    #expect(notebook.cells.map(\.title) == ["One", "Two"])
+    #expect(StageScript.text(notebook).hasSuffix("# ---\n\n\(text)\n"))
+  }
+
+  @Test func swiftHasStringsAndCommentsOfItsOwn() {
+    let text = ##"""
+      // %% One
+      let text = """
+        "\(1)" \"""
+      // %% no cell
+        """
+      let raw = #""" \ """
+      // %% no cell
+      import Nothing
+      """#
+      /* /* */
+      // %% no cell
+      */
+      let character = "'", quote = #"\"#
+      // %% Two
+      print(text)  // """
+      """##
+    let notebook = ForeignNotebook(percent: text, language: .swift)
+    #expect(notebook.cells.map(\.title) == ["One", "Two"])
+    let script = StageScript.text(notebook)
+    #expect(script.contains("  import Nothing\n  \"\"\"#\n"))
+    #expect(!script.hasPrefix("import Nothing") && !script.contains("\nimport Nothing"))
+  }
+
+  @Test func proseNeverBeginsACell() throws {
+    let ipynb = #"""
+      {"nbformat": 4, "cells": [
+        {"cell_type": "raw", "source": "%% a comment of TeX's\n\\textbf{x}"},
+        {"cell_type": "markdown", "source": "# Title\n\n%% [markdown]\n\n```\n# no heading\n```"}]}
+      """#
+    let notebook = try ForeignNotebook(ipynb: Data(ipynb.utf8), name: "a.ipynb")
+    let script = StageScript.text(notebook)
+    #expect(
+      script.hasSuffix(
+        #"""
+        # desc: Title
+        # deps: []
+        # params: []
+        # outs: []
+        # ---
+
+        # %% [markdown]
+        # ```
+        # \%% a comment of TeX's
+        # \textbf{x}
+        # ```
+
+        # %% [markdown]
+        # # Title
+        #
+        # \%% [markdown]
+        #
+        # ```
+        # # no heading
+        # ```
+
+        """#))
+    let again = ForeignNotebook(percent: script, language: .python)
+    #expect(again.count == 2 && StageScript.text(again) == script)
+  }
+
+  @Test(arguments: [
+    "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n", "# -*- coding: utf-8 -*-\n\n",
+    "#!/usr/bin/python\n", "\u{FEFF}#!/usr/bin/python\r\n# vim: set fileencoding=utf-8 :\r\n",
+  ])
+  func whatStandsAboveTheHeaderIsDropped(_ above: String) {
+    let script = StageScript.text(ForeignNotebook(percent: Self.percent, language: .python))
+    let text = above + Self.percent
+    #expect(StageScript.text(ForeignNotebook(percent: text, language: .python)) == script)
+    // Without a header as well.
+    let bare = ForeignNotebook(percent: above + "print(1)\n", language: .python)
+    #expect(bare.cells.map(\.source) == ["print(1)"])
+  }
+
+  // MARK: There and back
+
+  /// Every key that a header can have.
+  static let fullHeader = """
+    // ---
+    // # About this stage
+    // desc: "All: of it"
+    // keep: [data/kept.json]
+    // foreach: {fold: folds.count}
+    // deps:
+    //   - data/a.csv
+    //   # and a comment
+    //   - data/${fold}.csv
+    //
+    // params: [train,
+    // model]
+    // outs: ["data/${fold}.bin"]
+    // frozen: true
+    // ---
+    """
+
+  @Test(arguments: [
+    fullHeader, "// ---\n// desc: No inputs\n// outs: [a]\n// ---",
+    "// ---\n// frozen: true\n// ---",
+  ])
+  func aHeaderComesBackAsItWas(_ header: String) throws {
+    let source =
+      header + "\n\nimport Notebook\nimport Workbench\n\nawait Stage.run { stage in\n"
+      + "  cell(\"One\")\n  print(1)\n}\n"
+    let record = Record(
+      header: RecordHeader(stage: "s", instance: "s", source: source, parameters: .object([:])),
+      events: [.finished(at: 1)])
+    let notebook = try ForeignNotebook(
+      ipynb: JupyterNotebook.data(record: record), name: "s.ipynb")
+    #expect(StageScript.text(notebook) == source)
+    #expect(notebook.isStage)
   }
 
   /// The stages of this repository, which a page, a notebook and an import must all understand.
@@ -218,6 +395,7 @@ import Testing
     let (before, after) = (Script(source), Script(again))
     #expect(code(again) == code(source))
     #expect(prose(after) == prose(before))
+    #expect(header(again) == header(source))
     #expect(after.description == before.description)
     // And from then on it stays as it is.
     let second = Record(
@@ -229,6 +407,11 @@ import Testing
 
   private func prose(_ script: Script) -> [String] {
     script.parts.compactMap { if case .prose(let text, _) = $0 { text } else { nil } }
+  }
+
+  private func header(_ source: String) -> [Substring] {
+    let lines = source.split(separator: "\n").drop { !$0.hasPrefix("// ---") }
+    return lines.prefix(1) + lines.dropFirst().prefix { !$0.hasPrefix("// ---") }
   }
 
   /// The lines of code, without blank ones, indentation, comments of their own and the order of imports.
