@@ -30,12 +30,18 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let workspace = try workspace.find()
     let runner = try Runner(workspace: workspace)
-    let records = try stages.flatMap { try Pages.records(of: $0, runner) }
+    let records: [(instance: Instance, record: URL)]
+    do { records = try stages.flatMap { try Pages.records(of: $0, runner) } } catch let error
+      as ValidationError
+    {
+      // The call is in order; what it asks for isn't there.
+      throw PipelineError(error.message)
+    }
     let folder = URL(
       fileURLWithPath: to ?? FileManager.default.currentDirectoryPath, isDirectory: true)
     let isFile = to?.hasSuffix(".ipynb") ?? false
     guard !isFile || records.count == 1 else {
-      throw ValidationError(
+      throw PipelineError(
         "--to \(to ?? ""): names one file for \(records.count) notebooks; name a folder")
     }
     for (instance, record) in records {
@@ -43,9 +49,15 @@ struct ExportCommand: ParsableCommand {
         isFile
         ? URL(fileURLWithPath: to ?? "")
         : folder.appendingPathComponent("\(instance.name).ipynb")
-      try JupyterNotebook.write(
-        record: Record(contentsOf: record), script: Pages.script(of: instance.stage, workspace),
-        to: file)
+      do {
+        try JupyterNotebook.write(
+          record: Record(contentsOf: record),
+          script: Pages.script(of: instance.stage, workspace), to: file)
+      } catch let error as RenderingError {
+        throw PipelineError(error.message, exit: .failed)
+      } catch let error as RecordError {
+        throw PipelineError(error.message)
+      }
       print(file.path)
     }
   }

@@ -25,19 +25,24 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let workspace = try workspace.find()
     let source = URL(fileURLWithPath: file)
-    let notebook = try ForeignNotebook(contentsOf: source)
+    let notebook: ForeignNotebook
+    do { notebook = try ForeignNotebook(contentsOf: source) } catch let error as RenderingError {
+      throw PipelineError(error.message)
+    }
+    guard notebook.count > 0 else { throw PipelineError("\(file): holds no cell") }
     let name = name ?? Self.name(from: source.deletingPathExtension().lastPathComponent)
     do { try StageTemplate.check(name, in: workspace) } catch let error as PipelineError {
-      throw ValidationError("\(error.description) with --name")
+      guard self.name == nil else { throw error }
+      throw PipelineError("\(error.description) (choose one with --name)")
     }
-    guard notebook.count > 0 else { throw ValidationError("\(file): holds no cell") }
     let script = "stages/\(name).\(notebook.language.fileExtension)"
     try StageTemplate.write(StageScript.text(notebook), to: script, in: workspace)
-    print(
-      """
-      \(script)  \(notebook.count) cells
-      now declare in its header what it reads (deps, params) and makes (outs), then `work run \(name)`
-      """)
+    let next =
+      notebook.isStage
+      ? "its header is the notebook's own; `work run \(name)` runs it"
+      : "now declare in its header what it reads (deps, params) and makes (outs), then "
+        + "`work run \(name)`"
+    print("\(script)  \(notebook.count) \(notebook.count == 1 ? "cell" : "cells")\n\(next)")
   }
 
   /// Names of stages are letters, digits, - and _; in Swift it is a program's name, so _ stands for the rest.

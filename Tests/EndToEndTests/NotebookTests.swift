@@ -33,8 +33,10 @@ extension EndToEndTests {
       }
       let one = try await place.work("export", "train", "--to", "train.ipynb")
       #expect(one.status == 2 && one.err.contains("2 notebooks"), "\(one)")
+      #expect(!one.err.contains("Usage"), "\(one)")
       let early = try await Place().work("export", "eda")
       #expect(early.status == 2 && early.err.contains("work run eda"), "\(early)")
+      #expect(!early.err.contains("Usage"), "\(early)")
     }
 
     @Test func pagesTellWhatARunDependedOn() async throws {
@@ -65,6 +67,45 @@ extension EndToEndTests {
       let folder = try await place.work("book", "--to", "bound")
       #expect(folder.out == place.file("bound/index.html").path + "\n", "\(folder)")
       #expect(place.exists("bound/train@1.html"))
+    }
+
+    @Test func whatCantBeImportedEndsWithTwoAndIsTold() async throws {
+      let place = try Place()
+      try FileManager.default.createDirectory(
+        at: place.file("folder.ipynb"), withIntermediateDirectories: true)
+      let files: [(name: String, text: String?, words: String)] = [
+        ("missing.py", nil, "there is no such file"), ("folder.ipynb", nil, "is a folder"),
+        ("a.txt", "x", "can't be imported; .ipynb, and percent scripts in .py or .swift can"),
+        ("none.py", "\n", "holds no cell"), ("cut.ipynb", "{\"cells\": [", "isn't JSON"),
+        ("old.ipynb", "{\"nbformat\": 3}", "a notebook of nbformat 3"),
+        (
+          "damaged.ipynb", "{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\"}]}",
+          "cell 1: has no source"
+        ),
+      ]
+      for file in files {
+        if let text = file.text { try Data(text.utf8).write(to: place.file(file.name)) }
+        let output = try await place.work("import", file.name)
+        #expect(output.status == 2, "\(output)")
+        #expect(output.err.contains("\(file.name): \(file.words)"), "\(output)")
+        #expect(!output.err.contains("Usage") && !output.err.contains("CodingKeys"), "\(output)")
+      }
+      let call = try await place.work("import")
+      #expect(call.status == 2 && call.err.contains("Usage"), "\(call)")
+    }
+
+    @Test func aStageComesBackWithItsHeader() async throws {
+      let place = try EndToEndTests.finishedCopy()
+      let export = try await place.work("export", "train@0", "--to", "train.ipynb")
+      #expect(export.status == 0, "\(export)")
+      let back = try await place.work("import", "train.ipynb", "--name", "again")
+      #expect(back.status == 0 && back.out.contains("`work run again`"), "\(back)")
+      func header(_ path: String) throws -> [String] {
+        try place.text(path).components(separatedBy: "\n").split(separator: "// ---")
+          .first.map { Array($0) } ?? []
+      }
+      #expect(try header("stages/again.swift") == header("stages/train.swift"))
+      #expect(try header("stages/again.swift").contains { $0.hasPrefix("// keep:") })
     }
 
     @Test func aNotebookBecomesAStageThatRuns() async throws {
