@@ -169,7 +169,10 @@ public struct ForeignNotebook: Sendable, Equatable {
   /// Text that is neither prose nor code, as prose that shows it letter by letter.
   private mutating func addRaw(_ lines: [String]) {
     let isBlank = { (line: String) in line.allSatisfy(\.isWhitespace) }
-    guard !lines.allSatisfy(isBlank) else { return }
+    guard let first = lines.firstIndex(where: { !isBlank($0) }),
+      let last = lines.lastIndex(where: { !isBlank($0) })
+    else { return }
+    let lines = lines[first...last]
     let longest = lines.map { line in
       line.split { $0 != "`" }.map(\.count).max() ?? 0
     }
