@@ -30,13 +30,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let workspace = try workspace.find()
     let runner = try Runner(workspace: workspace)
-    let records: [(instance: Instance, record: URL)]
-    do { records = try stages.flatMap { try Pages.records(of: $0, runner) } } catch let error
-      as ValidationError
-    {
-      // The call is in order; what it asks for isn't there.
-      throw PipelineError(error.message)
-    }
+    let records = try stages.flatMap { try Pages.records(of: $0, runner) }
     let folder = URL(
       fileURLWithPath: to ?? FileManager.default.currentDirectoryPath, isDirectory: true)
     let isFile = to?.hasSuffix(".ipynb") ?? false

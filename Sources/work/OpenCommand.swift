@@ -26,7 +26,7 @@ struct OpenCommand: ParsableCommand {
     if let stage, let tool = Pages.tools(workspace).first(where: { $0.name == stage }) {
       page = try Pages.write(tool.name, stage: tool.name, record: tool.record, workspace)
     } else if stage == Tool.rangeTest.name {
-      throw ValidationError("lr-find has left no page: `work lr-find` makes one")
+      throw PipelineError("lr-find has left no page: `work lr-find` makes one")
     } else if let stage {
       let records = try Pages.records(of: stage, runner)
       let (instance, record) = records[0]

@@ -43,7 +43,7 @@ enum Pages {
 
   /// The instances that a word means (a stage, an instance, `all`), with their latest records.
   ///
-  /// - Throws: `ValidationError` where there is no such stage, or none of it has left a record.
+  /// - Throws: `PipelineError` where there is no such stage, or none of it has left a record.
   static func records(of name: String, _ runner: Runner) throws -> [(
     instance: Instance, record: URL
   )] {

@@ -76,7 +76,8 @@ extension EndToEndTests {
       let files: [(name: String, text: String?, words: String)] = [
         ("missing.py", nil, "there is no such file"), ("folder.ipynb", nil, "is a folder"),
         ("a.txt", "x", "can't be imported; .ipynb, and percent scripts in .py or .swift can"),
-        ("none.py", "\n", "holds no cell"), ("cut.ipynb", "{\"cells\": [", "isn't JSON"),
+        ("none.py", "\n", "holds no cell"),
+        ("cut.ipynb", "{\"cells\": [", "not a Jupyter notebook: it isn't JSON"),
         ("old.ipynb", "{\"nbformat\": 3}", "a notebook of nbformat 3"),
         (
           "damaged.ipynb", "{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\"}]}",
