@@ -268,7 +268,7 @@ private struct NotebookBuilder {
 
 /// Ids as nbformat wants them: 1 to 64 ASCII letters, digits, - and _, each used once.
 private struct CellIDs {
-  private var used: Set<String> = []
+  private var used = UniqueNames()
 
   mutating func next(_ text: String) -> String {
     let words = text.lowercased().unicodeScalars.split {
@@ -276,12 +276,6 @@ private struct CellIDs {
     }
     let base = String(words.map { String($0) }.joined(separator: "-").prefix(56))
     let stem = base.isEmpty ? "cell" : base
-    var id = stem
-    var number = 2
-    while !used.insert(id).inserted {
-      id = "\(stem)-\(number)"
-      number += 1
-    }
-    return id
+    return used.next(stem)
   }
 }

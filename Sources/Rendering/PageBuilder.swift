@@ -307,7 +307,7 @@ struct PageBuilder {
 
 /// Ids of headings: readable, and each used once.
 struct PageIDs {
-  private var used: Set<String> = []
+  private var used = UniqueNames()
   private let prefix: String
 
   init(prefix: String = "") { self.prefix = prefix }
@@ -319,12 +319,6 @@ struct PageIDs {
     }
     let base = words.map { String($0) }.joined(separator: "-")
     let stem = prefix + (base.isEmpty ? "section" : base)
-    var id = stem
-    var number = 2
-    while !used.insert(id).inserted {
-      id = "\(stem)-\(number)"
-      number += 1
-    }
-    return id
+    return used.next(stem)
   }
 }
