@@ -14,7 +14,6 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
@@ -77,7 +76,8 @@ let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Gold
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Archive", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural", "Notebook",
+  "Archive", "Basics", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural",
+  "Notebook",
   "Segmentation", "Transfer", "Workbench",
 ]
 
@@ -104,13 +104,13 @@ let package = Package(
   products: [.executable(name: "work", targets: ["work"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CCMark", pkgConfig: "libcmark", apt: "libcmark-dev"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
@@ -118,29 +118,30 @@ let package = Package(
     .target(name: "CPNGShim", dependencies: ["CPNG"]),
     .target(name: "CKernels"),
 
-    module("Imaging", "CPNG", "CPNGShim"),
+    module("Basics"),
+    module("Imaging", "Basics", "CPNG", "CPNGShim"),
     .target(
       name: "Neural",
-      dependencies: ["COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
+      dependencies: ["Basics", "COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
       swiftSettings: settings + (oneDNN == nil ? [] : [.define("WORK_ONEDNN")])),
-    module("Segmentation", "Neural", "Imaging"),
-    module("Inference", "Segmentation", "Neural", "Imaging"),
-    module("Datasets", "Segmentation", "Neural", "Imaging", "Workbench"),
+    module("Segmentation", "Basics", "Neural", "Imaging"),
+    module("Inference", "Basics", "Segmentation", "Neural", "Imaging"),
+    module("Datasets", "Basics", "Segmentation", "Neural", "Imaging", "Workbench"),
     module("Exploration", "Imaging", "Notebook"),
     module("Transfer", "CCurl"),
-    module("Archive", "CArchive"),
-    module("Kaggle", "Transfer", "Archive"),
-    module("Notebook"),
-    module("Rendering", "Notebook", "CCMark", mustache),
-    module("Workbench", "Notebook"),
-    module("Pipeline", yams, crypto),
-    module("Storage", "Pipeline", "Transfer"),
+    module("Archive", "Basics", "CArchive"),
+    module("Kaggle", "Basics", "Transfer"),
+    module("Notebook", "Basics"),
+    module("Rendering", "Basics", "Notebook", "CCMark", mustache),
+    module("Workbench", "Basics", "Notebook"),
+    module("Pipeline", "Basics", "CCrypto", yams),
+    module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Imaging", "Archive", flyingFox),
     module("Inspection"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
+        "Basics", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -148,12 +149,13 @@ let package = Package(
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle", "Neural",
+        "Archive", "Basics", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle", "Neural",
         "Notebook", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    tests("Imaging", "Imaging"),
+    tests("Basics", "Basics"),
+    tests("Imaging", "Basics", "Imaging"),
     tests("Neural", "Neural", "CKernels"),
     tests("Segmentation", "Segmentation", "Imaging", "Neural"),
     tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
@@ -162,15 +164,17 @@ let package = Package(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
-    tests("Storage", "Storage", "Pipeline", "Transfer", "LoopbackSupport", flyingFox, crypto),
+    tests(
+      "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
+      flyingFox),
     tests("Archive", "Archive"),
     tests("Kaggle", "Kaggle", "Transfer", "Demo", flyingFox),
-    tests("Notebook", "Notebook"),
-    tests("Rendering", "Rendering", "Notebook"),
-    tests("Workbench", "Workbench", "Notebook"),
-    tests("Pipeline", "Pipeline"),
+    tests("Notebook", "Basics", "Notebook"),
+    tests("Rendering", "Basics", "Rendering", "Notebook"),
+    tests("Workbench", "Basics", "Workbench", "Notebook"),
+    tests("Pipeline", "Basics", "Pipeline"),
     tests("Inspection", "Inspection"),
-    tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
+    tests("Datasets", "Basics", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]

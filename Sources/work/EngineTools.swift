@@ -2,6 +2,7 @@
 // built where it is stale and started as stages are.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 
@@ -15,7 +16,7 @@ extension Tool {
   /// waits for it ends, and one of Swift's pool may.
   @MainActor
   func start(
-    in workspace: Workspace, options: [ParameterValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [],
     data: (runner: Runner, instance: String)? = nil, threads: Int? = nil, quiet: Bool
   ) throws -> ToolResult {
     let display = RunDisplay(quiet: quiet)

@@ -1,5 +1,6 @@
 // What code a stage is made of: its script and the modules that it imports, directly or through others.
 
+import Basics
 import Foundation
 
 /// Digests of the code of one stage, by name: the script's path, modules, and packages with a version.
@@ -104,7 +105,7 @@ final class CodeReader {
   }
 
   private func read(_ folder: URL, name: String) throws -> Module {
-    var digest = Digest()
+    let digest = Digest()
     var imports: Set<String> = []
     var files = TreeListing([])
     for path in try Self.files(below: folder) where !path.hasSuffix(".md") {

@@ -1,7 +1,7 @@
-// Which names of an archive's entries are safe to write below a folder.
+// Which names from outside, of archive entries or of files to download, are safe to write below a folder.
 
-/// A relative path of plain components, as an archive may name it.
-package struct EntryPath: Equatable, Sendable {
+/// A relative path of plain components, as an archive or a server may name it.
+package struct SafePath: Equatable, Sendable {
   /// The folders and the last name; never empty, none of them `.`, `..` or empty.
   package let components: [String]
 

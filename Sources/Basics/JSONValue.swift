@@ -1,57 +1,64 @@
-// A value of params.yaml: scalars, lists and sections in their written order. The same tree carries
-// what goes to stages as JSON and what the lock keeps.
+// Any JSON value: what goes to stages and comes back from them, what params.yaml holds (YAML's core schema
+// has the same types) and what the lock keeps.
 
-/// A value as YAML's core schema types it. Whole numbers are kept apart from fractions.
-public indirect enum ParameterValue: Sendable, Equatable {
+/// A JSON value. Whole numbers are kept apart from fractions, so that 3 stays "3"; an object's members keep
+/// the order in which they were written.
+public indirect enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case int(Int)
   case double(Double)
   case string(String)
-  case list([ParameterValue])
-  case map([Member])
+  case array([JSONValue])
+  case object([Member])
 
-  /// A key of a section and what it holds.
+  /// A key of an object and what it holds.
   public struct Member: Sendable, Equatable {
-    /// The key by itself, without the sections around it.
+    /// The key by itself, without the objects around it.
     public var key: String
     /// What the key holds.
-    public var value: ParameterValue
+    public var value: JSONValue
 
     /// Makes a member.
-    public init(_ key: String, _ value: ParameterValue) {
+    public init(_ key: String, _ value: JSONValue) {
       self.key = key
       self.value = value
     }
   }
 
-  /// A section's value by key, or nil where this is no section or has no such key.
-  public subscript(key: String) -> ParameterValue? {
-    guard case .map(let members) = self else { return nil }
-    return members.first { $0.key == key }?.value
+  /// An object of members sorted by key.
+  public static func object(_ members: [String: JSONValue]) -> JSONValue {
+    .object(members.sorted { $0.key < $1.key }.map { Member($0.key, $0.value) })
   }
 
-  /// A section with a key set; anything else stays as it is.
-  func setting(_ key: String, _ value: ParameterValue) -> ParameterValue {
-    guard case .map(var members) = self else { return self }
-    if let index = members.firstIndex(where: { $0.key == key }) {
-      members[index].value = value
-    } else {
-      members.append(Member(key, value))
-    }
-    return .map(members)
+  /// An object's value by key, or nil where this is no object or has no such key.
+  public subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members[key]
+  }
+
+  /// The value at a dotted path such as "train.epochs", or nil where there is none.
+  public subscript(path path: String) -> JSONValue? {
+    path.split(separator: ".").reduce(self) { $0?[String($1)] }
+  }
+
+  /// An object with a key set; anything else stays as it is.
+  package func setting(_ key: String, _ value: JSONValue) -> JSONValue {
+    guard case .object(var members) = self else { return self }
+    members[key] = value
+    return .object(members)
   }
 
   /// What kind of value this is, for errors: "a whole number", "text", …
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "true or false"
     case .int: "a whole number"
     case .double: "a number"
     case .string: "text"
-    case .list: "a list"
-    case .map: "a section"
+    case .array: "a list"
+    case .object: "a section"
     }
   }
 
@@ -63,8 +70,8 @@ public indirect enum ParameterValue: Sendable, Equatable {
     case .int(let number): String(number)
     case .double(let number): "\(number)"
     case .string(let text): Self.quoted(text)
-    case .list(let values): "[" + values.map(\.canonical).joined(separator: ", ") + "]"
-    case .map(let members):
+    case .array(let values): "[" + values.map(\.canonical).joined(separator: ", ") + "]"
+    case .object(let members):
       "{"
         + members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         .map { "\(Self.quoted($0.key)): \($0.value.canonical)" }.joined(separator: ", ") + "}"
@@ -77,7 +84,7 @@ public indirect enum ParameterValue: Sendable, Equatable {
     return canonical
   }
 
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -96,7 +103,26 @@ public indirect enum ParameterValue: Sendable, Equatable {
   }
 }
 
-extension ParameterValue: Codable {
+extension [JSONValue.Member] {
+  /// The keys in their order.
+  public var keys: [String] { map(\.key) }
+
+  /// The value of a key. A new key comes last; setting nil takes the key away.
+  public subscript(key: String) -> JSONValue? {
+    get { first { $0.key == key }?.value }
+    set {
+      let index = firstIndex { $0.key == key }
+      switch (index, newValue) {
+      case (let index?, let value?): self[index].value = value
+      case (let index?, nil): remove(at: index)
+      case (nil, let value?): append(.init(key, value))
+      case (nil, nil): break
+      }
+    }
+  }
+}
+
+extension JSONValue: Codable {
   private struct Key: CodingKey {
     var stringValue: String
     var intValue: Int? { nil }
@@ -104,10 +130,10 @@ extension ParameterValue: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Decodes any value; a section's members come sorted by key.
+  /// Decodes any value; an object's members come sorted by key.
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: Key.self) {
-      self = .map(
+      self = .object(
         try container.allKeys.sorted { $0.stringValue < $1.stringValue }
           .map { Member($0.stringValue, try container.decode(Self.self, forKey: $0)) })
       return
@@ -124,13 +150,13 @@ extension ParameterValue: Codable {
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
     } else {
-      self = .list(try container.decode([Self].self))
+      self = .array(try container.decode([Self].self))
     }
   }
 
   /// Encodes the value as what it is in JSON.
   public func encode(to encoder: any Encoder) throws {
-    if case .map(let members) = self {
+    if case .object(let members) = self {
       var container = encoder.container(keyedBy: Key.self)
       for member in members {
         try container.encode(member.value, forKey: Key(stringValue: member.key))
@@ -144,8 +170,8 @@ extension ParameterValue: Codable {
     case .int(let value): try container.encode(value)
     case .double(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
-    case .list(let values): try container.encode(values)
-    case .map: break
+    case .array(let values): try container.encode(values)
+    case .object: break
     }
   }
 }
