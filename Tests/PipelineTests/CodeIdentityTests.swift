@@ -80,6 +80,28 @@ private final class StandIn: StageBuilder {
     #expect(try bench.reasons("b") == ["package yams changed"])
   }
 
+  @Test func modulesInCAreFoundInTheirFolder() throws {
+    let bench = try bench()
+    try bench.remove("Sources/CKern")
+    try bench.remove("Sources/CLow")
+    try bench.write("#include \"CLow.h\"\nint k(void) { return 1; }\n", to: "Sources/C/CKern/k.c")
+    try bench.write("int low(void);\n", to: "Sources/C/CLow/include/CLow.h")
+    _ = try run(bench)
+    try bench.write("int k(void) { return 2; }\n", to: "Sources/C/CKern/extra/k2.c")
+    #expect(try bench.reasons("b") == ["module CKern changed: extra/k2.c added"])
+    try bench.write("int low(void), high(void);\n", to: "Sources/C/CLow/include/CLow.h")
+    #expect(
+      try bench.reasons("b") == [
+        "module CKern changed: extra/k2.c added", "module CLow changed: include/CLow.h changed",
+      ])
+    for name in ["ckern", "CLow", "engine"] {
+      #expect(throws: PipelineError.self) {
+        _ = try StageTemplate(name, .swift, in: bench.workspace)
+      }
+    }
+    _ = try StageTemplate("c", .swift, in: bench.workspace)
+  }
+
   @Test func commentsInModulesAndScriptsAreNoReason() throws {
     let bench = try bench()
     _ = try run(bench)

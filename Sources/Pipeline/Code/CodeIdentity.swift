@@ -10,10 +10,11 @@ struct CodeIdentity: Sendable, Equatable {
 /// Reads sources once and answers for any stage.
 final class CodeReader {
   private let root: URL
+  private let folders: ModuleFolders
   private let manifest: PackageManifest
   private let table: SourceTable
   private var modules: [String: Module?] = [:]
-  private lazy var headerOwners = Self.headerOwners(below: sources)
+  private lazy var headerOwners = Self.headerOwners(folders)
 
   private struct Module {
     var files: TreeListing
@@ -26,12 +27,11 @@ final class CodeReader {
   ///   - table: remembers what files held.
   init(root: URL, table: SourceTable) {
     self.root = root
+    folders = ModuleFolders(root: root)
     self.table = table
     let file = root.appendingPathComponent("Package.swift")
     manifest = PackageManifest((try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }
-
-  private var sources: URL { root.appendingPathComponent("Sources", isDirectory: true) }
 
   /// The identity of a script, by its path relative to the code root.
   ///
@@ -61,7 +61,7 @@ final class CodeReader {
   ///
   /// - Throws: `PipelineError` where a source can't be read.
   func identity(ofProgram name: String) throws -> String {
-    let folder = sources.appendingPathComponent(name, isDirectory: true)
+    let folder = folders.folder(of: name) ?? root.appendingPathComponent("Sources/\(name)")
     let files = try Self.files(below: folder)
     guard !files.isEmpty else {
       throw PipelineError(
@@ -96,9 +96,7 @@ final class CodeReader {
 
   private func module(_ name: String) throws -> Module? {
     if let known = modules[name] { return known }
-    let folder = sources.appendingPathComponent(name, isDirectory: true)
-    var module: Module?
-    if WholeFile.exists(folder) { module = try read(folder, name: name) }
+    let module = try folders.folder(of: name).map { try read($0, name: name) }
     modules[name] = .some(module)
     return module
   }
@@ -130,13 +128,12 @@ final class CodeReader {
   }
 
   /// Which module of ours a header belongs to, for C that includes another module's.
-  private static func headerOwners(below sources: URL) -> [String: String] {
+  private static func headerOwners(_ folders: ModuleFolders) -> [String: String] {
     var owners: [String: String] = [:]
-    let manager = FileManager.default
-    for module in ((try? manager.contentsOfDirectory(atPath: sources.path)) ?? []).sorted() {
-      for folder in [module, module + "/include"] {
-        let path = sources.appendingPathComponent(folder).path
-        for file in (try? manager.contentsOfDirectory(atPath: path)) ?? []
+    for module in folders.names {
+      guard let folder = folders.folder(of: module)?.path else { continue }
+      for path in [folder, folder + "/include"] {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         where file.hasSuffix(".h") {
           // Several modules have a `shim.h`, which nobody includes from outside.
           owners[file] = owners[file] == nil || owners[file] == module ? module : ""
