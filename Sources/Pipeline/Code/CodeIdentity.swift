@@ -101,30 +101,50 @@ final class CodeReader {
     return module
   }
 
+  /// Reads a module. Its digest is that of what its files hold, sorted: the folder that a file lies in
+  /// doesn't count, so a file that is moved makes nothing stale.
   private func read(_ folder: URL, name: String) throws -> Module {
-    var digest = Digest()
     var imports: Set<String> = []
     var files = TreeListing([])
-    for path in try Self.files(below: folder) where !path.hasSuffix(".md") {
-      let place = "\(folder.path)/\(path)"
-      let text: SourceText
-      switch path.split(separator: ".").last {
-      case "swift":
-        text = try table.text(of: place, read: SourceText.swift)
+    let paths = try Self.files(below: folder).filter { !$0.hasSuffix(".md") }
+    let named = Dictionary(grouping: paths, by: Self.lastComponent)
+    for path in paths {
+      let (kind, text) = try source(at: "\(folder.path)/\(path)")
+      var hash = text.digest.replacing(" ", with: "-")
+      if kind == .swift {
         imports.formUnion(text.imports)
-      case "c", "h", "modulemap":
-        text = try table.text(of: place, read: SourceText.c)
+      } else {
         if !text.imports.isEmpty {
           imports.formUnion(text.imports.compactMap { headerOwners[$0] })
         }
-      default:
-        text = try table.text(of: place) { SourceText(digest: Digest.hex(of: $0), imports: []) }
+        // Unlike Swift's, these files are found by their names: of two that swap theirs, both changed.
+        let name = Self.lastComponent(path)
+        hash = Digest.hex(of: "\(named[name]?.count == 1 ? name : path)\0\(hash)")
       }
-      digest.update("\(path)\0\(text.digest)\n")
-      files.entries.append(.init(hash: text.digest.replacing(" ", with: "-"), size: 0, path: path))
+      files.entries.append(.init(hash: hash, size: 0, path: path))
     }
     imports.remove(name)
-    return Module(files: files, digest: digest.hex(), imports: imports)
+    let digest = Digest.hex(of: files.entries.map(\.hash).sorted().joined(separator: "\n"))
+    return Module(files: files, digest: digest, imports: imports)
+  }
+
+  private enum SourceKind { case swift, c, other }
+
+  /// Reads one file of a module. Of what is neither Swift nor C every byte counts.
+  private func source(at place: String) throws -> (SourceKind, SourceText) {
+    switch place.split(separator: ".").last {
+    case "swift": (.swift, try table.text(of: place, read: SourceText.swift))
+    case "c", "h", "inc", "modulemap": (.c, try table.text(of: place, read: SourceText.c))
+    default:
+      (
+        .other,
+        try table.text(of: place) { SourceText(digest: Digest.hex(of: $0), imports: []) }
+      )
+    }
+  }
+
+  private static func lastComponent(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
   }
 
   /// Which module of ours a header belongs to, for C that includes another module's.
