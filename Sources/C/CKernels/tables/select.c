@@ -2,9 +2,7 @@
 
 #include "CKernels.h"
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
+#include "processor.h"
 
 extern const struct ck_kernels ck_portable;
 #if defined(__x86_64__)
@@ -17,12 +15,8 @@ extern const struct ck_bfloat16 ck_emulated_bfloat16;
 
 const struct ck_kernels *ck_select(int limit) {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  int v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  int v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  if (v4 && limit >= 2) return &ck_v4;
-  if (v3 && limit >= 1) return &ck_v3;
+  if (limit >= 2 && ck_has_v4()) return &ck_v4;
+  if (limit >= 1 && ck_has_v3()) return &ck_v3;
 #endif
   (void)limit;
   return &ck_portable;
@@ -30,34 +24,12 @@ const struct ck_kernels *ck_select(int limit) {
 
 const struct ck_bfloat16 *ck_select_bfloat16(enum ck_tiles tiles) {
 #if defined(__x86_64__)
-  if (ck_select(2) != &ck_v4 || !__builtin_cpu_supports("avx512bf16")) return 0;
+  if (!ck_has_bfloat16()) return 0;
   if (tiles == CK_TILES_EMULATED) return &ck_emulated_bfloat16;
   if (tiles == CK_TILES_READY && ck_amx() == CK_AMX_READY) return &ck_amx_bfloat16;
   return &ck_v4_bfloat16;
 #else
   (void)tiles;
-  return 0;
-#endif
-}
-
-int ck_allows_amx_bfloat16(uint32_t leaf7_edx, uint64_t kept_states) {
-  const uint32_t amx_bf16 = 1u << 22, amx_tile = 1u << 24;
-  const uint64_t tile_configuration = 1u << 17, tile_data = 1u << 18;
-  const uint32_t flags = amx_bf16 | amx_tile;
-  const uint64_t states = tile_configuration | tile_data;
-  return (leaf7_edx & flags) == flags && (kept_states & states) == states;
-}
-
-int ck_has_amx_bfloat16(void) {
-#if defined(__x86_64__)
-  const unsigned os_xsave = 1u << 27;
-  unsigned a, b, c, d, low, high;
-  // xgetbv may be used only where the system has switched it on.
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & os_xsave)) return 0;
-  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
-  return ck_allows_amx_bfloat16(d, (uint64_t)high << 32 | low);
-#else
   return 0;
 #endif
 }
