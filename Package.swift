@@ -59,9 +59,10 @@ struct OneDNN {
 }
 let oneDNN = OneDNN()
 
-/// A C library of the system, found by pkg-config and installed by apt.
+/// A C library of the system, found by pkg-config and installed by apt; its module map is under Sources/C.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
-  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+  .systemLibrary(
+    name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
@@ -115,8 +116,8 @@ let package = Package(
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
-    .target(name: "CPNGShim", dependencies: ["CPNG"]),
-    .target(name: "CKernels"),
+    .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
+    .target(name: "CKernels", path: "Sources/C/CKernels"),
 
     module("Basics"),
     module("Imaging", "Basics", "CPNG", "CPNGShim"),
@@ -179,7 +180,11 @@ let package = Package(
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]
     + (oneDNN.map {
-      [.target(name: "COneDNNShim", cSettings: $0.headers, linkerSettings: $0.library)]
+      [
+        .target(
+          name: "COneDNNShim", path: "Sources/C/COneDNNShim", cSettings: $0.headers,
+          linkerSettings: $0.library)
+      ]
     } ?? [])
     + scripts.map(stage)
 )

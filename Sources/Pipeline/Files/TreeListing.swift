@@ -48,6 +48,20 @@ package struct TreeListing: Sendable, Equatable {
       missing: old.entries.filter { !after.contains($0.path) }.map(\.path))
   }
 
+  /// The same without parts that only have another path now.
+  package func changesBesideMoves(since old: TreeListing) -> PartChanges {
+    var changes = changes(since: old)
+    let hashes = Dictionary(entries.map { ($0.path, $0.hash) }, uniquingKeysWith: { $1 })
+    let before = Dictionary(old.entries.map { ($0.path, $0.hash) }, uniquingKeysWith: { $1 })
+    for path in changes.added {
+      let from = changes.missing.firstIndex { before[$0] == hashes[path] }
+      guard let from else { continue }
+      changes.missing.remove(at: from)
+      changes.added.removeAll { $0 == path }
+    }
+    return changes
+  }
+
   private static func escaped(_ path: String) -> String {
     guard path.utf8.contains(where: { $0 == 0x0A || $0 == UInt8(ascii: "\\") }) else { return path }
     return path.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")

@@ -14,7 +14,7 @@
 #define EMULATE_TILES
 #define CK_CONV ck_emulated_conv
 #define CK_CONV_WEIGHTS ck_emulated_conv_weights
-#include "amx.inc"
+#include "../kernels/amx.h"  // CK_CONV, CK_CONV_WEIGHTS
 
 #pragma clang attribute pop
 #endif

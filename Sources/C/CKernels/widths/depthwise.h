@@ -1,5 +1,5 @@
-// Convolution of every channel by itself for W channels at once, after vector.inc. Input was padded
-// beforehand, as for conv.inc.
+// Convolution of every channel by itself for W channels at once. Input was padded beforehand, as for
+// kernels/conv.h.
 
 // Results that are worked on at once, so that each weight is read once for all of them.
 #ifndef CK_TILE

@@ -1,7 +1,8 @@
-// Winograd transforms of tiles for W channels at once, held in a T (a vector, or a float). Included
-// once for each width, after vector.inc; undefines its parameters at the end. With CK_TILE_PAIR a T
-// holds eight channels of two tiles side by side. winograd.inc explains matrices and layout. `parts`
-// says which rows of frequencies are wanted, `width` how far apart tiles are in a block.
+// Winograd transforms of tiles for W channels at once, held in a T (a vector, or a float). Included by
+// kernels/winograd.h, which explains matrices and layout, once for each width; undefines T, TI, W, NAME
+// and AT_ONCE at the end. AT_ONCE is how many tiles a T holds: two with CK_TILE_PAIR, eight channels of
+// each side by side, else one. `parts` says which rows of frequencies are wanted, `width` how far apart
+// tiles are in a block.
 
 // The channels of a pixel, of which the next tile's lies four pixels on.
 static inline __attribute__((always_inline)) T NAME(pixel)(const float *p, ptrdiff_t pitch) {
@@ -23,11 +24,11 @@ static inline __attribute__((always_inline)) void NAME(set_pixel)(float *p, ptrd
 #endif
 }
 
-// How a frequency is put at its place: as a float, or with CK_NARROW rounded to bfloat16, either beside
+// How a frequency is put at its place: as a float, or with CK_BFLOAT16 rounded to bfloat16, either beside
 // its neighbouring channels or into the lower or upper half, or both, of the words of two neighbouring
 // tiles.
 static inline __attribute__((always_inline)) void NAME(put)(const int how, float *to, T value) {
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
   if (how == PUT_NUMBERS) NAME(round_to)((uint16_t *)to, value);
 #ifdef CK_TILE_PAIR
   else put_both((uint32_t *)to, value);
@@ -180,7 +181,7 @@ static inline __attribute__((always_inline)) void NAME(gradient_tiles)(
   }
 }
 
-#ifndef CK_NARROW
+#ifndef CK_BFLOAT16
 static inline __attribute__((always_inline)) void NAME(result_value)(float *y, ptrdiff_t pitch,
                                                                      T value, T bias, int relu,
                                                                      int accumulate) {
@@ -315,7 +316,7 @@ static inline __attribute__((always_inline)) void NAME(weights_tile)(const float
   }
 }
 
-#ifndef CK_NARROW
+#ifndef CK_BFLOAT16
 // G^T u of six values in a line: the adjoint of `weights_line`.
 static inline __attribute__((always_inline)) void NAME(taps_line)(const T u[6], T w[3]) {
   T s = FACTOR_A * (u[1] + u[2]), d = FACTOR_A * (u[1] - u[2]);

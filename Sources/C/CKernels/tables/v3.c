@@ -7,6 +7,6 @@
 #define CK_TABLE ck_v3
 #define CK_NAME "x86-64-v3"
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
-#include "kernels.inc"
+#include "float32.h"  // CK_TABLE and all that is in it
 #pragma clang attribute pop
 #endif

@@ -1,5 +1,4 @@
-// What the passes over pixels have in common, for W channels at once held in a T (a vector, or a float
-// if CK_SCALAR). Included once for each width.
+// What the kernels of a width have in common: how W channels are loaded, stored, compared and added up.
 
 static inline T NAME(load)(const float *p) {
   T value;

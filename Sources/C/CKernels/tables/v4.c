@@ -10,6 +10,6 @@
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,bmi,bmi2,avx512f,avx512vl,avx512bw,avx512dq,avx512cd"))), \
     apply_to = function)
-#include "kernels.inc"
+#include "float32.h"  // CK_TABLE and all that is in it
 #pragma clang attribute pop
 #endif

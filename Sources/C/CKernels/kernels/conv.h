@@ -4,16 +4,16 @@
 //   one vector                [tap][in][lanes]
 //   half a vector or less     [tap][in / 2][lanes], lanes alternating between two inputs: one load
 //                             broadcasts a pair of inputs, and the two halves are added at the end
-// A pair needs an even number of inputs; otherwise a vector's upper lanes idle, or with CK_FLOATS:
+// A pair needs an even number of inputs; otherwise a vector's upper lanes idle, or of floats:
 //   half a vector             [tap][in][lanes / 2]
 //   one filter                [tap][in], with inputs in the lanes
 //
 // The including file says what an input is: WORDS(n) floats or pairs for n channels, WEIGHT the
 // weight of one of them, MULTIPLY_ADD and MULTIPLY_ADD_VECTOR the sum with a scalar and a vector.
 
-#include "blocks.inc"
-#include "finish.inc"
-#include "packing.inc"
+#include "blocks.h"   // ck_block, block_kind, block_filters
+#include "finish.h"   // load_vector, finish_some, finish_half, finish_vector
+#include "packing.h"  // transpose, pack_words; IN_WORD, PACK_WORDS, PACK_INPUTS
 
 static ptrdiff_t packed_count(ptrdiff_t taps, ptrdiff_t cin, ptrdiff_t cout) {
   ptrdiff_t count = 0;
@@ -159,7 +159,7 @@ DEFINE_PAIR_TILE(tile_pair, CK_TILE_ONE)
 DEFINE_PAIR_TILE(tile_pair_4, 4)
 DEFINE_PAIR_TILE(tile_pair_1, 1)
 
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
 // A tile of `P` pixels by half a vector of filters.
 #define DEFINE_HALF_TILE(NAME, P)                                                                \
   static inline __attribute__((always_inline)) void NAME(                                        \
@@ -276,7 +276,7 @@ static void conv(const struct ck_conv *g, const float *x, const float *packed, c
       case BLOCK_TWO: RUN_TILES(tile_two, CK_TILE_TWO) break;
       case BLOCK_ONE: RUN_TILES(tile_one, CK_TILE_ONE) break;
       case BLOCK_PAIR: RUN_TILES(tile_pair, CK_TILE_ONE) break;
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
       case BLOCK_HALF: RUN_TILES(tile_half, CK_TILE_ONE) break;
       case BLOCK_SINGLE: RUN_TILES(tile_single, 8) break;
 #endif
@@ -329,7 +329,7 @@ DEFINE_GRADIENT_TILE(gradient_2, CK_FILTERS, 2)
 DEFINE_GRADIENT_TILE(gradient_1, CK_FILTERS, 1)
 DEFINE_GRADIENT_TILE(gradient_single, 1, 1)
 
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
 // The same for nine taps of one channel, with filters in the lanes.
 #define DEFINE_NINE_TAPS(NAME, T, WIDTH)                                                         \
   static inline void NAME(const struct ck_conv *g, const float *x, const float *dy, float *dw,   \
@@ -355,7 +355,7 @@ DEFINE_NINE_TAPS(nine_taps_half, vhalf, CK_HALF)
 
 static void conv_weights(const struct ck_conv *g, const float *x, const float *dy, float *dw) {
   ptrdiff_t begin = 0;
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
   if (g->cin == 1 && g->kh == 3 && g->kw == 3) {
     for (; begin + CK_LANES <= g->cout; begin += CK_LANES) nine_taps_full(g, x, dy, dw, begin);
     for (; begin + CK_HALF <= g->cout; begin += CK_HALF) nine_taps_half(g, x, dy, dw, begin);

@@ -1,7 +1,7 @@
 // What turns weights into the order of the kernels, and gradients back. A matrix whose columns are
 // wanted side by side is transposed in small squares, so that each of its cache lines is read once.
 
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
 #define IN_WORD 1
 #else
 #define IN_WORD 2
@@ -58,7 +58,7 @@ static inline void pack_words(ptrdiff_t inputs, ptrdiff_t filters, ptrdiff_t use
     in_stride = filters;
   }
   for (ptrdiff_t in = 0; in < inputs; in += IN_WORD, w += IN_WORD * in_stride, packed += filters) {
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
     memcpy(packed, w, (size_t)used * sizeof(float));
 #else
     words_of(used, w, in + 1 < inputs ? w + in_stride : 0, packed);

@@ -8,18 +8,14 @@
 // doesn't divide ends with a step that goes back into the one before it, with zeros for what was
 // counted already; so all steps are of one size, and none reads beyond what is there.
 
-#include "tiles.h"
+#include "tiles.h"  // tile_sizes, TILE_CONFIGURE, TILE_ZERO, TILE_LOAD, TILE_DOT, TILE_STORE, TILE_RELEASE
 
+#define CK_BFLOAT16
 #define CK_LANES 16
-#define CK_HALF 8
+#include "vectors.h"  // CK_HALF, vfull, ifull, vhalf, ihalf
 
-typedef float vfull __attribute__((vector_size(64), aligned(4)));
-typedef int32_t ifull __attribute__((vector_size(64), aligned(4)));
-typedef float vhalf __attribute__((vector_size(32), aligned(4)));
-typedef int32_t ihalf __attribute__((vector_size(32), aligned(4)));
-
-#include "blocks.inc"
-#include "finish.inc"
+#include "blocks.h"  // ck_block, block_kind, block_filters
+#include "finish.h"  // load_vector, finish_vector
 
 extern const struct ck_bfloat16 ck_v4_bfloat16;
 

@@ -1,5 +1,67 @@
-// Pooling and resampling for W channels at once: every result is worked out from a rectangle of
-// pixels, a span of rows times a span of columns. After vector.inc.
+// Pooling and resampling for W channels at once. `max_pool` has windows side by side; of the others every
+// result is worked out from a rectangle of pixels, a span of rows times a span of columns.
+
+// `size` is a constant where this is called, so that its loops are unrolled for the usual one.
+static inline __attribute__((always_inline)) void NAME(max_pool_of)(
+    ptrdiff_t rows, ptrdiff_t cols, const ptrdiff_t size, const float *x, ptrdiff_t x_pitch,
+    float *y, ptrdiff_t y_pitch) {
+  const ptrdiff_t line = cols * size * x_pitch;
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    for (ptrdiff_t col = 0; col < cols; col++) {
+      const float *corner = x + row * size * line + col * size * x_pitch;
+      T value = NAME(load)(corner);
+      for (ptrdiff_t i = 0; i < size; i++)
+        for (ptrdiff_t j = 0; j < size; j++)
+          value = NAME(largest)(value, NAME(load)(corner + i * line + j * x_pitch));
+      NAME(store)(y + (row * cols + col) * y_pitch, value);
+    }
+  }
+}
+
+static void NAME(max_pool)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t size, const float *x,
+                           ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch) {
+  if (size == 2) NAME(max_pool_of)(rows, cols, 2, x, x_pitch, y, y_pitch);
+  else NAME(max_pool_of)(rows, cols, size, x, x_pitch, y, y_pitch);
+}
+
+static inline __attribute__((always_inline)) void NAME(max_pool_backward_of)(
+    ptrdiff_t rows, ptrdiff_t cols, const ptrdiff_t size, const float *dy, ptrdiff_t dy_pitch,
+    const float *x, ptrdiff_t x_pitch, const float *y, ptrdiff_t y_pitch, float *dx,
+    ptrdiff_t dx_pitch) {
+  const ptrdiff_t width = cols * size;
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    for (ptrdiff_t col = 0; col < cols; col++) {
+      ptrdiff_t result = row * cols + col;
+      T most = NAME(load)(y + result * y_pitch), g = NAME(load)(dy + result * dy_pitch);
+      for (ptrdiff_t i = 0; i < size; i++) {
+        for (ptrdiff_t j = 0; j < size; j++) {
+          ptrdiff_t pixel = (row * size + i) * width + col * size + j;
+          T value = NAME(load)(x + pixel * x_pitch);
+#ifdef CK_SCALAR
+          T here = value == most ? g : 0;
+          g = value == most ? 0 : g;
+#else
+          TI equal = (TI)(value == most);
+          T here = (T)((TI)g & equal);
+          g = (T)((TI)g & ~equal);
+#endif
+          NAME(store)(dx + pixel * dx_pitch, here);
+        }
+      }
+    }
+  }
+}
+
+static void NAME(max_pool_backward)(ptrdiff_t rows, ptrdiff_t cols, ptrdiff_t size,
+                                    const float *dy, ptrdiff_t dy_pitch, const float *x,
+                                    ptrdiff_t x_pitch, const float *y, ptrdiff_t y_pitch,
+                                    float *dx, ptrdiff_t dx_pitch) {
+  if (size == 2)
+    NAME(max_pool_backward_of)(rows, cols, 2, dy, dy_pitch, x, x_pitch, y, y_pitch, dx, dx_pitch);
+  else
+    NAME(max_pool_backward_of)(rows, cols, size, dy, dy_pitch, x, x_pitch, y, y_pitch, dx,
+                               dx_pitch);
+}
 
 static void NAME(max_windows)(const struct ck_spans *rows, const struct ck_spans *cols,
                               ptrdiff_t width, const float *x, ptrdiff_t x_pitch, float *y,

@@ -1,4 +1,4 @@
-// Sums and products of two images for W channels at once, after vector.inc.
+// Sums and products of two images for W channels at once.
 
 static void NAME(add_images)(ptrdiff_t n, const float *a, ptrdiff_t a_pitch, const float *b,
                              ptrdiff_t b_pitch, int relu, float *y, ptrdiff_t y_pitch) {

@@ -5,6 +5,8 @@
 
 #include "CKernels.h"
 
+#include "processor.h"
+
 #include <string.h>
 #if defined(__linux__) && defined(__x86_64__)
 #include <pthread.h>
@@ -110,7 +112,7 @@ static int is_granted(void) {
 static enum ck_amx found;
 
 static void find_out(void) {
-  if (!ck_has_amx_bfloat16() || ck_select_bfloat16(CK_TILES_NONE) == 0) found = CK_AMX_ABSENT;
+  if (!ck_has_amx_bfloat16() || !ck_has_bfloat16()) found = CK_AMX_ABSENT;
   else if (!is_granted()) found = CK_AMX_REFUSED;
   else found = ck_agree(&ck_amx_bfloat16, &ck_v4_bfloat16) ? CK_AMX_READY : CK_AMX_WRONG;
 }

@@ -1,4 +1,5 @@
-// Runs `call` for every group of channels from `at`, with the widest of the three versions of `f`.
+// Calls `f` for every group of c channels, with the widest of its three versions that fits. `at` is the
+// group's first channel; the arguments say what becomes of it.
 #define EACH_CHANNEL(f, ...)                              \
   ptrdiff_t at = 0;                                       \
   for (; at + CK_LANES <= c; at += CK_LANES) f##_full(__VA_ARGS__); \

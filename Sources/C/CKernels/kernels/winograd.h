@@ -29,7 +29,7 @@
     else TILE(how, parts, place);                             \
   } while (0)
 enum put { PUT_NUMBERS, PUT_WORDS, PUT_LOWER, PUT_UPPER };
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
 #define EACH_PUT(put, parts, slot)                                                 \
   if ((put) == PUT_NUMBERS) EACH_PART(PUT_NUMBERS, parts, slot);                   \
   else if (AT_ONCE == 2) EACH_PART(PUT_WORDS, parts, (slot) / 2);                  \
@@ -46,14 +46,14 @@ enum put { PUT_NUMBERS, PUT_WORDS, PUT_LOWER, PUT_UPPER };
 #define TI ifull
 #define W CK_LANES
 #define NAME(f) f##_full
-#include "winograd_tiles.inc"
+#include "../widths/winograd_tiles.h"  // input_tiles_full, gradient_tiles_full, result_tiles_full, ...
 
 #define AT_ONCE 1
 #define T vhalf
 #define TI ihalf
 #define W CK_HALF
 #define NAME(f) f##_half
-#include "winograd_tiles.inc"
+#include "../widths/winograd_tiles.h"
 
 // Eight channels, the fewest that layers have, fill half a vector of sixteen floats.
 #if CK_LANES == 16
@@ -73,11 +73,11 @@ static inline vhalf upper_half(vfull v) {
 #define TI ifull
 #define W CK_LANES
 #define NAME(f) f##_pair
-#include "vector.inc"
-#ifdef CK_NARROW
+#include "../widths/vector.h"  // load_pair, ...
+#ifdef CK_BFLOAT16
 #define round_to_pair round_to_full
 #endif
-#include "winograd_tiles.inc"
+#include "../widths/winograd_tiles.h"
 #undef CK_TILE_PAIR
 #endif
 
@@ -87,7 +87,7 @@ static inline vhalf upper_half(vfull v) {
 #define TI int32_t
 #define W 1
 #define NAME(f) f##_one
-#include "winograd_tiles.inc"
+#include "../widths/winograd_tiles.h"
 #undef CK_SCALAR
 
 // Filters in memory: whole vectors, the last one maybe of half the width.
@@ -111,7 +111,7 @@ static inline ptrdiff_t tile_width(ptrdiff_t c) {
 
 // Floats between tiles of inputs that are multiplied by weights.
 static inline ptrdiff_t input_width(ptrdiff_t c) {
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
   return c <= CK_HALF ? CK_HALF / 2 : c <= CK_LANES ? CK_HALF : CK_LANES;
 #else
   return tile_width(c);
@@ -139,7 +139,7 @@ static ptrdiff_t winograd_block(int parts, ptrdiff_t c) {
   }                                                                                 \
   for (; at < c; at++, place++) f##_one(__VA_ARGS__)
 
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
 // Two groups of channels share a panel of words.
 #define EACH_WORD_PANEL(f, panel, ...)                                            \
   ptrdiff_t at = 0, place = 0;                                                    \
@@ -192,7 +192,7 @@ static void winograd_input(ptrdiff_t slot, ptrdiff_t tiles, ptrdiff_t c, const f
     return;
   }
 #endif
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
   if (c == CK_LANES) {
     input_tiles_full(PUT_NUMBERS, CK_HALF, WINOGRAD_ALL, slot, tiles, rows, 0, pitch, v);
     return;
@@ -229,7 +229,7 @@ static void winograd_gradient(int parts, ptrdiff_t slot, ptrdiff_t tiles, ptrdif
              y + at, line, pitch, w + place);
 }
 
-#ifndef CK_NARROW
+#ifndef CK_BFLOAT16
 #if CK_LANES == 16
 static void result_pairs(ptrdiff_t tiles, const float *m, const float *bias, int relu,
                          int accumulate, float *y, ptrdiff_t line, ptrdiff_t pitch, ptrdiff_t rows,
@@ -441,7 +441,7 @@ static inline void transform_weights(const float *w, ptrdiff_t tap_stride, ptrdi
     for (int f = 0; f < 36; f++) u[f * step + i] = 0;
 }
 
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
 // The words of two inputs, for a vector of filters.
 static inline void transform_pair(const float *lower, const float *upper, ptrdiff_t tap_stride,
                                   float *u, ptrdiff_t step) {
@@ -464,7 +464,7 @@ static inline void transform_words(ptrdiff_t inputs, ptrdiff_t width, ptrdiff_t 
                                    ptrdiff_t step) {
   for (ptrdiff_t in = 0; in < inputs; in += IN_WORD, u += width) {
     const float *from = w + in * in_stride;
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
     float lower[36 * 2 * CK_LANES], upper[36 * 2 * CK_LANES];
     const int both = in + 1 < inputs;
     ptrdiff_t i = 0;
@@ -483,7 +483,7 @@ static inline void transform_words(ptrdiff_t inputs, ptrdiff_t width, ptrdiff_t 
   }
 }
 
-// U is [frequency][block of filters][in][filter], in the blocks of `winograd_multiply`; with CK_NARROW
+// U is [frequency][block of filters][in][filter], in the blocks of `winograd_multiply`; with CK_BFLOAT16
 // [in] counts words of two inputs. A few inputs are put at a time, in runs of several cache lines,
 // since frequencies often lie a power of two apart and would push each other out of the cache.
 static void winograd_pack(ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff_t tap_stride,
@@ -518,7 +518,7 @@ static void winograd_pack(ptrdiff_t cin, ptrdiff_t cout, const float *w, ptrdiff
   }
 }
 
-#ifndef CK_NARROW
+#ifndef CK_BFLOAT16
 static void winograd_taps(ptrdiff_t cin, ptrdiff_t cout, const float *du, float *dw,
                           int accumulate) {
   const ptrdiff_t filters = winograd_filters(cout), step = cin * filters, tap = cin * cout;

@@ -1,4 +1,4 @@
-// Sources and sinks at every width: the kernels of rows.inc for any number of channels.
+// Sources and sinks: the kernels of widths/rows.h for any number of channels.
 
 // Whole vectors of dense memory, whatever the number of channels; the rest one by one.
 #define READ_DENSE(NAME, to)                                              \

@@ -1,8 +1,7 @@
-// Reading pixels as a layer sees them, and writing results, for W channels at once held in a T.
-// Included once for each width, after
-// vector.inc; undefines its parameters at the end. With CK_NARROW, memory may hold bfloat16.
+// Reading pixels as a layer sees them, and writing results, for W channels at once. With CK_BFLOAT16,
+// memory may hold bfloat16.
 
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
 #define LOAD(from, at, narrow) \
   ((narrow) ? NAME(widen)((const uint16_t *)(from) + (at)) : NAME(load)((const float *)(from) + (at)))
 #define STORE(to, at, value, narrow)                            \
@@ -96,7 +95,7 @@ static void NAME(read)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, 
   NAME(read_to)(s, first, n, at, to, to_pitch, 0);
 }
 
-#ifdef CK_NARROW
+#ifdef CK_BFLOAT16
 static void NAME(read_rounded)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n,
                                ptrdiff_t at, uint16_t *to, ptrdiff_t to_pitch) {
   NAME(read_to)(s, first, n, at, to, to_pitch, 1);
@@ -172,8 +171,3 @@ static void NAME(gradient_sums)(const struct ck_source *s, ptrdiff_t first, ptrd
 #undef LOAD
 #undef STORE
 #undef NARROW
-
-#undef T
-#undef TI
-#undef W
-#undef NAME

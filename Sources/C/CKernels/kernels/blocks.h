@@ -1,7 +1,7 @@
 // In what blocks of filters `pack` lays weights out: two vectors of filters, one, or half a vector. Where
-// CK_FLOATS says that inputs are floats, half a vector need not be pairs, and one filter is alone.
+// inputs are floats, without CK_BFLOAT16, half a vector need not be pairs, and one filter is alone.
 
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
 enum ck_block { BLOCK_TWO, BLOCK_ONE, BLOCK_PAIR, BLOCK_HALF, BLOCK_SINGLE };
 #else
 enum ck_block { BLOCK_TWO, BLOCK_ONE, BLOCK_PAIR };
@@ -9,7 +9,7 @@ enum ck_block { BLOCK_TWO, BLOCK_ONE, BLOCK_PAIR };
 
 static inline enum ck_block block_kind(ptrdiff_t cin, ptrdiff_t left) {
   if (left > CK_LANES) return BLOCK_TWO;
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
   if (left == 1) return BLOCK_SINGLE;
   if (left <= CK_HALF && cin % 2 != 0) return BLOCK_HALF;
 #endif
@@ -18,7 +18,7 @@ static inline enum ck_block block_kind(ptrdiff_t cin, ptrdiff_t left) {
 }
 
 static inline ptrdiff_t block_filters(enum ck_block kind) {
-#ifdef CK_FLOATS
+#ifndef CK_BFLOAT16
   if (kind == BLOCK_SINGLE) return 1;
   if (kind == BLOCK_HALF) return CK_HALF;
 #endif

@@ -14,7 +14,7 @@
 
 #define CK_CONV ck_amx_conv
 #define CK_CONV_WEIGHTS ck_amx_conv_weights
-#include "amx.inc"
+#include "../kernels/amx.h"  // CK_CONV, CK_CONV_WEIGHTS
 
 #pragma clang attribute pop
 #endif

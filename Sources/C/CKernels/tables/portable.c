@@ -5,4 +5,4 @@
 #define CK_TILE_TWO 4
 #define CK_TABLE ck_portable
 #define CK_NAME "portable"
-#include "kernels.inc"
+#include "float32.h"  // CK_TABLE and all that is in it

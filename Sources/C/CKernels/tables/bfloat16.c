@@ -14,15 +14,12 @@
                           "avx512bf16"))), \
     apply_to = function)
 
+#define CK_BFLOAT16
 #define CK_LANES 16
-#define CK_HALF 8
 #define CK_TILE_ONE 16
 #define CK_TILE_TWO 8
 
-typedef float vfull __attribute__((vector_size(64), aligned(4)));
-typedef int32_t ifull __attribute__((vector_size(64), aligned(4)));
-typedef float vhalf __attribute__((vector_size(32), aligned(4)));
-typedef int32_t ihalf __attribute__((vector_size(32), aligned(4)));
+#include "../kernels/vectors.h"  // CK_HALF, vfull, ifull, vhalf, ihalf
 
 // To the nearest, ties to even; NaN stays NaN.
 static inline uint32_t rounded(float value) {
@@ -67,6 +64,7 @@ static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m51
   return (vfull)_mm512_dpbf16_ps((__m512)sum, (__m512bh)f, (__m512bh)value);
 }
 
+// An input is a word of two numbers.
 #define WORDS(channels) (((channels) + 1) / 2)
 #define WEIGHT(from, word) weight_word(from, word, cin, in_stride)
 #define MULTIPLY_ADD(sum, f, value) dot(sum, f, _mm512_set1_ps(value))
@@ -74,7 +72,7 @@ static inline __attribute__((always_inline)) vfull dot(vfull sum, vfull f, __m51
 #define MULTIPLY_ADD_vfull MULTIPLY_ADD
 #define MULTIPLY_ADD_vhalf(sum, f, value) \
   (vhalf) _mm256_dpbf16_ps((__m256)(sum), (__m256bh)(f), (__m256bh)_mm256_set1_ps(value))
-#include "conv.inc"
+#include "../kernels/conv.h"  // packed_count, pack, transpose, conv, conv_weights; UNROLL
 
 static inline vfull widen_full(const uint16_t *p) {
   __m256i bits = _mm256_loadu_si256((const __m256i *)p);
@@ -135,34 +133,29 @@ static inline void put_lower_one(uint32_t *p, float value) { *p = rounded(value)
 
 static inline void put_upper_one(uint32_t *p, float value) { *p |= rounded(value) << 16; }
 
-#define CK_NARROW
-
 #define T vfull
 #define TI ifull
 #define W CK_LANES
 #define NAME(f) f##_full
-#include "vector.inc"
-#include "rows.inc"
+#include "../widths/all.h"  // read_full, read_rounded_full, write_full, gradient_sums_full
 
 #define T vhalf
 #define TI ihalf
 #define W CK_HALF
 #define NAME(f) f##_half
-#include "vector.inc"
-#include "rows.inc"
+#include "../widths/all.h"  // read_half, ...
 
 #define CK_SCALAR
 #define T float
 #define TI int32_t
 #define W 1
 #define NAME(f) f##_one
-#include "vector.inc"
-#include "rows.inc"
+#include "../widths/all.h"  // read_one, ...
 #undef CK_SCALAR
 
-#include "each_channel.inc"
-#include "sources.inc"
-#include "winograd.inc"
+#include "../kernels/each_channel.h"  // EACH_CHANNEL
+#include "../kernels/sources.h"       // read_source, write_sink, gradient_sums; READ_DENSE, READ_PAIRS
+#include "../kernels/winograd.h"      // winograd_filters, ..., winograd_pack; SLOTS
 
 static void read_rounded(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
                          uint16_t *to, ptrdiff_t to_pitch) {
