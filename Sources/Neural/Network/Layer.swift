@@ -75,3 +75,16 @@ package enum Pooling: String, Sendable, Equatable, Codable {
   case maximum = "max"
   case average
 }
+
+/// The windows of a pooling layer along both sides.
+package struct Window: Sendable, Equatable, Codable {
+  /// Pixels on each side.
+  package var size: Int
+  /// Pixels from a window to the next.
+  package var stride: Int
+  /// Pixels beyond each side of the image that windows may begin or end at.
+  package var padding: Int
+
+  /// How many windows fit a side of `count` pixels.
+  func results(_ count: Int) -> Int { (count + 2 * padding - size) / stride + 1 }
+}

@@ -40,7 +40,8 @@ public final class Trainer {
   private let store: ParameterStore
   private let plan: Plan
   private let update: OptimizerState
-  private let norms: [(step: NormStep, place: NormPlace, momentum: Float, channels: Int)]
+  /// The network's batch norms, for their running statistics.
+  private let norms: [(step: BatchNormStep, parameters: BatchNormParameters, momentum: Float)]
 
   /// Compiles the network and initializes its weights.
   /// - Parameters:
@@ -78,9 +79,9 @@ public final class Trainer {
     implementations = builder.implementations
     norms = builder.norms.sorted { $0.key < $1.key }.compactMap { index, norm in
       guard case .batchNorm(let momentum, _) = network.steps[index].layer,
-        let place = NormPlace(builder.store, network.steps[index].name)
+        let parameters = BatchNormParameters(builder.store, network.steps[index].name)
       else { return nil }
-      return (norm, place, momentum, shapes[index].channels)
+      return (norm, parameters, momentum)
     }
     update = OptimizerState(optimizer, store, engine.kernels)
     plannedBytes = plan.bytes + store.bytes + update.bytes
@@ -103,10 +104,11 @@ public final class Trainer {
       images: images, features: features, targets: targets, pixelWeights: pixelWeights)
     update.apply(
       learningRate: learningRate, gradientNorm: result.gradientNorm, step: step + 1, plan: plan)
-    for (norm, place, momentum, channels) in norms {
-      for i in 0..<channels {
-        place.mean[i] += momentum * (norm.mean.pointer[i] - place.mean[i])
-        place.variance[i] += momentum * (norm.variance.pointer[i] - place.variance[i])
+    for (norm, parameters, momentum) in norms {
+      let (mean, variance) = (parameters.mean, parameters.variance)
+      for i in 0..<norm.channels {
+        mean[i] += momentum * (norm.mean.pointer[i] - mean[i])
+        variance[i] += momentum * (norm.variance.pointer[i] - variance[i])
       }
     }
     step += 1
@@ -207,27 +209,27 @@ public final class Trainer {
     plan.prepareWeights()
     var sums = norms.map {
       (
-        mean: [Double](repeating: 0, count: $0.channels),
-        variance: [Double](repeating: 0, count: $0.channels)
+        mean: [Double](repeating: 0, count: $0.step.channels),
+        variance: [Double](repeating: 0, count: $0.step.channels)
       )
     }
     for number in 0..<batches {
       let (images, features) = try batch(number)
       try measure(images: images, features: features, key: mixed(seed, .max, UInt64(number)))
       for (index, norm) in norms.enumerated() {
-        for i in 0..<norm.channels {
+        for i in 0..<norm.step.channels {
           sums[index].mean[i] += Double(norm.step.mean.pointer[i])
           sums[index].variance[i] += Double(norm.step.variance.pointer[i])
         }
       }
     }
     for (norm, sum) in zip(norms, sums) {
-      for i in 0..<norm.channels {
+      for i in 0..<norm.step.channels {
         guard sum.mean[i].isFinite, sum.variance[i].isFinite else {
           throw TrainingError.notFinite(step: step, what: "batch-norm statistics")
         }
-        norm.place.mean[i] = Float(sum.mean[i] / Double(batches))
-        norm.place.variance[i] = Float(sum.variance[i] / Double(batches))
+        norm.parameters.mean[i] = Float(sum.mean[i] / Double(batches))
+        norm.parameters.variance[i] = Float(sum.variance[i] / Double(batches))
       }
     }
     return Weights(tensors: self.weights().tensors, metadata: weights.metadata)

@@ -1,6 +1,4 @@
-// Values of a plan as layers read and write them: sources and sinks over views.
-
-import CKernels
+// How layers read values of a plan and write them: sources and sinks over views.
 
 extension PlanBuilder {
   /// How a value is read: as stored, with what is pending.
@@ -21,7 +19,7 @@ extension PlanBuilder {
   }
 
   /// The gradient of what a norm and activation read, from that of their result.
-  func source(_ gradient: NormGradient) -> (Position) -> Source {
+  func source(_ gradient: DeferredGradient) -> (Position) -> Source {
     let (rows, dy, y, norm) = (rows, gradient.dy, gradient.y, gradient.factors)
     let pending = gradient.pending
     return { at in
@@ -80,32 +78,16 @@ extension PlanBuilder {
     }
     return view
   }
-}
 
-/// The gradient of what a norm and activation, or an activation alone, read.
-struct NormGradient {
-  /// The gradient of the result.
-  var dy: View
-  /// What was read, as stored.
-  var y: View
-  /// What the forward pass does to y.
-  var pending: Factors
-  var factors: GradientFactors
-}
+  /// A step's result without anything pending.
+  func unchanged(_ index: Int) -> View {
+    let x = stored(index)
+    return x.pending == nil ? x : value(index)
+  }
 
-/// dx = a g + b y + d, one factor a channel.
-final class GradientFactors {
-  let a: Floats
-  let b: Floats
-  let d: Floats
-
-  /// dx = g until the factors are set.
-  init(_ builder: PlanBuilder, channels: Int) {
-    a = builder.floats(channels)
-    b = builder.floats(channels)
-    d = builder.floats(channels)
-    a.pointer.update(repeating: 1, count: channels)
-    b.pointer.update(repeating: 0, count: channels)
-    d.pointer.update(repeating: 0, count: channels)
+  /// Writes a gradient as that of a step's result, or adds it there.
+  func copyGradient(_ dy: View, into index: Int) {
+    let (dx, accumulate) = gradient(into: index)
+    transfer([dy, dx], dy.shape, from: source(dy), to: sink(dx, accumulate: accumulate))
   }
 }

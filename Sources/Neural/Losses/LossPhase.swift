@@ -15,12 +15,12 @@ extension PlanBuilder {
       guard let targets = inputs.targets else { return }
       let g = gradient.at(at)
       g.update(repeating: 0, count: shape.count)
-      let pixels = LossPixels(
+      let image = LossImage(
         kernels: kernels, logits: .init(start: z.at(at), count: shape.count),
         targets: .init(start: targets + at.image * targetCount, count: targetCount),
         weights: inputs.pixelWeights.map { $0 + at.image * targetCount },
         gradient: .init(start: g, count: shape.count), scratch: scratch.at(at))
-      values.pointer[at.image] = loss.add(pixels, factor: 1, images: batch)
+      values.pointer[at.image] = loss.add(image, images: batch)
     }
     barrier { inputs.loss = treeSum(values.pointer, batch) / Double(batch) }
   }

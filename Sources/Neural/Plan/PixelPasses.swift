@@ -4,13 +4,6 @@
 /// Floats of an image in a piece; a few of them fit into an L1 cache.
 private let pieceSize = 2048
 
-/// Pixels to be read as float32 numbers.
-struct Pixels {
-  var pointer: UnsafePointer<Float>
-  /// Floats between pixels.
-  var pitch: Int
-}
-
 extension Source {
   /// Pixels `first`..<`first + count`, where they are or, if reading changes them, in scratch memory.
   @inline(__always)

@@ -1,25 +1,23 @@
 // Average pooling and upsampling, forward and backward: all of them are weighted sums over spans of
 // rows and columns, so they share one kernel, and their gradients are the same sums transposed.
 
-import CKernels
-
 extension PlanBuilder {
   /// The result of a layer that is such a sum.
   func resample(_ index: Int) {
-    let x = stored(network.steps[index].inputs[0])
-    let (rows, columns) = spans(index, x.shape)
+    let x = stored(input(of: index))
+    let (rows, columns) = windows(index, x.shape)
     resample(x, result(index), rows, columns, accumulate: false)
   }
 
   func resampleBackward(_ index: Int, _ dy: View) {
-    let (dx, accumulate) = gradient(into: network.steps[index].inputs[0])
-    let (rows, columns) = spans(index, dx.shape)
+    let (dx, accumulate) = gradient(into: input(of: index))
+    let (rows, columns) = windows(index, dx.shape)
     resample(
       dy, dx, rows.transposed(dx.shape.height), columns.transposed(dx.shape.width),
       accumulate: accumulate)
   }
 
-  private func spans(_ index: Int, _ x: Shape) -> (rows: Spans, columns: Spans) {
+  private func windows(_ index: Int, _ x: Shape) -> (rows: AxisWindows, columns: AxisWindows) {
     switch network.steps[index].layer {
     case .pool(_, let size):
       let window = Window(size: size, stride: size, padding: 0)
@@ -39,7 +37,9 @@ extension PlanBuilder {
     }
   }
 
-  private func resample(_ x: View, _ y: View, _ rows: Spans, _ columns: Spans, accumulate: Bool) {
+  private func resample(
+    _ x: View, _ y: View, _ rows: AxisWindows, _ columns: AxisWindows, accumulate: Bool
+  ) {
     let (kernels, c, width) = (kernels, x.shape.channels, x.shape.width)
     let (source, sink) = (source(x), sink(y, accumulate: accumulate))
     let room = rows.longest * width * c
@@ -61,9 +61,7 @@ extension PlanBuilder {
         }
         var down = rows.kernel(of: row)
         let result = to.begin(row * y.shape.width, scratch: at.scratch + room)
-        kernels.call.resample(
-          &down, &across, width, c, pixels.pointer, pixels.pitch, result.pointer, result.pitch,
-          result.accumulate ? 1 : 0)
+        kernels.resample(&down, &across, width: width, channels: c, pixels, to: result)
         to.end(result, row * y.shape.width, y.shape.width)
       }
     }

@@ -1,24 +1,11 @@
-// Pooling and resampling along one side of an image: for each result, the pixels that it is worked
-// out from and their weights.
+// Pooling and resampling along one axis of an image, its rows or its columns: for each result, the pixels
+// that it is worked out from and their weights.
 
 import CKernels
 
-/// The windows of a pooling layer along both sides.
-package struct Window: Sendable, Equatable, Codable {
-  /// Pixels on each side.
-  package var size: Int
-  /// Pixels from a window to the next.
-  package var stride: Int
-  /// Pixels beyond each side of the image that windows may begin or end at.
-  package var padding: Int
-
-  /// How many windows fit a side of `count` pixels.
-  func results(_ count: Int) -> Int { (count + 2 * padding - size) / stride + 1 }
-}
-
-/// For each result along a side, a span of pixels with weights, as the C kernels want it. Spans
+/// For each result along an axis, a span of pixels with weights, as the C kernels want it. Spans
 /// begin and end in the order of the results.
-final class Spans {
+final class AxisWindows {
   /// The pixels of a result: from `first` on, one a weight.
   struct Span {
     var first: Int
@@ -67,7 +54,7 @@ final class Spans {
   }
 
   /// The linear map backwards: for each of `count` pixels, the results that it went into.
-  func transposed(_ count: Int) -> Spans {
+  func transposed(_ count: Int) -> AxisWindows {
     var results = [Span](repeating: Span(first: 0, weights: []), count: count)
     for (i, span) in spans.enumerated() {
       for (j, weight) in span.weights.enumerated() {
@@ -75,13 +62,13 @@ final class Spans {
         results[span.first + j].weights.append(weight)
       }
     }
-    return Spans(results)
+    return AxisWindows(results)
   }
 
   /// Windows on a side of `count` pixels, without what is beyond the image. Weights are those of
   /// a mean for which pixels beyond the image are zeros that count, as in PyTorch.
-  static func windows(_ window: Window, of count: Int) -> Spans {
-    Spans(
+  static func windows(_ window: Window, of count: Int) -> AxisWindows {
+    AxisWindows(
       (0..<window.results(count)).map { i in
         let at = i * window.stride - window.padding
         let inside = max(at, 0)..<min(at + window.size, count)
@@ -93,8 +80,8 @@ final class Spans {
 
   /// The means of `results` windows that cover `count` pixels and are as equal as can be; they
   /// overlap by a pixel where the numbers don't divide.
-  static func adaptive(_ results: Int, of count: Int) -> Spans {
-    Spans(
+  static func adaptive(_ results: Int, of count: Int) -> AxisWindows {
+    AxisWindows(
       (0..<results).map { i in
         let inside = (i * count / results)..<(((i + 1) * count + results - 1) / results)
         return Span(
@@ -105,9 +92,9 @@ final class Spans {
 
   /// `count` pixels enlarged `factor` times.
   static func enlarged(_ factor: Int, of count: Int, _ interpolation: Network.Interpolation)
-    -> Spans
+    -> AxisWindows
   {
-    Spans(
+    AxisWindows(
       (0..<count * factor).map { i in
         switch interpolation {
         case .nearest: return Span(first: i / factor, weights: [1])
