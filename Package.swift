@@ -77,7 +77,8 @@ let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Gold
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Archive", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural", "Notebook",
+  "Archive", "Choices", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural",
+  "Notebook",
   "Segmentation", "Transfer", "Workbench",
 ]
 
@@ -118,14 +119,16 @@ let package = Package(
     .target(name: "CPNGShim", dependencies: ["CPNG"]),
     .target(name: "CKernels"),
 
+    // Names of choices, for the engine and for commands that do not link it.
+    module("Choices"),
     module("Imaging", "CPNG", "CPNGShim"),
     .target(
       name: "Neural",
-      dependencies: ["COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
+      dependencies: ["Choices", "COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
       swiftSettings: settings + (oneDNN == nil ? [] : [.define("WORK_ONEDNN")])),
-    module("Segmentation", "Neural", "Imaging"),
-    module("Inference", "Segmentation", "Neural", "Imaging"),
-    module("Datasets", "Segmentation", "Neural", "Imaging", "Workbench"),
+    module("Segmentation", "Choices", "Neural", "Imaging"),
+    module("Inference", "Choices", "Segmentation", "Neural", "Imaging"),
+    module("Datasets", "Choices", "Segmentation", "Neural", "Imaging", "Workbench"),
     module("Exploration", "Imaging", "Notebook"),
     module("Transfer", "CCurl"),
     module("Archive", "CArchive"),
@@ -140,7 +143,7 @@ let package = Package(
     .executableTarget(
       name: "work",
       dependencies: [
-        "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
+        "Choices", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -148,15 +151,16 @@ let package = Package(
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle", "Neural",
+        "Archive", "Choices", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle",
+        "Neural",
         "Notebook", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Imaging", "Imaging"),
-    tests("Neural", "Neural", "CKernels"),
-    tests("Segmentation", "Segmentation", "Imaging", "Neural"),
-    tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
+    tests("Neural", "Neural", "Choices", "CKernels"),
+    tests("Segmentation", "Segmentation", "Choices", "Imaging", "Neural"),
+    tests("Inference", "Inference", "Choices", "Segmentation", "Imaging", "Neural"),
     tests("Exploration", "Exploration", "Imaging", "Notebook"),
     .target(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],

@@ -1,15 +1,16 @@
-// The backend that runs anywhere. In float32, Winograd's way for 3 x 3 convolutions of 8 channels or
+// The backend of the engine's own kernels, which runs anywhere. In float32, Winograd's way for 3 x 3 convolutions of 8 channels or
 // more; for others direct kernels where the processor has vectors of eight floats or more, which beats
 // OpenBLAS's sgemm on them for every layer of a U-Net, and im2col with sgemm elsewhere.
 
 import CKernels
+import Choices
 import COpenBLAS
 
-struct BLASBackend: Backend {
+struct NativeBackend: Backend {
   let kernels: Kernels
   /// Set for bfloat16.
   let narrow: BFloat16Kernels?
-  let name = "blas"
+  let name = BackendChoice.native.rawValue
   let library: String
 
   /// Sets OpenBLAS to one thread: the engine's own workers share the batch.

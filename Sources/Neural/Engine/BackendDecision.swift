@@ -1,6 +1,7 @@
 // Which backend `automatic` stands for on this machine, and why.
 
 import CKernels
+public import Choices
 
 /// A backend, and the reason for it in words.
 public struct BackendDecision: Sendable, Equatable {
@@ -41,7 +42,7 @@ package struct BackendFindings: Sendable, Equatable {
   }
 }
 
-extension Runtime {
+extension EngineSettings {
   /// The backend on this machine.
   public var decision: BackendDecision { decision(.here()) }
 
@@ -52,7 +53,7 @@ extension Runtime {
       return BackendDecision(backend: backend, reason: "asked for")
     }
     func own(_ reason: String) -> BackendDecision {
-      BackendDecision(backend: .blas, reason: reason)
+      BackendDecision(backend: .native, reason: reason)
     }
     guard precision == .bfloat16 else { return own("the engine's own kernels, for float32") }
     guard findings.hasAMX else {

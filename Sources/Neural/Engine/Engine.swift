@@ -12,12 +12,12 @@ struct Engine {
   private let precision: Precision
 
   /// - Throws: `EngineError` when this processor or build lacks what is asked for.
-  init(_ runtime: Runtime) throws {
-    kernels = Kernels(limit: runtime.kernelLimit)
+  init(_ settings: EngineSettings) throws {
+    kernels = Kernels(limit: settings.kernelLimit)
     var instructionSet = kernels.name
     var narrow: BFloat16Kernels?
-    if runtime.precision == .bfloat16 {
-      guard let found = BFloat16Kernels(limit: runtime.kernelLimit, tiles: runtime.tiles) else {
+    if settings.precision == .bfloat16 {
+      guard let found = BFloat16Kernels(limit: settings.kernelLimit, tiles: settings.tiles) else {
         throw EngineError.noBFloat16(instructionSet: kernels.name)
       }
       narrow = found
@@ -25,12 +25,12 @@ struct Engine {
     }
     rows = RowKernels(kernels, narrow)
     element = narrow == nil ? .float32 : .bfloat16
-    let own = BLASBackend(kernels, narrow)
+    let own = NativeBackend(kernels, narrow)
     backend =
-      runtime.decision.backend == .oneDNN ? try Engine.oneDNN(own, runtime.precision) : own
-    pool = WorkerPool(workers: runtime.threads)
+      settings.decision.backend == .oneDNN ? try Engine.oneDNN(own, settings.precision) : own
+    pool = WorkerPool(workers: settings.threads)
     self.instructionSet = instructionSet
-    precision = runtime.precision
+    precision = settings.precision
   }
 
   /// What computes, once the plan is compiled: until then, nobody knows which layers a library has
@@ -41,7 +41,7 @@ struct Engine {
       precision: precision.rawValue)
   }
 
-  private static func oneDNN(_ own: BLASBackend, _ precision: Precision) throws -> any Backend {
+  private static func oneDNN(_ own: NativeBackend, _ precision: Precision) throws -> any Backend {
     #if WORK_ONEDNN
       return OneDNNBackend(own, precision)
     #else

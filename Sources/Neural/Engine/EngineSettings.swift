@@ -1,18 +1,10 @@
 // How to compute: threads, backend and precision. None of it changes what is computed, though the
 // backend changes its last bits and the precision its rounding.
 
+public import Choices
 import Foundation
 
-/// Which implementation of the heavy operations to use.
-public enum BackendChoice: String, Sendable, Codable, CaseIterable {
-  /// The engine's choice: `onednn` for bfloat16 on processors with AMX, in builds that have the
-  /// library, else `blas`. See `Runtime.decision`.
-  case automatic
-  /// Direct kernels; im2col with OpenBLAS where processors lack vectors for them.
-  case blas
-  /// oneDNN's kernels, in builds that have the library.
-  case oneDNN = "onednn"
-
+extension BackendChoice {
   /// Whether this build has it.
   public var isAvailable: Bool {
     #if WORK_ONEDNN
@@ -44,13 +36,7 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   public static var fastest: Precision { bfloat16.isAvailable ? .bfloat16 : .float32 }
 }
 
-/// Which precision to use.
-public enum PrecisionChoice: String, Sendable, Codable, CaseIterable {
-  /// bfloat16 on processors that multiply it, else float32.
-  case automatic
-  case float32
-  case bfloat16
-
+extension PrecisionChoice {
   /// What it stands for on this machine.
   public var precision: Precision {
     switch self {
@@ -61,8 +47,8 @@ public enum PrecisionChoice: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// Settings of the computation.
-public struct Runtime: Sendable, Equatable, Codable {
+/// How to compute: what params.yaml's section `engine` comes to, and the threads granted.
+public struct EngineSettings: Sendable, Equatable {
   /// Worker threads, at least 1. The number never changes a byte of the result.
   public var threads: Int
   /// The implementation of the heavy operations.
@@ -74,10 +60,6 @@ public struct Runtime: Sendable, Equatable, Codable {
   package var kernelLimit = 2
   /// Whether the kernels for bfloat16 may use AMX, for tests.
   package var tiles = TileUse.whereReady
-
-  private enum CodingKeys: CodingKey {
-    case threads, backend, precision
-  }
 
   /// - Parameter threads: 0 means one a core.
   public init(

@@ -5,16 +5,17 @@
 #if WORK_ONEDNN
 
   import COneDNNShim
+  import Choices
 
   final class OneDNNBackend: Backend {
-    private let own: BLASBackend
+    private let own: NativeBackend
     private let precision: Precision
-    let name = "onednn"
+    let name = BackendChoice.oneDNN.rawValue
     /// Layers left to the engine's own kernels, for the library has no fast one.
     private var refusals: [OneDNNRefusal] = []
 
     /// - Parameter own: the backend for what is left to it, of the same precision.
-    init(_ own: BLASBackend, _ precision: Precision) {
+    init(_ own: NativeBackend, _ precision: Precision) {
       self.own = own
       self.precision = precision
     }

@@ -1,5 +1,6 @@
 // The complete state of a training: from it, training goes on bit for bit as if never stopped.
 
+import Choices
 public import Foundation
 
 /// Weights, batch-norm statistics, optimizer state and step, with the caller's text.
@@ -46,7 +47,9 @@ public struct Checkpoint: Sendable, Equatable {
     self.step = step
     self.seed = seed
     engine = EngineIdentity(
-      instructionSet: try text("instruction_set"), backend: try text("backend"),
+      instructionSet: try text("instruction_set"),
+      // By the choice, so that a name of old means what it meant.
+      backend: try BackendChoice(rawValue: text("backend"))?.rawValue ?? text("backend"),
       library: try text("library"), precision: try text("precision"))
     metadata = file.metadata.filter { !$0.key.hasPrefix("engine.") }
     var weights: [String: Tensor] = [:]
@@ -112,7 +115,7 @@ public struct Checkpoint: Sendable, Equatable {
 public struct EngineIdentity: Sendable, Equatable, Codable, CustomStringConvertible {
   /// The instruction set of the engine's own kernels, for example `x86-64-v4`.
   public var instructionSet: String
-  /// The backend, for example `blas`.
+  /// The backend, for example `native`.
   public var backend: String
   /// The library behind the backend, with version and the kernels that it chose.
   public var library: String

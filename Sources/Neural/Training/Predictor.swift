@@ -20,7 +20,7 @@ public final class Predictor {
   /// - Throws: `NetworkError` when the layers do not fit, `TrainingError` when the weights do not.
   public init(
     network: Network, weights: Weights, batch: Int, height: Int, width: Int,
-    runtime: Runtime = Runtime()
+    engine: EngineSettings = EngineSettings()
   ) throws {
     guard batch > 0 else { throw TrainingError.wrongSize(what: "batch", expected: 1, got: batch) }
     let shapes = try network.shapes(height: height, width: width)
@@ -34,7 +34,7 @@ public final class Predictor {
       throw TrainingError.otherNetwork(problem: problem)
     }
     store.load(weights.tensors, into: store.values)
-    let engine = try Engine(runtime)
+    let engine = try Engine(engine)
     let builder = PlanBuilder(
       network: network, shapes: shapes, batch: batch, training: false, engine: engine,
       store: store)

@@ -25,7 +25,7 @@ public final class Trainer {
   /// The size of the logits of one image.
   public let outputShape: Shape
 
-  /// Threads that work, from 1 to those of the runtime, at first all of these. May be changed
+  /// Threads that work, from 1 to those of the engine, at first all of these. May be changed
   /// between two steps; it changes no byte.
   public var threads: Int {
     get { plan.threads }
@@ -52,7 +52,7 @@ public final class Trainer {
   /// - Throws: `NetworkError` when the layers do not fit, `TrainingError` when the loss does not.
   public init(
     network: Network, batch: Int, height: Int, width: Int, loss: Loss, optimizer: Optimizer,
-    seed: UInt64, runtime: Runtime = Runtime()
+    seed: UInt64, engine: EngineSettings = EngineSettings()
   ) throws {
     guard batch > 0 else { throw TrainingError.wrongSize(what: "batch", expected: 1, got: batch) }
     let shapes = try network.shapes(height: height, width: width)
@@ -66,7 +66,7 @@ public final class Trainer {
       throw TrainingError.otherLoss(problem: problem)
     }
     featureCount = network.featureCount
-    let engine = try Engine(runtime)
+    let engine = try Engine(engine)
     store = ParameterStore(network.parameters(shapes: shapes), training: true)
     store.initialize(seed: seed)
     let builder = PlanBuilder(

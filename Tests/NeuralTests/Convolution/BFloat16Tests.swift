@@ -19,7 +19,7 @@ private func rounded(_ x: Float) -> Float {
 
   /// With AMX by its emulation.
   static let ownWays = [
-    Way(backend: .blas, tiles: .never), Way(backend: .blas, tiles: .emulated),
+    Way(backend: .native, tiles: .never), Way(backend: .native, tiles: .emulated),
   ]
   /// oneDNN is tested where the build has it.
   static let ways =
@@ -104,7 +104,7 @@ private func rounded(_ x: Float) -> Float {
     let weights = trainer.weights()
     let predictor = try Predictor(
       network: network, weights: weights, batch: 2, height: height, width: width,
-      runtime: way.runtime())
+      engine: way.engine())
     let logits = try predictor.logits(images: images, count: 2)
     let reference = try ReferenceNetwork(network, batch: 2, height: height, width: width)
     let expected = reference.output(
@@ -167,7 +167,7 @@ private func rounded(_ x: Float) -> Float {
       let trainer = try Trainer(
         network: network, batch: batch, height: height, width: width, loss: .bce(),
         optimizer: Optimizer(.sgd()), seed: 3,
-        runtime: precision == .bfloat16 ? way.runtime(threads: threads) : Runtime(threads: 2))
+        engine: precision == .bfloat16 ? way.engine(threads: threads) : EngineSettings(threads: 2))
       var weights = trainer.weights()
       for name in weights.tensors.keys {
         weights.tensors[name]!.values = weights.tensors[name]!.values.map(rounded)
@@ -200,7 +200,7 @@ private func rounded(_ x: Float) -> Float {
       let trainer = try Trainer(
         network: network, batch: batch, height: size, width: size, loss: .bce(),
         optimizer: Optimizer(.sgd()), seed: 3,
-        runtime: precision == .bfloat16 ? way.runtime() : Runtime(threads: 2))
+        engine: precision == .bfloat16 ? way.engine() : EngineSettings(threads: 2))
       let targets = (0..<(batch * trainer.outputShape.count)).map { $0 % 3 == 0 ? Float(1) : 0 }
       _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
       return trainer.gradientTensors()
@@ -237,8 +237,8 @@ private func rounded(_ x: Float) -> Float {
     return try Trainer(
       network: model.network(), batch: 5, height: model.size, width: model.size, loss: .bceDice,
       optimizer: Optimizer(.adamW(), gradientClip: 1, averageDecay: 0.9), seed: 5,
-      runtime: precision == .bfloat16
-        ? (way ?? Self.ways[0]).runtime(threads: threads) : Runtime(threads: threads))
+      engine: precision == .bfloat16
+        ? (way ?? Self.ways[0]).engine(threads: threads) : EngineSettings(threads: threads))
   }
 
   @Test(arguments: ways) func threadsDoNotChangeAByte(way: Way) throws {
@@ -288,10 +288,10 @@ struct Way: Sendable, Equatable, CustomTestStringConvertible {
 
   var testDescription: String { tiles == .emulated ? "emulated AMX" : backend.rawValue }
 
-  func runtime(threads: Int = 2) -> Runtime {
-    var runtime = Runtime(threads: threads, backend: backend, precision: .bfloat16)
-    runtime.tiles = tiles
-    return runtime
+  func engine(threads: Int = 2) -> EngineSettings {
+    var engine = EngineSettings(threads: threads, backend: backend, precision: .bfloat16)
+    engine.tiles = tiles
+    return engine
   }
 }
 
@@ -311,18 +311,18 @@ extension LayerCase {
 }
 
 @Suite struct MissingBFloat16Tests {
-  func trainer(_ runtime: Runtime) throws -> Trainer {
+  func trainer(_ engine: EngineSettings) throws -> Trainer {
     let model = SmallUNet()
     return try Trainer(
       network: model.network(), batch: 1, height: model.size, width: model.size, loss: .bce(),
-      optimizer: Optimizer(.sgd()), seed: 1, runtime: runtime)
+      optimizer: Optimizer(.sgd()), seed: 1, engine: engine)
   }
 
   @Test(arguments: [0, 1]) func processorsWithoutItSaySo(kernelLimit: Int) throws {
-    var runtime = Runtime(threads: 1, precision: .bfloat16)
-    runtime.kernelLimit = kernelLimit
+    var engine = EngineSettings(threads: 1, precision: .bfloat16)
+    engine.kernelLimit = kernelLimit
     let error = #expect(throws: EngineError.self) {
-      _ = try trainer(runtime)
+      _ = try trainer(engine)
     }
     #expect(error?.description.contains("Use precision float32") == true)
   }

@@ -109,15 +109,15 @@ private struct Pixels {
     _ layer: ConvolutionCase, kernelLimit: Int, threads: Int, _ weights: Weights,
     _ images: [Float], _ targets: [Float]
   ) throws -> Result {
-    let runtime = Runtime(threads: threads, kernelLimit: kernelLimit)
+    let engine = EngineSettings(threads: threads, kernelLimit: kernelLimit)
     let trainer = try Trainer(
       network: layer.network(), batch: batch, height: layer.height, width: layer.width,
-      loss: .bce(), optimizer: Optimizer(.sgd()), seed: 3, runtime: runtime)
+      loss: .bce(), optimizer: Optimizer(.sgd()), seed: 3, engine: engine)
     try trainer.load(weights)
     _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
     let predictor = try Predictor(
       network: layer.network(), weights: weights, batch: batch, height: layer.height,
-      width: layer.width, runtime: runtime)
+      width: layer.width, engine: engine)
     return Result(
       logits: try predictor.logits(images: images, features: [], count: batch),
       gradients: trainer.gradientTensors())

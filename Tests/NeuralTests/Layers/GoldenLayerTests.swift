@@ -33,10 +33,10 @@ import Testing
         shape: parameter.shape, values: generator.values(parameter.count))
     }
     let weights = Weights(tensors: tensors)
-    let runtime = Runtime(threads: 2, kernelLimit: kernelLimit)
+    let engine = EngineSettings(threads: 2, kernelLimit: kernelLimit)
     let trainer = try Trainer(
       network: network, batch: batch, height: height, width: width, loss: .bce(),
-      optimizer: Optimizer(.sgd()), seed: 1, runtime: runtime)
+      optimizer: Optimizer(.sgd()), seed: 1, engine: engine)
     try trainer.load(weights)
     let targets = generator.values(batch * trainer.outputShape.count).map { $0 > 0 ? Float(1) : 0 }
     _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
@@ -46,7 +46,7 @@ import Testing
     }
     let predictor = try Predictor(
       network: network, weights: weights, batch: batch, height: height, width: width,
-      runtime: runtime)
+      engine: engine)
     let result = try predictor.logits(images: images, count: batch)
     #expect(relativeError(result, expected["\(name)/result"]!.values) < 1e-5)
   }

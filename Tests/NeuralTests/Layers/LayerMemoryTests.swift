@@ -46,7 +46,7 @@ import Testing
     let trainer = try Trainer(
       network: network, batch: batch, height: size, width: size, loss: .bce(),
       optimizer: Optimizer(.sgd()), seed: 3,
-      runtime: Runtime(threads: threads, backend: .blas, precision: precision))
+      engine: EngineSettings(threads: threads, backend: .native, precision: precision))
     let targets = (0..<(batch * trainer.outputShape.count)).map { $0 % 3 == 0 ? Float(1) : 0 }
     _ = try trainer.gradients(images: images, features: [], targets: targets, pixelWeights: [])
     return trainer.gradientTensors()

@@ -204,7 +204,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     let trainer = try Trainer(
       network: network, batch: batch, height: height, width: width, loss: .bce(),
       optimizer: Optimizer(.sgd()), seed: 3,
-      runtime: Runtime(threads: 2, kernelLimit: kernelLimit))
+      engine: EngineSettings(threads: 2, kernelLimit: kernelLimit))
     var generator = GoldenGenerator(state: 11)
     let images = generator.values(batch * height * width * 2)
     let features = generator.values(batch * layer.features)
@@ -251,7 +251,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     else { return }
     let predictor = try Predictor(
       network: network, weights: weights, batch: batch, height: height, width: width,
-      runtime: Runtime(threads: 1, kernelLimit: kernelLimit))
+      engine: EngineSettings(threads: 1, kernelLimit: kernelLimit))
     let logits = try predictor.logits(images: images, features: features, count: batch)
     let expected = reference.output(
       tensors, images: images.map(Double.init), features: features.map(Double.init))

@@ -7,11 +7,11 @@ import TestSupport
 import Testing
 
 @Suite struct LossTests {
-  static let losses: [Loss] = [
+  static let losses: [LossDefinition] = [
     .bce(), .bce(positiveWeight: 3), .dice(), .dice(smooth: 0.5), .lovaszHinge(),
     .lovaszHinge(errors: .elu), .lovaszHinge(symmetric: true),
     .lovaszHinge(errors: .elu, symmetric: true), .focal(), .focal(gamma: 0),
-    .focal(gamma: 1.5, alpha: 0.3), .bceDice,
+    .focal(gamma: 1.5, alpha: 0.3), .sum([.init(1, .bce()), .init(1, .dice())]),
     .sum([.init(0.5, .lovaszHinge()), .init(2, .bce()), .init(0.25, .focal())]),
   ]
   let count = 3
@@ -28,73 +28,22 @@ import Testing
     }
   }
 
-  /// One image's loss by its definition.
-  static func plain(_ loss: Loss, _ z: [Double], _ t: [Double], _ w: [Double]) -> Double {
-    let p = z.map { 1 / (1 + exp(-$0)) }
-    let n = Double(z.count)
-    switch loss {
-    case .bce(let positive):
-      return -z.indices.reduce(0) {
-        $0 + w[$1] * (Double(positive) * t[$1] * log(p[$1]) + (1 - t[$1]) * log(1 - p[$1]))
-      } / n
-    case .dice(let smooth):
-      let overlap = zip(p, t).reduce(0) { $0 + $1.0 * $1.1 }
-      let s = Double(smooth)
-      return 1 - (2 * overlap + s) / (p.reduce(0, +) + t.reduce(0, +) + s)
-    case .focal(let gamma, let alpha):
-      return -z.indices.reduce(0.0) { sum, i in
-        let q = t[i] > 0.5 ? p[i] : 1 - p[i]
-        let share = alpha.map { Double($0) }
-        let a = share.map { t[i] > 0.5 ? $0 : 1 - $0 } ?? 1
-        return sum + a * pow(1 - q, Double(gamma)) * log(q)
-      } / n
-    case .lovaszHinge(let errors, true):
-      let swapped = plain(.lovaszHinge(errors: errors), z.map { -$0 }, t.map { 1 - $0 }, w)
-      return (plain(.lovaszHinge(errors: errors), z, t, w) + swapped) / 2
-    case .lovaszHinge(let errors, false):
-      // The Lovász extension as a sum over thresholds of the errors: pixels with larger errors
-      // count as mispredicted, and the Jaccard loss of that set is weighted by the error's step.
-      let heights = z.indices.map { i in
-        let error = 1 - z[i] * (t[i] > 0.5 ? 1 : -1)
-        return errors == .relu ? max(error, 0) : error > 0 ? error + 1 : exp(error)
-      }
-      let levels = heights.sorted(by: >)
-      var sum = 0.0
-      for (rank, level) in levels.enumerated() {
-        let wrong = heights.map { $0 >= level }
-        let missed = z.indices.filter { wrong[$0] && t[$0] > 0.5 }.count
-        let extra = z.indices.filter { wrong[$0] && t[$0] < 0.5 }.count
-        let positives = t.filter { $0 > 0.5 }.count
-        let jaccard = 1 - Double(positives - missed) / Double(positives + extra)
-        sum += (level - (rank + 1 < levels.count ? levels[rank + 1] : 0)) * jaccard
-      }
-      return sum
-    case .crossEntropy:
-      let classes = z.count / t.count
-      return t.indices.reduce(0) { sum, i in
-        let logits = z[(i * classes)..<((i + 1) * classes)]
-        let powers = logits.reduce(0) { $0 + exp($1) }
-        return sum + w[i] * (log(powers) - z[i * classes + Int(t[i])])
-      } / Double(t.count)
-    case .sum(let terms):
-      return terms.reduce(0) { $0 + Double($1.weight) * plain($1.loss, z, t, w) }
-    }
-  }
-
   /// The mean over images.
-  func plain(_ loss: Loss, _ z: [Double], _ t: [Float], _ weights: [Double]) -> Double {
+  func plain(_ loss: LossDefinition, _ z: [Double], _ t: [Float], _ weights: [Double]) -> Double {
     let (logits, pixels) = (z.count / count, t.count / count)
     return (0..<count).reduce(0) {
       let range = ($1 * pixels)..<(($1 + 1) * pixels)
       return $0
-        + Self.plain(
-          loss, Array(z[($1 * logits)..<(($1 + 1) * logits)]), t[range].map(Double.init),
+        + loss.value(
+          Array(z[($1 * logits)..<(($1 + 1) * logits)]), t[range].map(Double.init),
           Array(weights[range]))
     } / Double(count)
   }
 
   /// Value and gradient of all instruction sets against the definition and its differences.
-  func compare(_ loss: Loss, _ logits: [Float], _ targets: [Float], _ weights: [Float] = []) {
+  func compare(
+    _ loss: LossDefinition, _ logits: [Float], _ targets: [Float], _ weights: [Float] = []
+  ) {
     let w =
       weights.isEmpty ? [Double](repeating: 1, count: targets.count) : weights.map(Double.init)
     var z = logits.map(Double.init)
@@ -109,14 +58,14 @@ import Testing
       return Float((above - below) / 2e-6)
     }
     for limit in 0...2 {
-      let result = loss.evaluate(
+      let result = loss.loss.evaluate(
         logits: logits, targets: targets, pixelWeights: weights, count: count, kernelLimit: limit)
       #expect(abs(result.value - expected) < 1e-6 * max(1, expected))
       #expect(relativeError(result.gradient, slopes) < 1e-4)
     }
   }
 
-  @Test(arguments: losses) func valueAndGradient(_ loss: Loss) {
+  @Test(arguments: losses) func valueAndGradient(_ loss: LossDefinition) {
     compare(loss, logits, targets)
   }
 
@@ -178,10 +127,10 @@ import Testing
     #expect(relativeError(result.gradient, gradient) < 1e-5)
   }
 
-  @Test(arguments: losses) func whatIsNoNumberIsNotHidden(_ loss: Loss) {
+  @Test(arguments: losses) func whatIsNoNumberIsNotHidden(_ loss: LossDefinition) {
     let (z, t): ([Float], [Float]) = ([1, .nan, 2, -1], [1, 1, 0, 0])
-    #expect(loss.value(logits: z, targets: t, count: 1).isNaN)
-    #expect(loss.value(logits: z, targets: t.reversed(), count: 1).isNaN)
+    #expect(loss.loss.value(logits: z, targets: t, count: 1).isNaN)
+    #expect(loss.loss.value(logits: z, targets: t.reversed(), count: 1).isNaN)
   }
 
   @Test(arguments: losses) func largeLogits(_ loss: Loss) {
@@ -198,11 +147,21 @@ import Testing
     #expect(Loss.bce().value(logits: [80], targets: [1], count: 1) < 1e-6)
   }
 
-  @Test(arguments: losses) func betterPredictionsLoseLess(_ loss: Loss) {
+  @Test(arguments: losses) func betterPredictionsLoseLess(_ loss: LossDefinition) {
     let good = targets.map { $0 > 0 ? Float(3) : -3 }
     let bad = good.map { -$0 }
     #expect(
-      loss.value(logits: good, targets: targets, count: count)
-        < loss.value(logits: bad, targets: targets, count: count))
+      loss.loss.value(logits: good, targets: targets, count: count)
+        < loss.loss.value(logits: bad, targets: targets, count: count))
+  }
+
+  @Test func lossesAreEqualWithEqualSettings() {
+    func loss(_ alpha: Float?) -> Loss {
+      .sum([.init(1, .bce()), .init(0.5, .focal(gamma: 2, alpha: alpha))])
+    }
+    #expect(loss(0.25) == loss(0.25))
+    #expect(loss(0.25) != loss(nil))
+    #expect(Loss.bce() != .dice())
+    #expect(Loss.bceDice == .sum([.init(1, .bce()), .init(1, .dice())]))
   }
 }

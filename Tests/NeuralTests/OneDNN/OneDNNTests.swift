@@ -18,7 +18,7 @@ private let reason: Comment = "this build has no oneDNN"
     try Trainer(
       network: network, batch: batch, height: size, width: size, loss: .bceDice,
       optimizer: Optimizer(.adamW()), seed: 5,
-      runtime: Runtime(threads: threads, backend: backend, precision: precision))
+      engine: EngineSettings(threads: threads, backend: backend, precision: precision))
   }
 
   @Test(arguments: [8, 16, 32], precisions)
@@ -60,7 +60,7 @@ private let reason: Comment = "this build has no oneDNN"
       images: images, features: features, targets: targets, pixelWeights: [])
     let predictor = try Predictor(
       network: network, weights: trainer.weights(), batch: batch, height: size, width: size,
-      runtime: Runtime(threads: 2, backend: backend))
+      engine: EngineSettings(threads: 2, backend: backend))
     return (
       result.loss, trainer.gradientTensors(),
       try predictor.logits(images: images, features: features, count: batch)
@@ -78,7 +78,7 @@ private let reason: Comment = "this build has no oneDNN"
   /// The two share neither kernels nor orders of weights; sums differ in the last bits.
   @Test(arguments: layers)
   func layersEqualOwnKernels(_ layer: LayerCase) throws {
-    let (own, other) = try (gradients(layer, .blas), gradients(layer, .oneDNN))
+    let (own, other) = try (gradients(layer, .native), gradients(layer, .oneDNN))
     #expect(relativeError(other.logits, own.logits) < 1e-5)
     #expect(abs(other.loss - own.loss) < 1e-6)
     for (name, expected) in own.tensors {
@@ -93,7 +93,7 @@ private let reason: Comment = "this build has no oneDNN"
     let model = SmallUNet(size: 29, pad: (1, 2), levels: 4, filters: 8, features: 2)
     let batch = Batch(model, count: 3, seed: 4)
     let (own, other) = try (
-      trainer(model.network(), batch: 3, size: model.size, backend: .blas),
+      trainer(model.network(), batch: 3, size: model.size, backend: .native),
       trainer(model.network(), batch: 3, size: model.size)
     )
     for trainer in [own, other] {
@@ -122,7 +122,7 @@ private let reason: Comment = "this build has no oneDNN"
   @Test func checkpointsOfOwnKernelsAreRefused() throws {
     let model = SmallUNet()
     let (own, other) = try (
-      trainer(model.network(), batch: 1, size: model.size, backend: .blas),
+      trainer(model.network(), batch: 1, size: model.size, backend: .native),
       trainer(model.network(), batch: 1, size: model.size)
     )
     #expect(throws: TrainingError.otherEngine(checkpoint: own.engine, here: other.engine)) {
@@ -154,26 +154,26 @@ private let reason: Comment = "this build has no oneDNN"
       _ findings: BackendFindings, _ precision: Precision = .bfloat16,
       _ backend: BackendChoice = .automatic
     ) -> BackendDecision {
-      Runtime(threads: 1, backend: backend, precision: precision).decision(findings)
+      EngineSettings(threads: 1, backend: backend, precision: precision).decision(findings)
     }
     #expect(chosen(amx).backend == .oneDNN)
-    #expect(chosen(amx, .float32).backend == .blas)
-    #expect(chosen(BackendFindings(hasAMX: false, oneDNN: "avx512_core_bf16")).backend == .blas)
+    #expect(chosen(amx, .float32).backend == .native)
+    #expect(chosen(BackendFindings(hasAMX: false, oneDNN: "avx512_core_bf16")).backend == .native)
     let capped = chosen(BackendFindings(hasAMX: true, oneDNN: "avx512_core_bf16"))
-    #expect(capped.backend == .blas)
+    #expect(capped.backend == .native)
     #expect(capped.reason.contains("avx512_core_bf16"))
     let missing = chosen(BackendFindings(hasAMX: true, oneDNN: nil))
-    #expect(missing.backend == .blas)
+    #expect(missing.backend == .native)
     #expect(missing.reason.contains("libdnnl-dev"))
     // What is asked for is what is taken.
-    for backend in [BackendChoice.blas, .oneDNN] {
+    for backend in [BackendChoice.native, .oneDNN] {
       #expect(chosen(amx, .float32, backend).backend == backend)
     }
   }
 
   @Test func thisMachineHasADecision() {
-    #expect(Runtime(threads: 1).decision.backend == .blas)
-    #expect(Runtime(threads: 1, precision: .bfloat16).decision.backend != .automatic)
+    #expect(EngineSettings(threads: 1).decision.backend == .native)
+    #expect(EngineSettings(threads: 1, precision: .bfloat16).decision.backend != .automatic)
   }
 
   @Test(.enabled(if: !BackendChoice.oneDNN.isAvailable), arguments: OneDNNTests.precisions)
@@ -183,7 +183,7 @@ private let reason: Comment = "this build has no oneDNN"
       _ = try Trainer(
         network: model.network(), batch: 1, height: model.size, width: model.size, loss: .bce(),
         optimizer: Optimizer(.sgd()), seed: 1,
-        runtime: Runtime(threads: 1, backend: .oneDNN, precision: precision))
+        engine: EngineSettings(threads: 1, backend: .oneDNN, precision: precision))
     }
   }
 }

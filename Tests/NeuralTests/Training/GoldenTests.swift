@@ -63,7 +63,7 @@ import Testing
     #expect(relativeError(losses, expected["losses"]!.values) < 1e-4, "\(losses)")
     let predictor = try Predictor(
       network: model.network(), weights: trainer.weights(), batch: 4, height: model.size,
-      width: model.size, runtime: Runtime(threads: 2))
+      width: model.size, engine: EngineSettings(threads: 2))
     let logits = try predictor.logits(images: batch.images, features: batch.features, count: 3)
     // Ten Adam steps divide small gradients by themselves, so rounding shows more.
     #expect(relativeError(logits, expected["logits after training"]!.values) < 2e-3)

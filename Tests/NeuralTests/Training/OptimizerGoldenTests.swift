@@ -30,7 +30,8 @@ import Testing
     n.output(n.convolution(n.relu(x), filters: 1, kernel: 1, bias: true, name: "b"))
     let trainer = try Trainer(
       network: n, batch: Self.batch, height: Self.size, width: Self.size,
-      loss: .sum([.init(10, .bce())]), optimizer: optimizer, seed: 1, runtime: Runtime(threads: 2))
+      loss: .sum([.init(10, .bce())]), optimizer: optimizer, seed: 1,
+      engine: EngineSettings(threads: 2))
     var generator = GoldenGenerator(state: 6)
     var weights = trainer.weights()
     for name in ["a.weight", "a.bias", "b.weight", "b.bias"] {

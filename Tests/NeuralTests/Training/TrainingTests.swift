@@ -182,7 +182,7 @@ import Testing
     n.output(n.convolution(n.dropout(x, rate: 0.25), filters: 1, kernel: 1, name: "sum"))
     let trainer = try Trainer(
       network: n, batch: 4, height: 32, width: 32, loss: .bce(), optimizer: Optimizer(.sgd()),
-      seed: 1, runtime: Runtime(threads: 2))
+      seed: 1, engine: EngineSettings(threads: 2))
     var weights = trainer.weights()
     weights.tensors["one.bias"]!.values = .init(repeating: 1, count: 64)
     weights.tensors["sum.weight"]!.values = .init(repeating: 1, count: 64)
@@ -204,7 +204,7 @@ import Testing
     func trainer(_ loss: Loss, threads: Int = 2) throws -> Trainer {
       try Trainer(
         network: n, batch: 3, height: 8, width: 6, loss: loss, optimizer: Optimizer(.adam()),
-        seed: 2, runtime: Runtime(threads: threads))
+        seed: 2, engine: EngineSettings(threads: threads))
     }
     let one = try trainer(.crossEntropy)
     let images: [Float] = (0..<144).map { Float($0 * 7 % 48) / 24 - 1 }
@@ -243,7 +243,7 @@ import Testing
     let batch = Batch(model, count: 5, seed: 1)
     let predictor = try Predictor(
       network: model.network(), weights: trainer.weights(), batch: 5, height: 14, width: 14,
-      runtime: Runtime(threads: 2))
+      engine: EngineSettings(threads: 2))
     let all = try predictor.logits(images: batch.images, features: batch.features, count: 5)
     for count in 1...5 {
       let some = try predictor.logits(
