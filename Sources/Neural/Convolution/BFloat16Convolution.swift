@@ -41,10 +41,10 @@ final class BFloat16Convolution: ConvolutionOperation {
     filtersInPart =
       gradientCount > partThreshold && filters % partFilters == 0 ? partFilters : filters
     strided = geometry.stride > 1 && geometry.dilation == 1 ? StridedTapSet(geometry) : nil
-    forwardCount = kernels.call.packed_count(geometry.taps, channels, filters)
+    forwardCount = kernels.packedCount(taps: geometry.taps, channels: channels, filters: filters)
     backwardCount =
       strided?.packedCount(kernels, filters, channels)
-      ?? kernels.call.packed_count(geometry.taps, filters, channels)
+      ?? kernels.packedCount(taps: geometry.taps, channels: filters, filters: channels)
     let reach = geometry.dilation * (geometry.kernel - 1)
     let (stride, input, output) = (geometry.stride, geometry.input, geometry.output)
     let columns = input.width + 2 * geometry.padding
@@ -104,9 +104,11 @@ final class BFloat16Convolution: ConvolutionOperation {
   func prepareForward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
-    kernels.call.pack(
-      geometry.taps, channels, filters, weights, channels * filters, strides.channel,
-      strides.filter, 0, prepared)
+    kernels.pack(
+      taps: geometry.taps, channels: channels, filters: filters, weights,
+      WeightStrides(
+        tap: channels * filters, channel: strides.channel, filter: strides.filter),
+      into: prepared)
   }
 
   /// The gradient of the input is a convolution with taps reversed, inputs and filters exchanged.
@@ -117,9 +119,11 @@ final class BFloat16Convolution: ConvolutionOperation {
       prepareStrided(strided, weights, into: prepared)
       return
     }
-    kernels.call.pack(
-      geometry.taps, filters, channels, weights, channels * filters, strides.filter,
-      strides.channel, 1, prepared)
+    kernels.pack(
+      taps: geometry.taps, channels: filters, filters: channels, weights,
+      WeightStrides(
+        tap: channels * filters, channel: strides.filter, filter: strides.channel),
+      reversed: true, into: prepared)
   }
 
   func forward(
@@ -129,7 +133,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     var (x, y) = (x, y)
     let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
     let columns = geometry.input.width + 2 * geometry.padding
-    let place = Border(shape: geometry.input, columns: columns, border: geometry.padding)
+    let border = Border(shape: geometry.input, columns: columns, border: geometry.padding)
     var g = ck_conv()
     g.kh = geometry.kernel
     g.kw = geometry.kernel
@@ -144,7 +148,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     for row in Swift.stride(from: 0, to: output.height, by: band.forward) {
       g.rows = min(band.forward, output.height - row)
       x.padRounded(
-        place, first: row * stride,
+        border, first: row * stride,
         rows: (g.rows - 1) * stride + dilation * (geometry.kernel - 1) + 1, into: numbers(scratch))
       let result = y.begin(row * output.width, scratch: scratch + padded.forward)
       g.y_row = output.width * result.pitch
@@ -167,7 +171,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     let (input, dilation) = (geometry.input, geometry.dilation)
     let reach = dilation * (geometry.kernel - 1)
     let columns = input.width + reach
-    let place = Border(
+    let border = Border(
       shape: geometry.output, columns: columns, border: reach - geometry.padding,
       spread: geometry.stride)
     var g = ck_conv()
@@ -182,7 +186,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     g.tap_col = dilation * g.cin
     for row in stride(from: 0, to: input.height, by: band.backward) {
       g.rows = min(band.backward, input.height - row)
-      dy.padRounded(place, first: row, rows: g.rows + reach, into: numbers(scratch))
+      dy.padRounded(border, first: row, rows: g.rows + reach, into: numbers(scratch))
       let result = dx.begin(row * input.width, scratch: scratch + padded.backward)
       g.y_row = input.width * result.pitch
       g.y_col = result.pitch
@@ -201,10 +205,11 @@ final class BFloat16Convolution: ConvolutionOperation {
     var packed = prepared
     strided.forEachRow { row, number, column in
       let first = (row.first + number * stride) * kernel + column.first
-      kernels.call.pack(
-        column.taps, filters, channels, weights + first * tap, stride * tap, strides.filter,
-        strides.channel, 1, packed)
-      packed += kernels.call.packed_count(column.taps, filters, channels)
+      kernels.pack(
+        taps: column.taps, channels: filters, filters: channels, weights + first * tap,
+        WeightStrides(tap: stride * tap, channel: strides.filter, filter: strides.channel),
+        reversed: true, into: packed)
+      packed += kernels.packedCount(taps: column.taps, channels: filters, filters: channels)
     }
   }
 
@@ -215,7 +220,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     var (dy, dx) = (dy, dx)
     let (input, stride) = (geometry.input, geometry.stride)
     let columns = strided.results(input.width)
-    let place = Border(shape: geometry.output, columns: columns, border: strided.border)
+    let border = Border(shape: geometry.output, columns: columns, border: strided.border)
     var g = ck_conv()
     g.kh = 1
     g.cin = even(filters) / 2
@@ -228,7 +233,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     for first in Swift.stride(from: 0, to: input.height, by: band.backward) {
       let rows = min(band.backward, input.height - first)
       dy.padRounded(
-        place, first: first / stride, rows: strided.results(rows), into: numbers(scratch))
+        border, first: first / stride, rows: strided.results(rows), into: numbers(scratch))
       let result = dx.begin(first * input.width, scratch: scratch + padded.backward)
       if isSparse, !result.accumulate {
         for pixel in 0..<(rows * input.width) {
@@ -247,7 +252,7 @@ final class BFloat16Convolution: ConvolutionOperation {
         let from = scratch + line * g.x_row + strided.start(column) * g.cin
         let to = result.pointer + (row.remainder * input.width + column.remainder) * result.pitch
         if g.rows > 0, g.cols > 0 { kernels.call.conv(&g, from, packed, nil, to) }
-        packed += kernels.call.packed_count(column.taps, filters, channels)
+        packed += kernels.packedCount(taps: column.taps, channels: filters, filters: channels)
       }
       dx.end(result, first * input.width, rows * input.width)
     }
@@ -264,7 +269,7 @@ final class BFloat16Convolution: ConvolutionOperation {
     let (output, stride, dilation) = (geometry.output, geometry.stride, geometry.dilation)
     let reach = dilation * (geometry.kernel - 1)
     let columns = geometry.input.width + 2 * geometry.padding
-    let place = Border(shape: geometry.input, columns: columns, border: geometry.padding)
+    let border = Border(shape: geometry.input, columns: columns, border: geometry.padding)
     let c = even(channels)
     let line = columns * c
     var g = ck_conv()
@@ -292,7 +297,7 @@ final class BFloat16Convolution: ConvolutionOperation {
       let gradients = words + inputs * line + 16
       let numbersOfRow = numbers(gradients + rows * g.y_row + 16)
       for i in 0..<inputs {
-        x.padRounded(place, first: first * stride + i, rows: 1, into: row)
+        x.padRounded(border, first: first * stride + i, rows: 1, into: row)
         kernels.call.pair(line, row, stride * c, bits(words + i * line))
       }
       for i in 0..<rows {

@@ -20,7 +20,8 @@ final class BFloat16TransposedConvolution: ConvolutionOperation {
     var reversed = geometry
     (reversed.input, reversed.output) = (geometry.output, geometry.input)
     adjoint = BFloat16Convolution(kernels, reversed, transposed: true)
-    tapCount = kernels.call.packed_count(1, geometry.input.channels, geometry.output.channels)
+    tapCount = kernels.packedCount(
+      taps: 1, channels: geometry.input.channels, filters: geometry.output.channels)
     let row =
       rowWords(geometry.input)
       + geometry.stride * geometry.output.width * geometry.output.channels
@@ -48,9 +49,9 @@ final class BFloat16TransposedConvolution: ConvolutionOperation {
   ) {
     let (channels, filters) = (geometry.input.channels, geometry.output.channels)
     for tap in 0..<geometry.taps {
-      kernels.call.pack(
-        1, channels, filters, weights + tap * channels * filters, 0, filters, 1, 0,
-        prepared + tap * tapCount)
+      kernels.pack(
+        taps: 1, channels: channels, filters: filters, weights + tap * channels * filters,
+        WeightStrides(tap: 0, channel: filters, filter: 1), into: prepared + tap * tapCount)
     }
   }
 

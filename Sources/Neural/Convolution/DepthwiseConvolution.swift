@@ -91,14 +91,14 @@ final class DepthwiseConvolution: ReorderedGradient {
     var (dy, dx) = (dy, dx)
     let input = geometry.input
     let reach = geometry.dilation * (geometry.kernel - 1)
-    let place = Border(
+    let border = Border(
       shape: geometry.output, columns: input.width + reach, border: reach - geometry.padding,
       spread: geometry.stride)
     var g = distances(stride: 1)
     g.cols = input.width
     for row in stride(from: 0, to: input.height, by: band.backward) {
       g.rows = min(band.backward, input.height - row)
-      dy.pad(place, first: row, rows: g.rows + reach, into: scratch)
+      dy.pad(border, first: row, rows: g.rows + reach, into: scratch)
       let result = dx.begin(row * input.width, scratch: scratch + padded.backward)
       g.y_row = input.width * result.pitch
       g.y_col = result.pitch

@@ -38,8 +38,8 @@ final class DirectConvolution: ConvolutionOperation {
     filtersInPart =
       geometry.groups == 1 && gradientCount > partThreshold && filters % partFilters == 0
       ? partFilters : filters
-    forwardGroup = kernels.call.packed_count(geometry.taps, channels, filters)
-    backwardGroup = kernels.call.packed_count(geometry.taps, filters, channels)
+    forwardGroup = kernels.packedCount(taps: geometry.taps, channels: channels, filters: filters)
+    backwardGroup = kernels.packedCount(taps: geometry.taps, channels: filters, filters: channels)
     forwardCount = forwardGroup * geometry.groups
     backwardCount = backwardGroup * geometry.groups
     // A band has at least one row's worth of taps.
@@ -85,9 +85,10 @@ final class DirectConvolution: ConvolutionOperation {
   ) {
     let count = geometry.taps * channels * filters
     for group in 0..<geometry.groups {
-      kernels.call.pack(
-        geometry.taps, channels, filters, weights + group * count, channels * filters, filters, 1,
-        0, prepared + group * forwardGroup)
+      kernels.pack(
+        taps: geometry.taps, channels: channels, filters: filters, weights + group * count,
+        WeightStrides(tap: channels * filters, channel: filters, filter: 1),
+        into: prepared + group * forwardGroup)
     }
   }
 
@@ -97,9 +98,10 @@ final class DirectConvolution: ConvolutionOperation {
   ) {
     let count = geometry.taps * channels * filters
     for group in 0..<geometry.groups {
-      kernels.call.pack(
-        geometry.taps, filters, channels, weights + group * count, channels * filters, 1, filters,
-        1, prepared + group * backwardGroup)
+      kernels.pack(
+        taps: geometry.taps, channels: filters, filters: channels, weights + group * count,
+        WeightStrides(tap: channels * filters, channel: 1, filter: filters), reversed: true,
+        into: prepared + group * backwardGroup)
     }
   }
 
@@ -177,7 +179,7 @@ final class DirectConvolution: ConvolutionOperation {
     g.cout = channels
     g.cols = input.width
     let columns = input.width + reach
-    let place = Border(
+    let border = Border(
       shape: geometry.output, columns: columns, border: reach - geometry.padding,
       spread: geometry.stride)
     // Pixels of dy beyond the padded row belong to taps that read only zeros: with "same" padding
@@ -191,7 +193,7 @@ final class DirectConvolution: ConvolutionOperation {
         start = plain.pointer + row * columns * pixel
       } else {
         pixel = geometry.output.channels
-        dy.pad(place, first: row, rows: g.rows + reach, into: scratch)
+        dy.pad(border, first: row, rows: g.rows + reach, into: scratch)
         start = UnsafePointer(scratch)
       }
       let result = dx.begin(row * input.width, scratch: scratch + padded.backward)

@@ -26,9 +26,9 @@ final class DirectTransposedConvolution: ReorderedGradient {
     self.geometry = geometry
     channels = geometry.input.channels
     filters = geometry.output.channels
-    tapCount = kernels.call.packed_count(1, channels, filters)
+    tapCount = kernels.packedCount(taps: 1, channels: channels, filters: filters)
     forwardCount = tapCount * geometry.taps
-    backwardCount = kernels.call.packed_count(geometry.taps, filters, channels)
+    backwardCount = kernels.packedCount(taps: geometry.taps, channels: filters, filters: channels)
     gradientCount = geometry.taps * channels * filters
     let (input, output) = (geometry.input, geometry.output)
     let row = input.width * input.channels + geometry.stride * output.width * output.channels
@@ -60,17 +60,18 @@ final class DirectTransposedConvolution: ReorderedGradient {
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
     for tap in 0..<geometry.taps {
-      kernels.call.pack(
-        1, channels, filters, weights + tap * channels * filters, 0, filters, 1, 0,
-        prepared + tap * tapCount)
+      kernels.pack(
+        taps: 1, channels: channels, filters: filters, weights + tap * channels * filters,
+        WeightStrides(tap: 0, channel: filters, filter: 1), into: prepared + tap * tapCount)
     }
   }
 
   func prepareBackward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
-    kernels.call.pack(
-      geometry.taps, filters, channels, weights, channels * filters, 1, filters, 0, prepared)
+    kernels.pack(
+      taps: geometry.taps, channels: filters, filters: channels, weights,
+      WeightStrides(tap: channels * filters, channel: 1, filter: filters), into: prepared)
   }
 
   func forward(

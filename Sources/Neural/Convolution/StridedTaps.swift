@@ -59,7 +59,7 @@ struct StridedTapSet {
   /// Words of the packed weights of `cin` inputs and `cout` filters.
   func packedCount(_ kernels: BFloat16Kernels, _ cin: Int, _ cout: Int) -> Int {
     var count = 0
-    forEachRow { count += kernels.call.packed_count($2.taps, cin, cout) }
+    forEachRow { count += kernels.packedCount(taps: $2.taps, channels: cin, filters: cout) }
     return count
   }
 

@@ -6,8 +6,7 @@
 
 import CKernels
 
-/// Results along a tile's side.
-private let side = 4
+private let side = WinogradKernels.side
 /// Filters whose weights are transformed at once.
 private let filtersAtOnce = 32
 /// Channels times filters from which on this way is faster.
@@ -108,24 +107,15 @@ final class WinogradBatch {
       pack(filter, u)
       for first in stride(from: 0, to: images, by: together) {
         let count = min(together, images - first)
-        multiply(count * tiles, channels, v + first / together * block, u, m)
+        var ahead = ck_ahead()
+        kernels.multiply(
+          tiles: count * tiles, channels: channels, filters: filtersAtOnce,
+          v + first / together * block, u, into: m, &ahead)
         for image in 0..<count {
           var part = y(first + image).channels(filter, filtersAtOnce)
           result(image * tiles, m, bias.map { $0 + filter }, relu, &part, room.next)
         }
       }
-    }
-  }
-
-  private func multiply(
-    _ tiles: Int, _ channels: Int, _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>,
-    _ m: UnsafeMutablePointer<Float>
-  ) {
-    var ahead = ck_ahead()
-    if let narrow = kernels.narrow {
-      narrow.call.winograd_multiply(tiles, channels, filtersAtOnce, v, u, m, &ahead)
-    } else {
-      kernels.wide.call.winograd_multiply(tiles, channels, filtersAtOnce, v, u, m, &ahead)
     }
   }
 

@@ -11,53 +11,11 @@ private let batchThreshold = 40_000
 private let gradientSize = 196_608
 /// Floats or words of transformed weights that one image's few tiles are worth reading; 14 MiB.
 private let transformedLimit = 3_670_016
-/// Results along a tile's side.
-private let side = 4
+private let side = WinogradKernels.side
 /// The parts in which a large gradient is worked out, the longest first, and where each begins.
 private let parts: [(bits: Int32, frequencies: Range<Int>)] = [
   (2, 6..<18), (4, 18..<30), (1, 0..<6), (8, 30..<36),
 ]
-
-/// The kernels of one precision. In bfloat16, frequencies are rounded before they are multiplied; all
-/// else is the same.
-struct WinogradKernels {
-  let wide: Kernels
-  let narrow: BFloat16Kernels?
-
-  init(_ wide: Kernels, _ narrow: BFloat16Kernels? = nil) {
-    self.wide = wide
-    self.narrow = narrow
-  }
-
-  /// Floats of a block of inputs that are multiplied by weights.
-  func inputBlock(_ channels: Int) -> Int {
-    wide.call.winograd_block(WINOGRAD_ALL, narrow == nil ? channels : even(channels) / 2)
-  }
-
-  /// Floats of a block of results, and of inputs or gradients that are multiplied by each other.
-  func block(_ parts: Int32, _ channels: Int) -> Int { wide.call.winograd_block(parts, channels) }
-
-  /// Tiles in a block of inputs and gradients that are multiplied by each other.
-  var sumTiles: Int { narrow?.call.winograd_sum_tiles ?? wide.call.winograd_sum_tiles }
-
-  /// Floats of transformed weights.
-  func weightCount(_ channels: Int, _ filters: Int) -> Int {
-    36 * (narrow == nil ? channels : even(channels) / 2) * wide.call.winograd_filters(filters)
-  }
-
-  /// Floats of their gradient.
-  func gradientCount(_ channels: Int, _ filters: Int) -> Int {
-    36 * channels * wide.call.winograd_filters(filters)
-  }
-
-  func pack(
-    _ channels: Int, _ filters: Int, _ weights: UnsafePointer<Float>, tapStride: Int,
-    inStride: Int, outStride: Int, flip: Bool, into u: UnsafeMutablePointer<Float>
-  ) {
-    let pack = narrow?.call.winograd_pack ?? wide.call.winograd_pack
-    pack?(channels, filters, weights, tapStride, inStride, outStride, flip ? 1 : 0, u)
-  }
-}
 
 final class WinogradConvolution: ConvolutionOperation {
   private let kernels: WinogradKernels
@@ -179,13 +137,9 @@ final class WinogradConvolution: ConvolutionOperation {
         if start == 0 {
           y.fetch(rows.lowerBound * width..<(rows.lowerBound + rows.count) * width, &ahead)
         }
-        if let narrow = kernels.narrow {
-          narrow.call.winograd_multiply(
-            lines.count * tiles, x.channels, y.channels, v, weights, m, &ahead)
-        } else {
-          kernels.wide.call.winograd_multiply(
-            lines.count * tiles, x.channels, y.channels, v, weights, m, &ahead)
-        }
+        kernels.multiply(
+          tiles: lines.count * tiles, channels: x.channels, filters: y.channels, v, weights,
+          into: m, &ahead)
         for line in lines {
           let pixel = side * (line - first) * width + side * start
           kernels.wide.call.winograd_result(
@@ -242,16 +196,13 @@ final class WinogradConvolution: ConvolutionOperation {
     let w = room.take(blocks * outBlock)
     let (ringRoom, rowsRoom) = (room.take(Ring.count(input, across)), room.next)
     let capacity = blocks * tilesInBlock
-    var (filled, accumulate) = (0, Int32(0))
+    var (filled, accumulate) = (0, false)
     func add(_ ahead: ck_ahead) {
       var ahead = ahead
-      if let narrow = kernels.narrow {
-        narrow.call.winograd_sum(parts, filled, channels, filters, v, w, du, accumulate, &ahead)
-      } else {
-        kernels.wide.call.winograd_sum(
-          parts, filled, channels, filters, v, w, du, accumulate, &ahead)
-      }
-      (filled, accumulate) = (0, 1)
+      kernels.addProducts(
+        parts, tiles: filled, channels: channels, filters: filters, v, w, to: du,
+        accumulate: accumulate, &ahead)
+      (filled, accumulate) = (0, true)
     }
     for image in 0..<images {
       var ring = Ring(x(image), input, across, ringRoom)
@@ -281,138 +232,5 @@ final class WinogradConvolution: ConvolutionOperation {
       }
     }
     if filled > 0 { add(ck_ahead()) }
-  }
-}
-
-extension Shape {
-  /// The rows that tiles read anew, `below` rows under the tiles' own; parts of a row in proportion.
-  fileprivate func pixels(of tiles: Range<Int>, _ across: Int, below: Int) -> Range<Int> {
-    func pixel(_ tile: Int) -> Int { min(pixels, (side * tile / across + below) * width) }
-    return pixel(tiles.lowerBound)..<pixel(tiles.upperBound)
-  }
-}
-
-/// Scratch memory that is handed out piece by piece, each on a cache line.
-struct Room {
-  private(set) var next: UnsafeMutablePointer<Float>
-
-  init(_ scratch: UnsafeMutablePointer<Float>) { next = scratch }
-
-  mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-    defer { next += (count + 15) / 16 * 16 }
-    return next
-  }
-}
-
-/// The six rows of an image, with its border of zeros, that a row of tiles reads. The next row of tiles
-/// reads two of them again.
-struct Ring {
-  private var source: Source
-  private let place: Border
-  private let rows: UnsafeMutablePointer<Float>
-
-  static func count(_ shape: Shape, _ across: Int) -> Int {
-    6 * (side * across + 2) * shape.channels
-  }
-
-  init(_ source: Source, _ shape: Shape, _ across: Int, _ rows: UnsafeMutablePointer<Float>) {
-    self.source = source
-    self.rows = rows
-    place = Border(shape: shape, columns: side * across + 2, border: 1)
-  }
-
-  init(_ source: Source, _ image: Shape, _ across: Int, _ room: inout Room) {
-    let shape = Shape(height: image.height, width: image.width, channels: source.channels)
-    self.init(source, shape, across, room.take(Ring.count(shape, across)))
-  }
-
-  private var pitch: Int { source.channels }
-  private var line: Int { place.columns * pitch }
-
-  /// Reads what row number `row` of tiles needs; rows come one after the other from 0 on.
-  mutating func load(_ row: Int) {
-    for i in (row == 0 ? 0 : 2)..<6 {
-      let at = side * row + i
-      source.pad(place, first: at, rows: 1, into: rows + at % 6 * line)
-    }
-  }
-
-  /// Has what these tiles need of new rows fetched into the cache.
-  func fetch(_ tiles: Range<Int>, _ ahead: inout ck_ahead) {
-    let across = (place.columns - 2) / side
-    source.fetch(place.shape.pixels(of: tiles, across, below: 1), &ahead)
-  }
-
-  /// Transforms tiles for the product with weights.
-  func transform(
-    _ kernels: WinogradKernels, _ row: Int, _ slot: Int, _ start: Int, _ tiles: Int,
-    _ v: UnsafeMutablePointer<Float>
-  ) {
-    let from = rows + side * start * pitch
-    if let narrow = kernels.narrow {
-      narrow.call.winograd_input(slot, tiles, pitch, from, line, side * row % 6, pitch, v)
-    } else {
-      kernels.wide.call.winograd_input(slot, tiles, pitch, from, line, side * row % 6, pitch, v)
-    }
-  }
-
-  /// Transforms tiles for the product with gradients.
-  func transform(
-    _ kernels: WinogradKernels, _ row: Int, _ parts: Int32, _ slot: Int, _ start: Int,
-    _ tiles: Int, _ v: UnsafeMutablePointer<Float>
-  ) {
-    let (from, first) = (rows + side * start * pitch, side * row % 6)
-    if let narrow = kernels.narrow {
-      narrow.call.winograd_sum_input(parts, slot, tiles, pitch, from, line, first, pitch, v)
-    } else {
-      kernels.wide.call.winograd_sum_input(parts, slot, tiles, pitch, from, line, first, pitch, v)
-    }
-  }
-}
-
-/// The four rows of a gradient that belong to a row of tiles, with zeros where there are no results.
-private struct GradientRows {
-  private var source: Source
-  private let place: Border
-  private let room: UnsafeMutablePointer<Float>
-  private var rows: UnsafePointer<Float>
-  private var pitch: Int
-  private var line: Int
-
-  init(_ source: Source, _ shape: Shape, _ across: Int, _ room: UnsafeMutablePointer<Float>) {
-    self.source = source
-    self.room = room
-    place = Border(shape: shape, columns: side * across, border: 0)
-    rows = UnsafePointer(room)
-    pitch = shape.channels
-    line = place.columns * pitch
-  }
-
-  mutating func load(_ row: Int) {
-    let shape = place.shape
-    if let plain = source.plain, shape.width == place.columns, side * (row + 1) <= shape.height {
-      (pitch, line) = (plain.pitch, shape.width * plain.pitch)
-      rows = plain.pointer + side * row * line
-    } else {
-      (pitch, line) = (shape.channels, place.columns * shape.channels)
-      source.pad(place, first: side * row, rows: side, into: room)
-      rows = UnsafePointer(room)
-    }
-  }
-
-  func fetch(_ tiles: Range<Int>, _ ahead: inout ck_ahead) {
-    source.fetch(place.shape.pixels(of: tiles, place.columns / side, below: 0), &ahead)
-  }
-
-  func transform(
-    _ kernels: WinogradKernels, _ parts: Int32, _ slot: Int, _ start: Int, _ tiles: Int,
-    _ w: UnsafeMutablePointer<Float>
-  ) {
-    let (from, channels) = (rows + side * start * pitch, source.channels)
-    if let narrow = kernels.narrow {
-      narrow.call.winograd_gradient(parts, slot, tiles, channels, from, line, pitch, w)
-    } else {
-      kernels.wide.call.winograd_gradient(parts, slot, tiles, channels, from, line, pitch, w)
-    }
   }
 }

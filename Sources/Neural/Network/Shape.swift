@@ -24,16 +24,6 @@ public struct Shape: Sendable, Equatable, Hashable, Codable, CustomStringConvert
   public var description: String { "\(height) x \(width) x \(channels)" }
 }
 
-/// A network that cannot be computed, and the layer at fault.
-public struct NetworkError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The layer's name and kind, or "network".
-  public let layer: String
-  /// What is wrong and what would be right.
-  public let problem: String
-  /// `network: layer: problem`.
-  public var description: String { "network, \(layer): \(problem)" }
-}
-
 extension Network {
   /// Checks that every layer fits an image of this size.
   /// - Throws: `NetworkError` naming the first layer that does not fit.
@@ -91,11 +81,6 @@ extension Network {
     }
     return shapes
   }
-}
-
-/// A problem of one layer, before its name is known.
-struct Mismatch: Error {
-  let problem: String
 }
 
 extension Layer {

@@ -214,9 +214,8 @@
       let isInPlace = rows.pitch == shape.channels && !rows.accumulate
       compute(isInPlace ? rows.pointer : room)
       if !isInPlace {
-        kernels.call.copy(
-          shape.pixels, shape.channels, room, shape.channels, rows.pointer, rows.pitch,
-          rows.accumulate ? 1 : 0)
+        kernels.copy(
+          shape.pixels, channels: shape.channels, Pixels(room, shape.channels), to: rows)
       }
       sink.end(rows, 0, shape.pixels)
     }
