@@ -77,9 +77,8 @@ let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Gold
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Archive", "Basics", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural",
-  "Notebook",
-  "Segmentation", "Transfer", "Workbench",
+  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle", "Neural",
+  "Notebook", "Segmentation", "Transfer", "Workbench",
 ]
 
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -119,63 +118,74 @@ let package = Package(
     .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
     .target(name: "CKernels", path: "Sources/C/CKernels"),
 
+    // What both sides use.
     module("Basics"),
+    module("Choices"),
+    module("Notebook", "Basics"),
+    // The stage's side.
+    module("Workbench", "Basics", "Notebook"),
     module("Imaging", "Basics", "CPNG", "CPNGShim"),
+    module("Datasets", "Basics", "Imaging", "Notebook", "Workbench"),
+    module("Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     .target(
       name: "Neural",
-      dependencies: ["Basics", "COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
+      dependencies: ["Basics", "Choices", "COpenBLAS", "CKernels"]
+        + (oneDNN == nil ? [] : ["COneDNNShim"]),
       swiftSettings: settings + (oneDNN == nil ? [] : [.define("WORK_ONEDNN")])),
-    module("Segmentation", "Basics", "Neural", "Imaging"),
-    module("Inference", "Basics", "Segmentation", "Neural", "Imaging"),
-    module("Datasets", "Basics", "Segmentation", "Neural", "Imaging", "Workbench"),
-    module("Exploration", "Imaging", "Notebook"),
+    module(
+      "Segmentation", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Notebook", "Workbench"),
+    module(
+      "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"),
     module("Transfer", "CCurl"),
-    module("Archive", "Basics", "CArchive"),
-    module("Kaggle", "Basics", "Transfer"),
-    module("Notebook", "Basics"),
+    module("Archive", "Basics", "CArchive", "Workbench"),
+    module("Kaggle", "Basics", "Transfer", "Workbench"),
+    // The command's side.
     module("Rendering", "Basics", "Notebook", "CCMark", mustache),
-    module("Workbench", "Basics", "Notebook"),
     module("Pipeline", "Basics", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
-    module("Demo", "Imaging", "Archive", flyingFox),
+    module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("Inspection"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Basics", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
-        argumentParser,
+        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage",
+        "Transfer", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Basics", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle", "Neural",
+        "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inspection", "Kaggle", "Neural",
         "Notebook", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    tests("Basics", "Basics"),
-    tests("Imaging", "Basics", "Imaging"),
-    tests("Neural", "Neural", "CKernels"),
-    tests("Segmentation", "Segmentation", "Imaging", "Neural"),
-    tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
-    tests("Exploration", "Exploration", "Imaging", "Notebook"),
     .target(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
+    tests("Basics", "Basics"),
+    tests("Notebook", "Basics", "Notebook"),
+    tests("Workbench", "Basics", "Notebook", "Workbench"),
+    tests("Imaging", "Basics", "Imaging"),
+    tests("Datasets", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
+    tests(
+      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "Imaging", "Neural",
+      "Workbench"),
+    tests(
+      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging", "Neural",
+      "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
+    tests("Archive", "Archive", "Basics", "Workbench"),
+    tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
+    tests("Rendering", "Basics", "Rendering", "Notebook"),
+    tests("Pipeline", "Basics", "Pipeline"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
-    tests("Archive", "Archive"),
-    tests("Kaggle", "Kaggle", "Transfer", "Demo", flyingFox),
-    tests("Notebook", "Basics", "Notebook"),
-    tests("Rendering", "Basics", "Rendering", "Notebook"),
-    tests("Workbench", "Basics", "Workbench", "Notebook"),
-    tests("Pipeline", "Basics", "Pipeline"),
     tests("Inspection", "Inspection"),
-    tests("Datasets", "Basics", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Basics
+import Choices
 import Foundation
 import Pipeline
 
@@ -99,8 +100,8 @@ enum Arguments {
     for (index, argument) in arguments.enumerated() {
       completed.append(argument)
       let next = index + 1 < arguments.count ? arguments[index + 1] : nil
-      if argument == "--tta", !TTAChoice.allCases.contains(where: { $0.rawValue == next }) {
-        completed.append(TTAChoice.hflip.rawValue)
+      if argument == "--tta", !TTA.allCases.contains(where: { $0.rawValue == next }) {
+        completed.append(TTA.hflip.rawValue)
       }
     }
     return completed

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Basics
+import Choices
 import Foundation
 import Pipeline
 
@@ -32,11 +33,6 @@ struct WorkspaceOptions: ParsableArguments {
   }
 }
 
-/// The flips and turns of test-time augmentation.
-enum TTAChoice: String, ExpressibleByArgument, CaseIterable {
-  case none, hflip, d4
-}
-
 /// What may be set for one command.
 struct OverrideOptions: ParsableArguments {
   @Option(
@@ -46,7 +42,7 @@ struct OverrideOptions: ParsableArguments {
 
   @Option(
     help: "Test-time augmentation: none, hflip or d4; --tta alone means hflip. Sets inference.tta.")
-  var tta: TTAChoice?
+  var tta: TTA?
 
   @Option(
     help: ArgumentHelp(
@@ -55,11 +51,11 @@ struct OverrideOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
-  @Option(help: "What computes: automatic, blas or onednn. Sets engine.backend.")
-  var backend: BackendName?
+  @Option(help: "What computes: automatic, native or onednn. Sets engine.backend.")
+  var backend: BackendChoice?
 
   @Option(help: "automatic, bf16 or f32 (bfloat16, float32). Sets engine.precision.")
-  var precision: PrecisionName?
+  var precision: PrecisionChoice?
 
   @Option(
     help: ArgumentHelp(
