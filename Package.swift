@@ -77,7 +77,8 @@ let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Gold
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle", "Neural",
+  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
+  "Neural",
   "Notebook", "Segmentation", "Transfer", "Workbench",
 ]
 
@@ -135,7 +136,8 @@ let package = Package(
     module(
       "Segmentation", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Notebook", "Workbench"),
     module(
-      "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"),
+      "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"
+    ),
     module("Transfer", "CCurl"),
     module("Archive", "Basics", "CArchive", "Workbench"),
     module("Kaggle", "Basics", "Transfer", "Workbench"),
@@ -164,18 +166,24 @@ let package = Package(
     .target(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
+    .target(
+      name: "DatasetsSupport", dependencies: ["Datasets", "Imaging"], path: "Tests/DatasetsSupport",
+      swiftSettings: settings),
     tests("Basics", "Basics"),
     tests("Notebook", "Basics", "Notebook"),
     tests("Workbench", "Basics", "Notebook", "Workbench"),
     tests("Imaging", "Basics", "Imaging"),
-    tests("Datasets", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests(
+      "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "Workbench"),
     tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
     tests(
-      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "Imaging", "Neural",
+      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "DatasetsSupport", "Imaging",
+      "Neural",
       "Workbench"),
     tests(
-      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging", "Neural",
+      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging",
+      "Neural",
       "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics", "Workbench"),
