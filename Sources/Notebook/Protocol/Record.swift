@@ -61,6 +61,8 @@ public enum RecordEvent: Codable, Sendable, Equatable {
   case show(Display, line: Int, at: Double, key: String? = nil)
   /// Printed text; successive prints of one line of the script are joined by the reader.
   case print(String, line: Int, at: Double)
+  /// Numbers told by step; a page draws them as curves in the cell that told them first.
+  case metrics(StepMetrics, line: Int, at: Double)
   case warning(String, line: Int, at: Double)
   /// The stage ended with an error; `line` is nil where it isn't known.
   case failed(message: String, line: Int?, at: Double)

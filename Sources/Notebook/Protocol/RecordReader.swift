@@ -124,8 +124,8 @@ extension RecordEvent {
   public var at: Double {
     switch self {
     case .begin: 0
-    case .cell(_, _, let at), .show(_, _, let at, _), .print(_, _, let at), .warning(_, _, let at),
-      .failed(_, _, let at), .finished(let at):
+    case .cell(_, _, let at), .show(_, _, let at, _), .print(_, _, let at),
+      .metrics(_, _, let at), .warning(_, _, let at), .failed(_, _, let at), .finished(let at):
       at
     }
   }
