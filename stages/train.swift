@@ -70,6 +70,10 @@ await Stage.run { stage in
   // A line a layer: for the log, not for the page.
   Swift.print(try network.summary(height: images.height, width: images.width))
 
+  // %% [markdown]
+  // ## Training
+  // The training loss is measured with augmentation, so it may lie above that of the fold. The score is taken
+  // at a threshold of 0.5, without test-time augmentation; higher is better.
   cell("Training")
   let target = try stage.output("data/models/fold-\(fold)")
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
@@ -94,7 +98,6 @@ await Stage.run { stage in
   let perEpoch = training.count / settings.batch * settings.batch
   let progress = stage.progress("train", total: perEpoch * epochs, unit: "images")
   var score: Double?
-  var soFar: [EpochMetrics] = []
   let result = try fit.run(
     history: target.appendingPathComponent("metrics.jsonl"),
     onStep: { step in
@@ -105,12 +108,11 @@ await Stage.run { stage in
     },
     onEpoch: { epoch in
       score = epoch.score ?? score
-      soFar.append(epoch)
-      // The page and the terminal follow along.
       stage.metrics(
-        numbers(epoch), step: epoch.epoch, drawn: ["training loss", "score of fold"])
-      show(lossChart(soFar, of: epochs), key: "loss")
-      show(scoreChart(soFar, of: epochs, metric.name), key: "score")
+        [
+          "training loss": epoch.trainLoss, "loss of fold": epoch.validationLoss,
+          "score of fold": epoch.score, "learning rate": epoch.learningRate,
+        ], step: epoch.epoch, of: epochs, drawn: ["training loss", "score of fold"])
       print(line(epoch, of: epochs))
     },
     warn: { stage.warn($0) })
@@ -150,7 +152,7 @@ await Stage.run { stage in
   // ## How it went
   // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation;
   // the stage *evaluate* has the one that counts.
-  cell("Curves")
+  cell("In figures")
   let history = result.history
   let seen = history.filter { $0.score != nil }
   show([
@@ -162,15 +164,6 @@ await Stage.run { stage in
     Figure("memory planned", String(format: "%.0f MB", Double(result.plannedBytes) / 1e6)),
   ])
   if let bias = result.bias { stage.warn(bias) }
-  show(lossChart(history, of: epochs), key: "loss")
-  show(scoreChart(history, of: epochs, metric.name), key: "score")
-  show(
-    Chart(
-      title: "Learning rate", caption: "At the last step of each epoch.",
-      x: epochAxis(epochs), y: Chart.Axis("learning rate"),
-      layers: [
-        .line(x: history.map { Double($0.epoch) }, y: history.map(\.learningRate), name: nil)
-      ]))
 
   cell("Sample predictions")
   let marked = validation.filter { images.area($0) > 0 }
@@ -195,42 +188,6 @@ await Stage.run { stage in
 func median(_ values: [Double]) -> Double? {
   let sorted = values.sorted()
   return sorted.isEmpty ? nil : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-}
-
-func numbers(_ epoch: EpochMetrics) -> [String: Double] {
-  var numbers = ["training loss": epoch.trainLoss, "learning rate": epoch.learningRate]
-  numbers["loss of fold"] = epoch.validationLoss
-  numbers["score of fold"] = epoch.score
-  return numbers
-}
-
-/// The losses of the epochs so far, on an axis for all of them.
-func lossChart(_ history: [EpochMetrics], of epochs: Int) -> Chart {
-  let seen = history.filter { $0.validationLoss != nil }
-  return Chart(
-    title: "Loss",
-    caption: "The training loss is measured with augmentation, so it may lie above the other.",
-    x: epochAxis(epochs), y: Chart.Axis("loss"),
-    layers: [
-      .line(x: history.map { Double($0.epoch) }, y: history.map(\.trainLoss), name: "training"),
-      .line(
-        x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.validationLoss),
-        name: "fold left out"),
-    ])
-}
-
-/// The scores of the fold left out so far.
-func scoreChart(_ history: [EpochMetrics], of epochs: Int, _ metric: String) -> Chart {
-  let seen = history.filter { $0.score != nil }
-  return Chart(
-    title: "Score of the fold left out",
-    caption: "At a threshold of 0.5, without test-time augmentation; higher is better.",
-    x: epochAxis(epochs), y: Chart.Axis(metric),
-    layers: [.line(x: seen.map { Double($0.epoch) }, y: seen.compactMap(\.score), name: nil)])
-}
-
-func epochAxis(_ epochs: Int) -> Chart.Axis {
-  Chart.Axis("epoch", domain: epochs > 1 ? 1...Double(epochs) : nil)
 }
 
 func line(_ epoch: EpochMetrics, of epochs: Int) -> String {

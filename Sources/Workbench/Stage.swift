@@ -8,7 +8,7 @@ import Synchronization
 /// What a running stage may know and use: its order, opened.
 public final class Stage: Sendable {
   let order: Order
-  let recorder: Recorder
+  package let recorder: Recorder
   private let keysRead = Mutex<Set<String>>([])
 
   package init(order: Order, recorder: Recorder) {

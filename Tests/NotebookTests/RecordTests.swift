@@ -119,6 +119,29 @@ import Testing
     #expect(record.events == [.show(.text("x"), line: 3, at: 1)])
   }
 
+  @Test func numbersOfStepsComeBack() throws {
+    let events: [RecordEvent] = [
+      .metrics(
+        StepMetrics(
+          step: 2, of: 9, unit: "round",
+          values: [.init("a", 1), .init("b", nil), .init("c", .infinity)]),
+        line: 3, at: 1), .metrics(StepMetrics(step: 3, values: []), line: 3, at: 2),
+    ]
+    let record = try Record(data: file(events), name: "r")
+    #expect(record.events == events && record.seconds == 2 && record.damagedLines == 0)
+    // The format, which other readers know.
+    let text = """
+      {"metrics":{"_0":{"step":1,"unit":"epoch","values":[{"name":"a","value":0.5},{"name":"b"}]},\
+      "line":1,"at":0}}
+
+      """
+    let read = try Record(data: file([]) + Data(text.utf8), name: "r")
+    #expect(
+      read.events == [
+        .metrics(StepMetrics(step: 1, values: [.init("a", 0.5), .init("b", nil)]), line: 1, at: 0)
+      ])
+  }
+
   @Test func figuresAreThoseShownLast() {
     let record = Record(
       header: header,

@@ -1,6 +1,6 @@
 // What of a chart can be drawn: its layers with series numbers, the axes' ends, and what is left out.
 
-import Notebook
+package import Notebook
 
 /// A chart prepared for drawing on any size.
 struct ChartData {
@@ -243,7 +243,7 @@ private struct Extent {
 
 extension Chart.Layer {
   /// The layer's name in the legend.
-  var name: String? {
+  package var name: String? {
     switch self {
     case .bars(_, _, let name), .line(_, _, let name), .points(_, _, let name),
       .band(_, _, _, let name):

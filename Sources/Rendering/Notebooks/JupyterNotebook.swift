@@ -43,17 +43,17 @@ public enum JupyterNotebook {
 private struct NotebookBuilder {
   private let record: Record
   private let script: Script
-  private let placement: Placement
+  private let executed: ExecutedScript
   private let bundle: MIMEBundle
   private var ids = CellIDs()
-  private var executed = 0
+  private var executionCount = 0
   private var cells: [JSONValue] = []
 
   init(_ record: Record, current: String?, templates: Templates) {
     self.record = record
     let laid = LaidOutRecord(record, current: current)
     script = laid.script
-    placement = laid.placement
+    executed = laid.executed
     bundle = MIMEBundle(displays: DisplayHTML(templates: templates))
   }
 
@@ -69,10 +69,10 @@ private struct NotebookBuilder {
         code(
           source(lines), id: "setup", isInside ? .continued : .setup, ran: true,
           outputs: takePreamble())
-      case .part(let index): part(placement.parts[index])
+      case .part(let index): part(executed.parts[index])
       }
     }
-    for case .cell(let cell) in placement.parts.dropFirst(script.parts.count) {
+    for case .cell(let cell) in executed.parts.dropFirst(script.parts.count) {
       // Called from elsewhere, so the script has no code for it.
       part(.cell(cell))
     }
@@ -120,7 +120,7 @@ private struct NotebookBuilder {
     return starts.sorted { $0.line < $1.line }.map(\.piece)
   }
 
-  private mutating func part(_ part: Placement.Part) {
+  private mutating func part(_ part: ExecutedScript.Part) {
     switch part {
     case .prose(let text):
       let heading = text.split(separator: "\n").first { $0.hasPrefix("#") }
@@ -129,13 +129,13 @@ private struct NotebookBuilder {
       // The source's title first: it is the same whatever the run came to.
       let title =
         cell.lines.compactMap { [script] in script.cellTitles[$0] }.first ?? cell.runs.first?.title
-      let shown = cell.runs.enumerated().flatMap { index, run -> [Placement.Output] in
+      let shown = cell.runs.enumerated().flatMap { index, run -> [ExecutedScript.Output] in
         // A cell in a loop ran several times, each time with its own title.
         let head = cell.runs.count > 1 ? run.title.map { "**\($0)**" } : nil
         return (head.map { [.show(.markdown($0))] } ?? []) + run.outputs
       }
       var outputs = takePreamble()
-      outputs += shown.map(output)
+      outputs += shown.flatMap(self.outputs)
       // Code without a title and without outputs ran if the stage got that far; nobody wrote it down.
       let ran = !cell.runs.isEmpty || (!cell.isTitled && record.outcome == .finished)
       code(
@@ -148,7 +148,7 @@ private struct NotebookBuilder {
     _ lines: [String], id: String, _ role: JupyterNotebook.Role?, ran: Bool,
     outputs: [JSONValue], seconds: Double? = nil
   ) {
-    if ran { executed += 1 }
+    if ran { executionCount += 1 }
     var work: [String: JSONValue] = [:]
     if let role { work["role"] = .string(role.rawValue) }
     if let seconds { work["seconds"] = .double(seconds) }
@@ -157,7 +157,7 @@ private struct NotebookBuilder {
     add(
       "code", id: id, source: lines.joined(separator: "\n"), metadata: metadata,
       [
-        "execution_count": ran ? .int(executed) : .null, "outputs": .array(outputs),
+        "execution_count": ran ? .int(executionCount) : .null, "outputs": .array(outputs),
       ])
   }
 
@@ -172,7 +172,7 @@ private struct NotebookBuilder {
     cells.append(.object(cell.merging(more) { $1 }))
   }
 
-  private func seconds(of cell: Placement.Cell) -> Double? {
+  private func seconds(of cell: ExecutedScript.Cell) -> Double? {
     let known = cell.runs.compactMap(\.seconds)
     return known.isEmpty ? nil : (known.reduce(0, +) * 1000).rounded() / 1000
   }
@@ -197,35 +197,42 @@ private struct NotebookBuilder {
 
   // MARK: Outputs
 
-  private var hasPreamble: Bool { !placement.preamble.outputs.isEmpty && !preambleIsTaken }
+  private var hasPreamble: Bool { !executed.preamble.outputs.isEmpty && !preambleIsTaken }
   private var preambleIsTaken = false
 
   /// What was shown before any cell began goes below the first code.
   private mutating func takePreamble() -> [JSONValue] {
     guard hasPreamble else { return [] }
     preambleIsTaken = true
-    return placement.preamble.outputs.map(output)
+    return executed.preamble.outputs.flatMap(outputs)
   }
 
-  private func output(_ output: Placement.Output) -> JSONValue {
+  private func outputs(_ output: ExecutedScript.Output) -> [JSONValue] {
     switch output {
-    case .show(let display):
-      return .object([
-        "output_type": .string("display_data"), "data": .object(bundle.data(display)),
-        "metadata": .object(bundle.metadata(display)),
-      ])
-    case .text(let text): return stream("stdout", text)
-    case .warning(let text): return stream("stderr", "warning: \(text)\n")
-    case .failure(let message):
-      var trace = message.components(separatedBy: "\n")
-      if case .failed(_, let line?) = record.outcome {
-        trace.append("near line \(line) of the script")
-      }
-      return .object([
-        "output_type": .string("error"), "ename": .string("StageFailure"),
-        "evalue": .string(message), "traceback": .array(trace.map { .string($0) }),
-      ])
+    case .show(let shown): [display(shown)]
+    case .curves(let curves): curves.charts.map { display(.chart($0)) }
+    case .text(let text): [stream("stdout", text)]
+    case .warning(let text): [stream("stderr", "warning: \(text)\n")]
+    case .failure(let message): [failure(message)]
     }
+  }
+
+  private func display(_ display: Display) -> JSONValue {
+    .object([
+      "output_type": .string("display_data"), "data": .object(bundle.data(display)),
+      "metadata": .object(bundle.metadata(display)),
+    ])
+  }
+
+  private func failure(_ message: String) -> JSONValue {
+    var trace = message.components(separatedBy: "\n")
+    if case .failed(_, let line?) = record.outcome {
+      trace.append("near line \(line) of the script")
+    }
+    return .object([
+      "output_type": .string("error"), "ename": .string("StageFailure"),
+      "evalue": .string(message), "traceback": .array(trace.map { .string($0) }),
+    ])
   }
 
   private func stream(_ name: String, _ text: String) -> JSONValue {

@@ -6,7 +6,7 @@ import Notebook
 /// A script and where the record's events lie in it.
 struct LaidOutRecord {
   let script: Script
-  let placement: Placement
+  let executed: ExecutedScript
   /// The script as it is now has other code than the one that ran.
   let isOutdated: Bool
 
@@ -20,11 +20,11 @@ struct LaidOutRecord {
       let lines = Script(current).lineMap(from: ran)
     {
       script = Script(current, cellLines: Set(cellLines.compactMap { lines[$0] }))
-      placement = Placement(record, script: script) { lines[$0] ?? 0 }
+      executed = ExecutedScript(record, script: script) { lines[$0] ?? 0 }
       isOutdated = false
     } else {
       script = ran
-      placement = Placement(record, script: ran)
+      executed = ExecutedScript(record, script: ran)
       isOutdated = current != nil && current != record.header.source
     }
   }

@@ -9,7 +9,7 @@ struct PageBuilder {
   let options: Page.Options
   let templates: Templates
   private let script: Script
-  private let placement: Placement
+  private let executed: ExecutedScript
   /// The script as it is now has other code than the one that ran.
   private let isOutdated: Bool
   private var ids: PageIDs
@@ -27,7 +27,7 @@ struct PageBuilder {
     self.templates = templates
     let laid = LaidOutRecord(record, current: current)
     script = laid.script
-    placement = laid.placement
+    executed = laid.executed
     isOutdated = laid.isOutdated
   }
 
@@ -56,10 +56,10 @@ struct PageBuilder {
     var hasSections = false
     var lastHeading: String?
     let displays = DisplayHTML(templates: templates)
-    if !placement.preamble.outputs.isEmpty {
-      body += cell(outputs: placement.preamble.outputs, displays, ["heading": nil])
+    if !executed.preamble.outputs.isEmpty {
+      body += cell(outputs: executed.preamble.outputs, displays, ["heading": nil])
     }
-    for part in placement.parts {
+    for part in executed.parts {
       switch part {
       case .prose(let text):
         var ids = ids
@@ -97,7 +97,8 @@ struct PageBuilder {
   // MARK: Cells
 
   private mutating func html(
-    _ cell: Placement.Cell, below hasSections: Bool, after heading: String?, _ displays: DisplayHTML
+    _ cell: ExecutedScript.Cell, below hasSections: Bool, after heading: String?,
+    _ displays: DisplayHTML
   ) -> String {
     let code = script.highlighted.html(cell.lines)
     let level = hasSections ? 2 : 1
@@ -146,7 +147,7 @@ struct PageBuilder {
   }
 
   private func cell(
-    outputs: [Placement.Output], _ displays: DisplayHTML, _ fields: [String: Any?]
+    outputs: [ExecutedScript.Output], _ displays: DisplayHTML, _ fields: [String: Any?]
   ) -> String {
     var fields = fields
     fields["outputsHTML"] = outputs.map { output in
@@ -154,6 +155,7 @@ struct PageBuilder {
       // What heads the page needn't stand a second time.
       case .show(.figures(record.figures)): ""
       case .show(let display): displays.html(display)
+      case .curves(let curves): curves.charts.map(displays.html).joined()
       case .text(let text): DisplayHTML.printed(text)
       case .warning(let text): Self.box("warning", "Warning", text)
       case .failure(let text): Self.box("failure", "Failed here", text)

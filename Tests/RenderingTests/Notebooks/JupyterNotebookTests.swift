@@ -108,6 +108,28 @@ import Testing
         == ["**Fold 0**", "zero\n", "**Fold 1**", "eins\n"])
   }
 
+  @Test func numbersToldByStepAreCharts() throws {
+    var record = Self.record()
+    for step in 1...3 {
+      let values = [
+        StepMetrics.Value("training loss", 1 / Double(step)), .init("score of fold", nil),
+        .init("learning rate", 0.1),
+      ]
+      record.events.insert(
+        .metrics(StepMetrics(step: step, of: 3, values: values), line: 20, at: 1.7),
+        at: 1 + step)
+    }
+    let outputs = try notebook(record).members("cells")[4].members("outputs")
+    let titles = outputs.compactMap { output -> String? in
+      guard case .object(let data)? = output["data"], data["image/svg+xml"] != nil else {
+        return nil
+      }
+      return output.joined("data", "text/plain").components(separatedBy: "\n")[0]
+    }
+    #expect(titles == ["Training loss", "Learning rate", "Loss & more"])
+    #expect(NotebookRules.problems(of: try notebook(record)) == [])
+  }
+
   @Test func chartsStandForThemselves() throws {
     let outputs = try notebook(Self.record()).members("cells")[4].members("outputs")
     let svg = outputs[5].joined("data", "image/svg+xml")

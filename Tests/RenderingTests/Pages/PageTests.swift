@@ -154,6 +154,43 @@ import Testing
     #expect(html.components(separatedBy: "badge changed").count == 2)
   }
 
+  func metrics(_ step: Int, _ loss: Double?, line: Int = 20) -> RecordEvent {
+    .metrics(
+      StepMetrics(step: step, of: 3, values: [.init("training loss", loss), .init("loss", 1)]),
+      line: line, at: 1)
+  }
+
+  @Test func numbersToldByStepAreDrawnInTheirCell() throws {
+    let html = try Page.html(
+      record: record([
+        .cell(title: "One", line: 18, at: 0), .print("first\n", line: 20, at: 1), metrics(1, 0.5),
+        .print("second\n", line: 20, at: 1), metrics(2, 0.25),
+        .print("third\n", line: 20, at: 1), .cell(title: "Fold 0", line: 26, at: 3),
+        metrics(1, 0.5, line: 27), .cell(title: "Fold 1", line: 26, at: 3),
+        metrics(1, 0.5, line: 27), .finished(at: 9),
+      ]))
+    // One chart a pass through a cell, where the numbers were first told; text around it stays together.
+    let chart = "<div class=\"figure-title\">Loss</div>"
+    expectOrder(
+      [
+        "<h3>One</h3>", "first", chart, "2: 0.25", "second\nthird", "<h3>Fold 0</h3>", chart,
+        "<h3>Fold 1</h3>", chart,
+      ], in: String(body(html)))
+    #expect(html.components(separatedBy: chart).count == 4)
+  }
+
+  @Test func curvesGrowWhileTheStageRuns() throws {
+    let events = [RecordEvent.cell(title: "One", line: 18, at: 0), metrics(1, nil)]
+    let html = try Page.html(record: record(events), options: .init(isRunning: true))
+    #expect(html.contains("1: 1<") && !html.contains("2: "))
+    let grown = try Page.html(
+      record: record(events + [metrics(2, 0.125)]), options: .init(isRunning: true))
+    #expect(grown.contains("2: 0.125<"))
+    // Numbers told before any cell began are drawn at the top.
+    let early = try Page.html(record: record([metrics(1, 0.5, line: 13), .finished(at: 2)]))
+    #expect(early.contains("figure-title\">Loss<"))
+  }
+
   @Test func onlyAPageThatGrowsLoadsItselfAgain() throws {
     let events: [RecordEvent] = [.cell(title: "One", line: 18, at: 0)]
     let refresh = "http-equiv=\"refresh\""
