@@ -3,11 +3,13 @@
 import Foundation
 
 /// The line that begins a cell of a percent script, as in `# %% Title [markdown] tags=["setup"]`.
-struct PercentMark {
-  enum Kind { case code, prose, raw }
+package struct PercentMark: Sendable {
+  package enum Kind: Sendable { case code, prose, raw }
 
-  var kind = Kind.code
-  var title: String?
+  package var kind = Kind.code
+  package var title: String?
+  /// Everything behind the mark, as it stands there.
+  package var text = ""
   var isSetup = false
 
   /// What stands before the first mark is code.
@@ -15,13 +17,14 @@ struct PercentMark {
 
   /// Reads a line that begins outside of strings; nil where it is no mark. An indented one is none, since
   /// it would cut a block in two.
-  init?(_ line: String, _ language: ForeignNotebook.Language) {
+  package init?(_ line: String, _ language: ScriptLanguage) {
     guard line.hasPrefix(language.comment) else { return nil }
     let content = line.dropFirst(language.comment.count).drop { $0 == " " }
     guard content.hasPrefix("%%") else { return nil }
     // `%%time` is a command of IPython's, `%%%` a cell below another.
     var rest = content.drop { $0 == "%" }
     guard rest.first?.isWhitespace ?? true else { return nil }
+    text = rest.trimmingCharacters(in: .whitespacesAndNewlines)
     if let metadata = rest.range(of: #"\b[A-Za-z_.]+="#, options: .regularExpression) {
       isSetup =
         rest[metadata.lowerBound...].range(

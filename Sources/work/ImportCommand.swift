@@ -3,7 +3,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
-import Rendering
+import Scripts
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct ImportCommand: ParsableCommand {
     let workspace = try workspace.find()
     let source = URL(fileURLWithPath: file)
     let notebook: ForeignNotebook
-    do { notebook = try ForeignNotebook(contentsOf: source) } catch let error as RenderingError {
+    do { notebook = try ForeignNotebook(contentsOf: source) } catch let error as ImportError {
       throw PipelineError(error.message)
     }
     guard notebook.count > 0 else { throw PipelineError("\(file): holds no cell") }

@@ -1,7 +1,7 @@
 // Commands of a notebook's kernel: which lines become comments on import, and which only look like it.
 
 import Foundation
-import Rendering
+import Scripts
 import Testing
 
 @Suite struct KernelCommandTests {

@@ -1,47 +1,13 @@
 // Scripts taken apart: header, prose, cells, setup; colours that lose no character.
 
 import Foundation
-import Notebook
-import Rendering
+import Scripts
+import TestSupport
 import Testing
 
 @Suite struct ScriptTests {
-  static let source = """
-    // ---
-    // desc: "Depth and salt"
-    // deps: [a]
-    // ---
-
-    import Workbench
-
-    func helper() {
-      print("helper")
-    }
-
-    await Stage.run { stage in
-      let settings = 1
-      // %% [markdown]
-      // # Title
-      //
-      // Some *prose*.
-      cell("One")
-      // an ordinary comment
-      print("one")
-
-      // %% [markdown]
-      // More prose.
-      print("after prose")
-      for fold in 0..<2 {
-        cell("Fold \\(fold)")
-        show(fold)
-      }
-    }
-
-    struct Trailer {}
-    """
-
   @Test func partsAreFound() {
-    let script = Script(Self.source)
+    let script = Script(SampleScript.source)
     #expect(script.description == "Depth and salt")
     #expect(
       script.parts == [
@@ -58,7 +24,7 @@ import Testing
   }
 
   @Test func everyLineIsInOnePlace() {
-    let script = Script(Self.source)
+    let script = Script(SampleScript.source)
     var seen = script.setup
     for case .code(let lines, _) in script.parts { seen += lines }
     #expect(Set(seen).count == seen.count)
@@ -83,8 +49,8 @@ import Testing
   }
 
   @Test func lineEndsOfWindowsDoNotMatter() {
-    let script = Script(Self.source.replacingOccurrences(of: "\n", with: "\r\n"))
-    #expect(script.parts == Script(Self.source).parts)
+    let script = Script(SampleScript.source.replacingOccurrences(of: "\n", with: "\r\n"))
+    #expect(script.parts == Script(SampleScript.source).parts)
     #expect(script.description == "Depth and salt")
   }
 
@@ -102,19 +68,20 @@ import Testing
   }
 
   @Test func everyPrefixIsAccepted() {
-    for length in stride(from: 0, to: Self.source.count, by: 3) {
-      _ = Script(String(Self.source.prefix(length)))
+    for length in stride(from: 0, to: SampleScript.source.count, by: 3) {
+      _ = Script(String(SampleScript.source.prefix(length)))
     }
   }
 
   @Test func proseMayChangeAndCodeMayNot() throws {
-    let older = Script(Self.source)
-    let edited = Self.source.replacingOccurrences(
+    let older = Script(SampleScript.source)
+    let edited = SampleScript.source.replacingOccurrences(
       of: "  // More prose.", with: "  // Other prose,\n  // longer.\n  //\n  // By far.")
     let lines = try #require(Script(edited).lineMap(from: older))
     #expect(lines[20] == 20)
     #expect(lines[24] == 27)
-    let changed = Self.source.replacingOccurrences(of: "print(\"one\")", with: "print(\"two\")")
+    let changed = SampleScript.source.replacingOccurrences(
+      of: "print(\"one\")", with: "print(\"two\")")
     #expect(Script(changed).lineMap(from: older) == nil)
   }
 }

@@ -3,6 +3,7 @@
 
 public import Foundation
 public import Notebook
+import Scripts
 
 /// Writes executed records as `.ipynb` files.
 public enum JupyterNotebook {
@@ -28,15 +29,6 @@ public enum JupyterNotebook {
     try WholeFile.write(
       String(decoding: data(record: record, script: script), as: UTF8.self), to: url)
   }
-
-  /// What a cell is in the script that it comes from, kept as `metadata.work.role`, so that an import makes
-  /// the same script of it again.
-  enum Role: String {
-    /// Stands outside of `Stage.run`: imports and helpers.
-    case setup
-    /// Goes on without a call of `cell`.
-    case continued
-  }
 }
 
 /// Builds one notebook.
@@ -58,9 +50,8 @@ private struct NotebookBuilder {
   }
 
   mutating func notebook() -> JSONValue {
-    if !script.header.isEmpty {
-      let yaml = source(script.header).map(Self.uncommented).joined(separator: "\n")
-      add("raw", id: "header", source: yaml)
+    if let header = script.header {
+      add("raw", id: "header", source: (["---"] + header.yaml + ["---"]).joined(separator: "\n"))
     }
     for piece in pieces() {
       switch piece {
@@ -145,7 +136,7 @@ private struct NotebookBuilder {
   }
 
   private mutating func code(
-    _ lines: [String], id: String, _ role: JupyterNotebook.Role?, ran: Bool,
+    _ lines: [String], id: String, _ role: CellRole?, ran: Bool,
     outputs: [JSONValue], seconds: Double? = nil
   ) {
     if ran { executionCount += 1 }
@@ -188,11 +179,6 @@ private struct NotebookBuilder {
     picked = Array(picked.drop(while: isBlank))
     let shared = picked.filter { !isBlank($0) }.map(indent).min() ?? 0
     return picked.map { isBlank($0) ? "" : String($0.dropFirst(shared)) }
-  }
-
-  private static func uncommented(_ line: String) -> String {
-    let text = line.drop { $0 == " " || $0 == "\t" }.dropFirst(2)
-    return String(text.hasPrefix(" ") ? text.dropFirst() : text)
   }
 
   // MARK: Outputs

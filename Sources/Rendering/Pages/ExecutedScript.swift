@@ -1,6 +1,7 @@
 // Which output belongs to which cell: the record's events laid into the script's parts.
 
 package import Notebook
+package import Scripts
 
 /// A script's parts with what a run put into them.
 package struct ExecutedScript {

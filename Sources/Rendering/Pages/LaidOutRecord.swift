@@ -2,6 +2,7 @@
 // run, so that prose edited since shows, and the record's own copy otherwise.
 
 import Notebook
+import Scripts
 
 /// A script and where the record's events lie in it.
 struct LaidOutRecord {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Notebook
+import Scripts
 
 /// Builds one page.
 struct PageBuilder {
@@ -9,6 +10,7 @@ struct PageBuilder {
   let options: Page.Options
   let templates: Templates
   private let script: Script
+  private let highlighted: HighlightedSource
   private let executed: ExecutedScript
   /// The script as it is now has other code than the one that ran.
   private let isOutdated: Bool
@@ -27,6 +29,7 @@ struct PageBuilder {
     self.templates = templates
     let laid = LaidOutRecord(record, current: current)
     script = laid.script
+    highlighted = HighlightedSource(laid.script.source)
     executed = laid.executed
     isOutdated = laid.isOutdated
   }
@@ -100,7 +103,7 @@ struct PageBuilder {
     _ cell: ExecutedScript.Cell, below hasSections: Bool, after heading: String?,
     _ displays: DisplayHTML
   ) -> String {
-    let code = script.highlighted.html(cell.lines)
+    let code = highlighted.html(cell.lines)
     let level = hasSections ? 2 : 1
     guard !cell.runs.isEmpty else {
       guard cell.isTitled else {
@@ -267,7 +270,7 @@ struct PageBuilder {
     if !hashes.isEmpty {
       html += templates.fill("facts", ["head": "Code and data", "facts": hashes])
     }
-    let setup = script.highlighted.html(script.setup)
+    let setup = highlighted.html(script.setup)
     if !setup.isEmpty {
       html +=
         "<details class=\"code facts\"><summary>Setup code</summary><pre><code>\(setup)</code></pre></details>\n"

@@ -5,16 +5,6 @@ public import Foundation
 
 /// The cells of a notebook that some other tool wrote. Outputs are left behind.
 public struct ForeignNotebook: Sendable, Equatable {
-  /// The language of its code.
-  public enum Language: String, Sendable {
-    case swift, python
-
-    /// What begins a comment.
-    var comment: String { self == .swift ? "//" : "#" }
-    /// How a script's file name ends.
-    public var fileExtension: String { self == .swift ? "swift" : "py" }
-  }
-
   /// One cell.
   package struct Cell: Sendable, Equatable {
     package enum Kind: Sendable { case code, prose }
@@ -29,7 +19,7 @@ public struct ForeignNotebook: Sendable, Equatable {
   }
 
   /// The language of its code.
-  public let language: Language
+  public let language: ScriptLanguage
   /// The lines of a stage's header, where the notebook came from a stage; empty otherwise.
   package private(set) var header: [String] = []
   package private(set) var cells: [Cell] = []
@@ -42,16 +32,16 @@ public struct ForeignNotebook: Sendable, Equatable {
 
   /// Reads a notebook by its file's ending: .ipynb, .py or .swift.
   ///
-  /// - Throws: `RenderingError` that says what is wrong with the file.
+  /// - Throws: `ImportError` that says what is wrong with the file.
   public init(contentsOf url: URL) throws {
     let name = url.relativePath
-    func failure(_ words: String) -> RenderingError { RenderingError(message: "\(name): \(words)") }
+    func failure(_ words: String) -> ImportError { ImportError(message: "\(name): \(words)") }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw failure("there is no such file")
     }
     guard !isFolder.boolValue else { throw failure("is a folder") }
-    let languages: [String: Language] = ["swift": .swift, "py": .python]
+    let languages: [String: ScriptLanguage] = ["swift": .swift, "py": .python]
     let ending = url.pathExtension.lowercased()
     guard ending == "ipynb" || languages[ending] != nil else {
       throw failure("can't be imported; .ipynb, and percent scripts in .py or .swift can")
@@ -76,13 +66,12 @@ public struct ForeignNotebook: Sendable, Equatable {
 
   /// Reads a percent script: cells begin at `# %%` (`// %%` in Swift), text at `# %% [markdown]`. Any text
   /// is accepted.
-  package init(percent text: String, language: Language) {
+  package init(percent text: String, language: ScriptLanguage) {
     self.language = language
     // A byte order mark, as some editors set it, is no part of the first line.
     let text =
       text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
-    var lines = text.replacingOccurrences(of: "\r\n", with: "\n")
-      .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
+    var lines = ScriptHeader.lines(of: text).map { String($0) }[...]
     if lines.first?.hasPrefix("#!") == true { lines = lines.dropFirst() }
     // In the first two lines, says Python; the script that is made of this one is in UTF-8.
     let coding = #"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+"#
@@ -91,39 +80,16 @@ public struct ForeignNotebook: Sendable, Equatable {
     {
       lines = lines.dropFirst()
     }
-    lines = lines.drop { $0.allSatisfy(\.isWhitespace) }
-    readHeader(&lines)
-    var mark = PercentMark()
-    var open: [String] = []
-    var scanner = LineScanner(language)
-    for line in lines {
-      // What looks like a mark within a string is the string's.
-      if scanner.start != .text, let next = PercentMark(line, language) {
-        add(open, mark)
-        (mark, open) = (next, [])
-        scanner = LineScanner(language)
-      } else {
-        open.append(line)
-        scanner.read(line)
-      }
+    if let header = try? ScriptHeader(Array(lines), language) {
+      takeHeader(header.yaml)
+      lines = lines.dropFirst(header.lines.upperBound)
     }
-    add(open, mark)
+    for cell in PercentCell.all(in: Array(lines), language) {
+      add(cell.lines, cell.mark ?? PercentMark())
+    }
   }
 
-  /// Takes the YAML header off; its lines are kept where it is a stage's, not jupytext's own.
-  private mutating func readHeader(_ lines: inout ArraySlice<String>) {
-    let mark = language.comment
-    func content(_ line: String) -> String? {
-      Self.uncommented(line, mark).map(Self.withoutSpaceAtEnd)
-    }
-    guard let first = lines.first, content(first) == "---",
-      let end = lines.dropFirst().firstIndex(where: { content($0) == "---" }),
-      lines[..<end].allSatisfy({ content($0) != nil })
-    else { return }
-    takeHeader(lines[(lines.startIndex + 1)..<end].compactMap { content($0) })
-    lines = lines[(end + 1)...]
-  }
-
+  /// Takes over the header's lines that are a stage's, not jupytext's own.
   private mutating func takeHeader(_ yaml: [String]) {
     // A section of another tool's header goes with the lines that belong to its key, and comments with the
     // section below them.
@@ -139,7 +105,7 @@ public struct ForeignNotebook: Sendable, Equatable {
         != nil
       {
         let key = line.prefix { $0 != ":" }.trimmingCharacters(in: [" ", "\"", "'"])
-        isOurs = StageScript.headerKeys.contains(key)
+        isOurs = ScriptHeader.keys.contains(key)
       }
       if isOurs { header += comments + [line] }
       comments = []
@@ -211,12 +177,12 @@ public struct ForeignNotebook: Sendable, Equatable {
 
   /// Reads a notebook of nbformat 4.
   ///
-  /// - Throws: `RenderingError` where the file isn't one, is older, or is in a language without stages.
+  /// - Throws: `ImportError` where the file isn't one, is older, or is in a language without stages.
   package init(ipynb data: Data, name: String) throws {
     let file = try NotebookFile(data, name: name)
     let word = file.metadata?.language_info?.name ?? file.metadata?.kernelspec?.language
-    guard let language = Language(rawValue: word?.lowercased() ?? "python") else {
-      throw RenderingError(
+    guard let language = ScriptLanguage(rawValue: word?.lowercased() ?? "python") else {
+      throw ImportError(
         message:
           "\(name): its code is in \(word ?? "?"); notebooks in Python and Swift can be imported")
     }
@@ -228,9 +194,9 @@ public struct ForeignNotebook: Sendable, Equatable {
         let role = cell.metadata?.work?.role
         add(
           .code, KernelCommands.commented(source, language), title: nil,
-          isSetup: role == JupyterNotebook.Role.setup.rawValue
+          isSetup: role == CellRole.setup.rawValue
             || cell.metadata?.tags?.contains("setup") == true,
-          isContinued: role == JupyterNotebook.Role.continued.rawValue)
+          isContinued: role == CellRole.continued.rawValue)
       case "raw":
         let lines = source.components(separatedBy: "\n")
         let yaml = lines.map(Self.withoutSpaceAtEnd)

@@ -11,7 +11,7 @@ enum KernelCommands {
 
   /// A cell's code with comments where commands stood. Under a command for the whole cell that takes
   /// another language, or a file's text, all of the cell becomes comments.
-  static func commented(_ source: String, _ language: ForeignNotebook.Language) -> String {
+  static func commented(_ source: String, _ language: ScriptLanguage) -> String {
     var lines = source.components(separatedBy: "\n")[...]
     var done: [String] = []
     while let first = lines.first {
@@ -26,24 +26,32 @@ enum KernelCommands {
       lines.removeFirst()
     }
 
-    var scanner = LineScanner(language)
+    return (done + inPlace(Array(lines), language)).joined(separator: "\n")
+  }
+
+  /// Lines of code with comments where commands stood.
+  private static func inPlace(_ lines: [String], _ language: ScriptLanguage) -> [String] {
+    var done: [String] = []
+    // The code that is left: what stands in a command opens no string and no bracket of it.
+    var code = lines
+    var starts = LineStart.all(of: code, language)
     var goesOn = false
-    for line in lines {
-      let isStatement = scanner.start == .statement
-      if goesOn || (isStatement && isCommand(line, language)) {
-        done.append(inPlace(line, language, isFirst: !goesOn))
-        // As IPython has it, a backslash takes the next line along.
-        goesOn = line.hasSuffix("\\")
-      } else {
-        scanner.read(line)
+    for (index, line) in lines.enumerated() {
+      guard goesOn || (starts[index] == .statement && isCommand(line, language)) else {
         done.append(line)
+        continue
       }
+      done.append(inPlace(line, language, isFirst: !goesOn))
+      // As IPython has it, a backslash takes the next line along.
+      goesOn = line.hasSuffix("\\")
+      code[index] = ""
+      if !goesOn { starts = LineStart.all(of: code, language) }
     }
-    return done.joined(separator: "\n")
+    return done
   }
 
   /// Whether a line at which a statement may begin is none.
-  private static func isCommand(_ line: String, _ language: ForeignNotebook.Language) -> Bool {
+  private static func isCommand(_ line: String, _ language: ScriptLanguage) -> Bool {
     let text = line.drop { $0 == " " || $0 == "\t" }
     guard language == .python else {
       let second = text.dropFirst().first
@@ -61,14 +69,14 @@ enum KernelCommands {
 
   /// A command as a comment; an indented one leaves its block a statement.
   private static func inPlace(
-    _ line: String, _ language: ForeignNotebook.Language, isFirst: Bool
+    _ line: String, _ language: ScriptLanguage, isFirst: Bool
   ) -> String {
     let indent = line.prefix { $0 == " " || $0 == "\t" }
     guard language == .python, isFirst, !indent.isEmpty else { return comment(line, language) }
     return "\(indent)pass  \(language.comment) \(line.dropFirst(indent.count))"
   }
 
-  private static func comment(_ line: String, _ language: ForeignNotebook.Language) -> String {
+  private static func comment(_ line: String, _ language: ScriptLanguage) -> String {
     guard !line.allSatisfy(\.isWhitespace) else { return line }
     let comment = "\(language.comment) \(line)"
     // A line that as a comment would begin a cell is commented twice.

@@ -38,9 +38,9 @@ struct NotebookFile: Decodable {
 
   /// Reads a file's contents; `name` is for messages.
   ///
-  /// - Throws: `RenderingError` where they are no notebook of nbformat 4.
+  /// - Throws: `ImportError` where they are no notebook of nbformat 4.
   init(_ data: Data, name: String) throws {
-    func failure(_ words: String) -> RenderingError { RenderingError(message: "\(name): \(words)") }
+    func failure(_ words: String) -> ImportError { ImportError(message: "\(name): \(words)") }
     guard !data.isEmpty else { throw failure("is empty") }
     let decoder = JSONDecoder()
     let version: Int

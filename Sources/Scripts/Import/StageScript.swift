@@ -5,11 +5,6 @@ import Foundation
 
 /// Writes stage scripts.
 public enum StageScript {
-  /// The keys of a stage's header.
-  static let headerKeys: Set<String> = [
-    "desc", "deps", "params", "outs", "keep", "foreach", "frozen",
-  ]
-
   /// The script of a stage with a notebook's text and code. Its header is the notebook's own, where that
   /// came from a stage; else one in which inputs, parameters and outputs are still to be filled in.
   public static func text(_ notebook: ForeignNotebook) -> String {
@@ -58,7 +53,7 @@ public enum StageScript {
 
   /// Prose as comments below its mark.
   private static func prose(
-    _ cell: ForeignNotebook.Cell, _ language: ForeignNotebook.Language
+    _ cell: ForeignNotebook.Cell, _ language: ScriptLanguage
   ) -> String {
     let mark = language.comment
     let lines = cell.source.components(separatedBy: "\n").map { line in
@@ -108,10 +103,9 @@ public enum StageScript {
   /// Imports stand at the top of a script, whichever cell they came from.
   private static func takeImports(_ code: String, _ imports: inout Set<String>) -> String {
     var kept: [String] = []
-    var scanner = LineScanner(.swift)
-    for line in code.components(separatedBy: "\n") {
-      defer { scanner.read(line) }
-      if scanner.start == .statement, line.hasPrefix("import ") {
+    let lines = code.components(separatedBy: "\n")
+    for (line, start) in zip(lines, LineStart.all(of: lines, .swift)) {
+      if start == .statement, line.hasPrefix("import ") {
         imports.insert(line.trimmingCharacters(in: .whitespaces))
       } else {
         kept.append(line)

@@ -33,7 +33,7 @@ import Testing
     .figures([Figure("score", "0.73", note: "3 folds"), Figure("n", "4")]),
   ]
 
-  static func record(_ end: RecordEvent = .finished(at: 9), source: String = ScriptTests.source)
+  static func record(_ end: RecordEvent = .finished(at: 9), source: String = SampleScript.source)
     -> Record
   {
     Record(
@@ -164,7 +164,7 @@ import Testing
   @Test func theSameRecordGivesTheSameBytesAndEditsElsewhereKeepIds() throws {
     let data = try JupyterNotebook.data(record: Self.record())
     #expect(try JupyterNotebook.data(record: Self.record()) == data)
-    let edited = ScriptTests.source.replacingOccurrences(
+    let edited = SampleScript.source.replacingOccurrences(
       of: "// Some *prose*.", with: "// Other prose.\n  // Of two lines.")
     let again = try JSONDecoder().decode(
       JSONValue.self, from: JupyterNotebook.data(record: Self.record(), script: edited))

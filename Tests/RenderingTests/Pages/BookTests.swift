@@ -3,6 +3,7 @@
 import Foundation
 import Notebook
 import Rendering
+import TestSupport
 import Testing
 
 @Suite struct BookTests {
@@ -85,7 +86,7 @@ import Testing
   private func record(_ instance: String) -> Record {
     Record(
       header: RecordHeader(
-        stage: instance, instance: instance, source: ScriptTests.source, parameters: .object([:]),
+        stage: instance, instance: instance, source: SampleScript.source, parameters: .object([:]),
         startedAt: Date(timeIntervalSince1970: 0)),
       events: [
         .cell(title: "One", line: 18, at: 0), .failed(message: "broken", line: 20, at: 1),

@@ -11,7 +11,7 @@ import Testing
     "<script>alert('x')</script><img src=http://example.com/x onerror=y> & \"q\" {{title}}"
 
   func record(
-    _ events: [RecordEvent], source: String = ScriptTests.source, stage: String = "eda",
+    _ events: [RecordEvent], source: String = SampleScript.source, stage: String = "eda",
     parameters: JSONValue = .object([:]), overridden: [String] = [],
     environment: [String: String] = [:]
   ) -> Record {
@@ -76,7 +76,7 @@ import Testing
           .print(nasty, line: 19, at: 1), .warning(nasty, line: 19, at: 1),
           .failed(message: nasty, line: 19, at: 2),
         ],
-        source: ScriptTests.source
+        source: SampleScript.source
           + "\n// %% [markdown]\n// # \(nasty)\n// \(nasty)\n// ![x](http://example.com/y.png) [j](javascript:alert(1))\n// \(nasty)",
         stage: nasty, parameters: .object([nasty: .string(nasty)]), overridden: [nasty],
         environment: [nasty: nasty]))
@@ -128,7 +128,7 @@ import Testing
       .cell(title: "One", line: 18, at: 0), .print("in one\n", line: 20, at: 1),
       .print("after\n", line: 24, at: 2), .finished(at: 3),
     ]
-    let edited = ScriptTests.source.replacingOccurrences(
+    let edited = SampleScript.source.replacingOccurrences(
       of: "  // # Title", with: "  // # Better title\n  // New.\n  //")
     let html = try Page.html(record: record(events), script: edited)
     expectOrder(["<h1>Better title</h1>", "New.", "in one", "More prose", "after"], in: html)
