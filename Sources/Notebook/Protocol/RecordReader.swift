@@ -87,9 +87,7 @@ extension Record {
   ///
   /// - Throws: `RecordError` where there is no header or it is of an unknown version.
   public init(data: Data, name: String) throws {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = JSONDecoder.ofRecords()
     let lines = data.split(separator: UInt8(ascii: "\n"))
     guard let first = lines.first.map({ Data($0) }),
       let version = try? decoder.decode([String: [String: VersionOnly]].self, from: first)

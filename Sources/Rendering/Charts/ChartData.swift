@@ -98,70 +98,20 @@ struct ChartData {
   }
 
   private mutating func findEnds() {
-    var xs = Extent(isLog: chart.x.scale == .log)
-    var ys = Extent(isLog: chart.y.scale == .log)
-    var left = 0
-    var drawn = false
-    for one in series {
-      switch one.layer {
-      case .bars(let edges, let heights, _):
-        let places = Self.edges(edges, count: heights.count)
-        left += heights.count - places.count
-        for (place, height) in zip(places, heights) {
-          guard place.0.isFinite, place.1.isFinite, height.isFinite else {
-            left += 1
-            continue
-          }
-          drawn = true
-          if isHorizontal {
-            ys.add(place.0)
-            ys.add(place.1)
-            xs.addBar(height)
-          } else {
-            xs.add(place.0)
-            xs.add(place.1)
-            ys.addBar(height)
-          }
-        }
-      case .line(let x, let y, _), .points(let x, let y, _):
-        left += max(x.count, y.count) - min(x.count, y.count)
-        for (x, y) in zip(x, y) {
-          guard xs.canHold(x), ys.canHold(y) else {
-            left += 1
-            continue
-          }
-          drawn = true
-          xs.add(x)
-          ys.add(y)
-          xs.isPadded = true
-          ys.isPadded = true
-        }
-      case .band(let x, let low, let high, _):
-        for (x, (low, high)) in zip(x, zip(low, high)) {
-          guard xs.canHold(x), ys.canHold(low), ys.canHold(high) else {
-            left += 1
-            continue
-          }
-          drawn = true
-          xs.add(x)
-          ys.add(low)
-          ys.add(high)
-        }
-      case .rule(let x, let y, _):
-        if let x { xs.add(x) }
-        if let y { ys.add(y) }
-      }
-    }
-    if left > 0 {
+    var ends = ChartEnds(
+      x: AxisExtent(isLog: chart.x.scale == .log), y: AxisExtent(isLog: chart.y.scale == .log),
+      isHorizontal: isHorizontal)
+    for one in series { ends.add(one.layer) }
+    if ends.left > 0 {
       notes.append(
-        left == 1
+        ends.left == 1
           ? "One value that is missing, not finite or has no place on the axis is left out."
-          : "\(Format.count(left)) values that are missing, not finite or have no place on the axis are left out."
+          : "\(Format.count(ends.left)) values that are missing, not finite or have no place on the axis are left out."
       )
     }
-    guard drawn else { return }
-    x = xs.ends(chart.x)
-    y = ys.ends(chart.y)
+    guard ends.isDrawn else { return }
+    x = ends.x.ends(chart.x)
+    y = ends.y.ends(chart.y)
     countOutside()
   }
 
@@ -181,63 +131,6 @@ struct ChartData {
           ? "One point lies outside the axes."
           : "\(Format.count(outside)) points lie outside the axes.")
     }
-  }
-}
-
-/// The least and greatest of what an axis has to show.
-private struct Extent {
-  var isLog: Bool
-  var low = Double.infinity
-  var high = -Double.infinity
-  /// Marks have width of their own, so the ends keep a distance.
-  var isPadded = false
-  var standsOnZero = false
-
-  func canHold(_ value: Double) -> Bool { value.isFinite && (!isLog || value > 0) }
-
-  mutating func add(_ value: Double) {
-    guard canHold(value) else { return }
-    low = min(low, value)
-    high = max(high, value)
-  }
-
-  mutating func addBar(_ height: Double) {
-    standsOnZero = true
-    // Counts on a logarithmic axis: 1 must stand above the ground, and 0 is a bar of no height.
-    add(isLog && height > 0 ? height / 2 : 0)
-    add(height)
-  }
-
-  /// Where the axis begins and ends.
-  func ends(_ axis: Chart.Axis) -> (low: Double, high: Double)? {
-    if let categories = axis.categories { return (-0.5, max(1, Double(categories.count)) - 0.5) }
-    if let domain = axis.domain, domain.count == 2, domain[0] < domain[1],
-      domain.allSatisfy(canHold)
-    {
-      return (domain[0], domain[1])
-    }
-    guard low <= high else { return isLog ? (1, 10) : (0, 1) }
-    if isLog { return low < high ? (low / 1.15, high * 1.15) : (low / 3, high * 3) }
-    guard low < high else {
-      let room = max(low.magnitude * 0.1, 1e-6)
-      return standsOnZero && low == 0 ? (0, 1) : low == 0 ? (-1, 1) : (low - room, high + room)
-    }
-    let halfRoom = (high / 2 - low / 2) * (isPadded ? 0.04 : 0)
-    let barRoom = standsOnZero ? (high / 2 - low / 2) * 0.06 : 0
-    let room = max(halfRoom, barRoom) * 2
-    let keepsLow = standsOnZero && low == 0
-    let keepsHigh = standsOnZero && high == 0
-    let newLow = keepsLow ? low : snapped(low - room, .down)
-    let newHigh = keepsHigh ? high : snapped(high + room, .up)
-    return newLow.isFinite && newHigh.isFinite ? (newLow, newHigh) : (low, high)
-  }
-
-  /// An end moved outwards to a round number where that is near, so that the last tick is labelled.
-  private func snapped(_ end: Double, _ rule: FloatingPointRoundingRule) -> Double {
-    let tenth = (high / 2 - low / 2) / 5
-    let round =
-      (end / Ticks.niceStep(atLeast: tenth)).rounded(rule) * Ticks.niceStep(atLeast: tenth)
-    return (round - end).magnitude <= tenth * 0.35 ? round : end
   }
 }
 

@@ -42,17 +42,7 @@ struct ChartMarks {
       {
         guard let from = along(span.0), let to = along(span.1), height.isFinite else { continue }
         let tip = across(height) ?? base
-        var start = min(from, to)
-        var size = (to - from).magnitude
-        if isGrouped {
-          let room = min(size * 0.76, 90 * Double(position.count))
-          let each = room / Double(max(1, position.count))
-          start += (size - room) / 2 + each * Double(position.index)
-          size = max(1, each - (position.count > 1 ? 1 : 0))
-        } else if !isOverlaid, size > 4 {
-          start += 0.5
-          size -= 1
-        }
+        let (start, size) = Self.room(from, to, position, isGrouped: isGrouped)
         if isOverlaid {
           outline += outline.isEmpty ? "M\(c(start)) \(c(base))" : ""
           outline += "V\(c(tip))H\(c(start + size))"
@@ -71,6 +61,24 @@ struct ChartMarks {
         svg.leaf("path", ["class": "outline", "d": outline + "V\(c(base))Z"])
       }
     }
+  }
+
+  /// Where a bar begins along its axis, and how wide it is: bars of several layers stand side by side on a
+  /// named place, and over each other on measured ones.
+  private static func room(
+    _ from: Double, _ to: Double, _ position: (index: Int, count: Int), isGrouped: Bool
+  ) -> (start: Double, size: Double) {
+    let start = min(from, to)
+    let size = (to - from).magnitude
+    if isGrouped {
+      let room = min(size * 0.76, 90 * Double(position.count))
+      let each = room / Double(max(1, position.count))
+      return (
+        start + ((size - room) / 2 + each * Double(position.index)),
+        max(1, each - (position.count > 1 ? 1 : 0))
+      )
+    }
+    return position.count == 1 && size > 4 ? (start + 0.5, size - 1) : (start, size)
   }
 
   private func barTitle(

@@ -15,11 +15,8 @@ public enum JupyterNotebook {
   /// - Throws: an error of the template library or of the encoder, which would be a mistake in this module.
   public static func data(record: Record, script: String? = nil) throws -> Data {
     var builder = NotebookBuilder(record, current: script, templates: try Templates.shared())
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try encoder.encode(builder.notebook()) + Data("\n".utf8)
+    let json = try JSONEncoder.ofRecords(isPretty: true).encode(builder.notebook())
+    return json + Data("\n".utf8)
   }
 
   /// Writes the notebook of a record, whole or not at all.

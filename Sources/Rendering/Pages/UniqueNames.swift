@@ -15,3 +15,21 @@ struct UniqueNames {
     return name
   }
 }
+
+/// Ids of headings: readable, and each used once.
+struct PageIDs {
+  private var used = UniqueNames()
+  private let prefix: String
+
+  init(prefix: String = "") { self.prefix = prefix }
+
+  /// An id made of the letters and digits of `text`.
+  mutating func next(_ text: String) -> String {
+    let words = text.lowercased().unicodeScalars.split {
+      !($0.properties.isAlphabetic || ("0"..."9").contains($0))
+    }
+    let base = words.map { String($0) }.joined(separator: "-")
+    let stem = prefix + (base.isEmpty ? "section" : base)
+    return used.next(stem)
+  }
+}
