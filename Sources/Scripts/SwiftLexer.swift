@@ -19,6 +19,7 @@ struct SwiftLexer {
   /// Cuts all of `bytes` into tokens.
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
+    tokens.reserveCapacity(bytes.count / 4)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       at = 3
       emit(.space, from: 0)
@@ -43,7 +44,6 @@ struct SwiftLexer {
   private mutating func emit(_ kind: SwiftSource.Kind, from start: Int, marksSpace: Bool = false) {
     guard at > start else { return }
     var token = SwiftSource.Token(kind: kind, range: start..<at, line: line)
-    for byte in bytes[start..<at] where byte == Self.newline { line += 1 }
     if kind.isCode {
       token.newlineBefore = sawNewline
       token.spaceBefore = marksSpace && (sawSpace || sawNewline)
@@ -51,7 +51,13 @@ struct SwiftLexer {
       lastOfCode = bytes[at - 1]
     } else {
       sawSpace = true
-      sawNewline = sawNewline || bytes[start..<at].contains { Self.endsLine($0) }
+    }
+    // Only these may span lines.
+    if !kind.isCode || kind == .string {
+      for index in start..<at where Self.endsLine(bytes[index]) {
+        if bytes[index] == Self.newline { line += 1 }
+        if !kind.isCode { sawNewline = true }
+      }
     }
     tokens.append(token)
   }
