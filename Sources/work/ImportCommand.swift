@@ -25,10 +25,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let workspace = try workspace.find()
     let source = URL(fileURLWithPath: file)
-    let notebook: ForeignNotebook
-    do { notebook = try ForeignNotebook(contentsOf: source) } catch let error as ImportError {
-      throw PipelineError(error.message)
-    }
+    let notebook = try ForeignNotebook(contentsOf: source)
     guard notebook.count > 0 else { throw PipelineError("\(file): holds no cell") }
     let name = name ?? Self.name(from: source.deletingPathExtension().lastPathComponent)
     do { try StageTemplate.check(name, in: workspace) } catch let error as PipelineError {

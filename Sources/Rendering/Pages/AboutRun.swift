@@ -1,5 +1,6 @@
 // What stands at the end of a page about the run: parameters, machine, hashes, and the code around the cells.
 
+import Basics
 import Foundation
 import Notebook
 

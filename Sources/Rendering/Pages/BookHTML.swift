@@ -1,5 +1,6 @@
 // The index as HTML: its lines, the graph, the runs, and the pages that are bound in.
 
+import Basics
 public import Foundation
 import Notebook
 
@@ -15,7 +16,7 @@ extension Book {
 
   /// Writes the index, whole or not at all.
   ///
-  /// - Throws: `RenderingError` where the file can't be written.
+  /// - Throws: `FileError` where the file can't be written.
   public func write(chapters: [Chapter] = [], to url: URL) throws {
     try WholeFile.write(html(chapters: chapters), to: url)
   }

@@ -1,5 +1,6 @@
 // The door: an executed record and its script become one HTML page that loads nothing.
 
+import Basics
 public import Foundation
 public import Notebook
 
@@ -36,18 +37,10 @@ public enum Page {
 
   /// Writes the page of a record, whole or not at all.
   ///
-  /// - Throws: `RenderingError` where the file can't be written.
+  /// - Throws: `FileError` where the file can't be written.
   public static func write(
     record: Record, script: String? = nil, options: Options = Options(), to url: URL
   ) throws {
     try WholeFile.write(html(record: record, script: script, options: options), to: url)
   }
-}
-
-/// Why a page could not be written.
-public struct RenderingError: Error, Sendable, CustomStringConvertible {
-  /// The path and what is wrong.
-  public var message: String
-  /// The message.
-  public var description: String { message }
 }

@@ -1,5 +1,6 @@
 // Notebooks from elsewhere: percent scripts and .ipynb files become stage scripts.
 
+import Basics
 import Foundation
 import Scripts
 import TestSupport
