@@ -1,5 +1,6 @@
 // A stage's own notebook, exported and imported again, is the same stage.
 
+import Basics
 import Foundation
 import Notebook
 import Rendering
