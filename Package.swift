@@ -142,16 +142,17 @@ let package = Package(
     module("Archive", "Basics", "CArchive", "Workbench"),
     module("Kaggle", "Basics", "Transfer", "Workbench"),
     // The command's side.
-    module("Rendering", "Basics", "Notebook", "CCMark", mustache),
-    module("Pipeline", "Basics", "CCrypto", yams),
+    module("Scripts", "Basics"),
+    module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
+    module("Pipeline", "Basics", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("Inspection"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage",
-        "Transfer", argumentParser,
+        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "Inspection",
+        "Storage", "Transfer", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -188,8 +189,9 @@ let package = Package(
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics", "Workbench"),
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
-    tests("Rendering", "Basics", "Rendering", "Notebook"),
-    tests("Pipeline", "Basics", "Pipeline"),
+    tests("Scripts", "Basics", "Scripts"),
+    tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
+    tests("Pipeline", "Basics", "Pipeline", "Scripts"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),

@@ -9,7 +9,7 @@ import Synchronization
 /// What a running stage may know and use: its order, opened.
 public final class Stage: Sendable {
   let order: Order
-  let recorder: Recorder
+  package let recorder: Recorder
   private let keysRead = Mutex<Set<String>>([])
 
   package init(order: Order, recorder: Recorder) {
@@ -251,11 +251,33 @@ public final class Stage: Sendable {
     recorder.event(["metric": .object([name: .double(value)])])
   }
 
-  /// Named numbers as they are after a step, such as an epoch: the run's record keeps them by step, and the
-  /// last of each as the metric. Those that aren't finite are left out. The terminal draws those of `drawn`
-  /// as curves beside the progress; for the page, show a chart with a key.
-  public func metrics(_ values: [String: Double], step: Int, drawn: [String] = []) {
-    let numbers = values.filter(\.value.isFinite).mapValues { JSONValue.double($0) }
+  /// Named numbers as they are after a step, such as an epoch. The page draws them as curves that grow while
+  /// the stage runs; the table of runs has the last of each, and the run's record all of them.
+  ///
+  /// Names decide which curves share a chart: "training loss" and "loss of fold" are both a loss
+  /// (docs/notebooks.md has the rule). Charts have no captions here, so that editing one never makes a
+  /// stage stale: what there is to say about a curve belongs into the prose.
+  ///
+  /// - Parameters:
+  ///   - values: the numbers, in the order in which they are drawn; nil where this step has none. One that
+  ///     isn't finite leaves a gap in its curve, and is no metric.
+  ///   - step: which step it was, counted from 1.
+  ///   - total: how many steps there are going to be, so that the axis reaches to the end from the start.
+  ///   - unit: what a step is; the label of the axis.
+  ///   - drawn: the names that the terminal draws as well, beside the progress.
+  public func metrics(
+    _ values: KeyValuePairs<String, Double?>, step: Int, of total: Int? = nil,
+    unit: String = "epoch", drawn: [String] = [], line: Int = #line
+  ) {
+    let values = values.map { StepMetrics.Value($0.key, $0.value) }
+    recorder.append {
+      .metrics(
+        StepMetrics(step: step, of: total, unit: unit, values: values), line: line, at: $0)
+    }
+    var numbers: [String: JSONValue] = [:]
+    for one in values {
+      if let number = one.value, number.isFinite { numbers[one.name] = .double(number) }
+    }
     guard !numbers.isEmpty else { return }
     var event: [String: JSONValue] = ["metric": .object(numbers), "step": .int(step)]
     if !drawn.isEmpty { event["drawn"] = .array(drawn.map { .string($0) }) }
