@@ -84,7 +84,5 @@ package final class Recorder: Sendable {
   }
 
   /// Appends a line of the runner's protocol to the events file.
-  package func event(_ object: [String: JSONValue]) {
-    events.append(JSONValue.object(object))
-  }
+  package func event(_ event: StageEvent) { events.append(EventLine(event)) }
 }

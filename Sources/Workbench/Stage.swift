@@ -2,7 +2,7 @@
 // scratch space, progress. `Stage.run` is the frame around every script in stages/.
 
 public import Foundation
-import Notebook
+package import Notebook
 import Synchronization
 
 /// What a running stage may know and use: its order, opened.
@@ -213,30 +213,28 @@ public final class Stage: Sendable {
   /// One that isn't finite is told as a warning, since a table can't rank it.
   public func metric(_ name: String, _ value: Double, line: Int = #line) {
     guard value.isFinite else { return warn("the metric “\(name)” is \(value)", line: line) }
-    recorder.event(["metric": .object([name: .double(value)])])
+    recorder.event(.metric(name: name, value: value))
   }
 
   /// Named numbers as they are after a step, such as an epoch: the run's record keeps them by step, and the
   /// last of each as the metric. Those that aren't finite are left out. The terminal draws those of `drawn`
   /// as curves beside the progress; for the page, show a chart with a key.
   public func metrics(_ values: [String: Double], step: Int, drawn: [String] = []) {
-    let numbers = values.filter(\.value.isFinite).mapValues { JSONValue.double($0) }
+    let numbers = values.filter(\.value.isFinite)
     guard !numbers.isEmpty else { return }
-    var event: [String: JSONValue] = ["metric": .object(numbers), "step": .int(step)]
-    if !drawn.isEmpty { event["drawn"] = .array(drawn.map { .string($0) }) }
-    recorder.event(event)
+    recorder.event(.point(MetricPoint(step: step, metrics: numbers), drawn: drawn))
   }
 
   /// A line for the terminal, above the progress.
   public func message(_ text: String) {
-    recorder.event(["message": .string(text)])
+    recorder.event(.message(text))
   }
 
   /// Something the user should know that doesn't stop the stage: shown on the page and in the
   /// terminal.
   public func warn(_ text: String, line: Int = #line) {
     recorder.append { .warning(text, line: line, at: $0) }
-    recorder.event(["warning": .string(text)])
+    recorder.event(.warning(text))
   }
 
   /// Progress of a countable piece of work; see `Progress`.

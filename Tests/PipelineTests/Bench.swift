@@ -1,6 +1,7 @@
 // A workspace in a temporary folder with small shell stages, and what a run of it told.
 
 import Foundation
+import Notebook
 import Pipeline
 import Synchronization
 import TestSupport

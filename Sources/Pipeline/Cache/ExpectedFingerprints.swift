@@ -2,19 +2,19 @@
 // cache: known without running or restoring anything, as far as results are known.
 
 /// Walks the graph and follows results from instance to instance.
-struct Foresight {
+struct ExpectedFingerprints {
   private enum Outputs {
     case cached(CacheEntry)
     /// Those that the lock vouches for; of others, what lies there.
     case inPlace([String: FileState])
   }
 
-  private let evaluator: Evaluator
+  private let staleness: Staleness
   private let cache: RunCache
   private var outputs: [String: Outputs] = [:]
 
-  init(_ evaluator: Evaluator, _ cache: RunCache) {
-    self.evaluator = evaluator
+  init(_ staleness: Staleness, _ cache: RunCache) {
+    self.staleness = staleness
     self.cache = cache
   }
 
@@ -22,13 +22,13 @@ struct Foresight {
   /// it reads isn't known.
   mutating func fingerprint(of instance: Instance) throws -> String? {
     var inputs: [String: String] = [:]
-    for path in evaluator.graph.files(of: instance) {
+    for path in staleness.graph.files(of: instance) {
       guard let hash = try hash(of: path, for: instance) else { return nil }
       inputs[path] = hash
     }
     let fingerprint = Manifest(
-      item: instance.item, outputs: instance.outputs, code: try evaluator.code(of: instance),
-      parameters: instance.parameters.map { .init($0, evaluator.parameters[$0] ?? .null) },
+      item: instance.item, outputs: instance.outputs, code: try staleness.code(of: instance),
+      parameters: instance.parameters.map { .init($0, staleness.parameters[$0] ?? .null) },
       inputs: inputs
     ).fingerprint
     note(instance, fingerprint)
@@ -42,7 +42,7 @@ struct Foresight {
       outputs[instance.name] = .inPlace([:])
     } else if let entry = cache.entry(fingerprint) {
       outputs[instance.name] = .cached(entry)
-    } else if let entry = evaluator.lock.entries[instance.name],
+    } else if let entry = staleness.lock.entries[instance.name],
       entry.manifest.fingerprint == fingerprint
     {
       outputs[instance.name] = .inPlace(entry.outputs)
@@ -50,34 +50,19 @@ struct Foresight {
   }
 
   private func hash(of path: String, for instance: Instance) throws -> String? {
-    guard let producer = evaluator.graph.producers(of: path, for: instance).first else {
-      return try evaluator.hashes.state(of: path)?.hash
+    guard let producer = staleness.graph.producers(of: path, for: instance).first else {
+      return try staleness.hashes.state(of: path)?.hash
     }
     switch outputs[producer] {
     case nil: return nil
     case .inPlace(let states):
-      return try states[path]?.hash ?? evaluator.hashes.state(of: path)?.hash
+      return try states[path]?.hash ?? staleness.hashes.state(of: path)?.hash
     case .cached(let entry):
       if let output = entry.outputs[path] { return output.hash }
       guard let output = entry.outputs.first(where: { RelativePath.isInside(path, $0.key) }),
         let tree = cache.store.bytes(output.value.hash).flatMap({ FolderTree($0) })
       else { return nil }
       return tree.hash(of: String(path.dropFirst(output.key.count + 1)))
-    }
-  }
-}
-
-extension Evaluator {
-  /// Frozen instances of a selection whose outputs aren't all there, a line each: the run would end there.
-  func frozenObstacles(_ selection: Selection) throws -> [String] {
-    try selection.instances.filter(\.isFrozen).compactMap { instance in
-      let missing = try instance.outputs.filter {
-        try FolderWalk.entry(at: hashes.place($0)) == nil
-      }
-      guard !missing.isEmpty else { return nil }
-      return
-        "\(missing.joined(separator: ", ")): \(instance.name) is frozen, but its outputs are not all "
-        + "there; take `frozen: true` out of \(instance.script)"
     }
   }
 }

@@ -29,7 +29,7 @@ struct Inventory {
   }
 }
 
-struct Courier {
+struct ObjectTransfer {
   private let remote: any CacheRemote
   private let store: ObjectStore
   private let interruption: Interruption
@@ -84,7 +84,7 @@ struct Courier {
         throw CacheMiss(hash: hash, isDamaged: true)
       }
       try await remote.put(
-        URL(fileURLWithPath: store.place(hash)), as: ObjectStore.name(hash))
+        URL(fileURLWithPath: store.path(of: hash)), as: ObjectStore.name(hash))
       return store.status(hash)?.size ?? 0
     } then: { _, bytes in
       transfer.count(bytes)

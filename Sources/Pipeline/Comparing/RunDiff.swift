@@ -152,8 +152,8 @@ extension RunHistory {
   private func tables(of id: String, _ record: RunRecord) -> [String: ScoreTable] {
     var tables: [String: ScoreTable] = [:]
     // What wasn't come to, or failed, has no scores in this run, whatever lies there from before.
-    let stands: [InstanceResult.Outcome] = [.done, .restored, .fresh, .frozen]
-    for item in record.instances where stands.map(\.rawValue).contains(item.status) {
+    for item in record.instances
+    where InstanceResult.Outcome(rawValue: item.status)?.isGood ?? false {
       let run = item.madeBy ?? id
       let kept =
         item.kept

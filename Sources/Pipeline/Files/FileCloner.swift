@@ -4,7 +4,7 @@
 import Foundation
 
 /// How a second place came to a file's content.
-package enum Sharing: String, Sendable, Codable, Hashable {
+package enum CloneMethod: String, Sendable, Codable, Hashable {
   /// Blocks are shared until one side is written to (Btrfs, XFS); both sides are files of their own.
   case reflink = "reflinks"
   /// One file with two names; read-only, so that an edit of one isn't an edit of the other by mistake.
@@ -14,7 +14,7 @@ package enum Sharing: String, Sendable, Codable, Hashable {
 
 /// Makes second places, and remembers whether the file system can reflink. Not for use from two threads at
 /// once.
-final class Sharer {
+final class FileCloner {
   private var mayReflink = true
   /// Linux's number for "share the blocks of that file" (linux/fs.h, FICLONE).
   private static let reflinkRequest: UInt = 0x4004_9409
@@ -28,7 +28,7 @@ final class Sharer {
   /// - Returns: how, and for a copy the digest of what was copied.
   /// - Throws: `PipelineError` with the system's reason; nothing is at the second place then.
   func bring(_ file: String, to place: String, links: Bool, isReadOnly: Bool) throws
-    -> (sharing: Sharing, digest: [UInt8]?)
+    -> (method: CloneMethod, digest: [UInt8]?)
   {
     if mayReflink {
       if try reflink(file, to: place, isReadOnly) { return (.reflink, nil) }

@@ -7,33 +7,8 @@
 
 import Foundation
 
-/// A SHA-256, without an array for each.
-struct ContentHash: Sendable, Equatable {
-  private var words: (UInt64, UInt64, UInt64, UInt64)
-
-  /// - Parameter bytes: 32 of them.
-  init(_ bytes: UnsafeRawBufferPointer) {
-    func word(_ index: Int) -> UInt64 {
-      bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-    }
-    words = (word(0), word(1), word(2), word(3))
-  }
-
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    withUnsafeBytes(of: words, body)
-  }
-
-  /// The 32 bytes.
-  var bytes: [UInt8] { withBytes { Array($0) } }
-
-  /// As 64 hexadecimal digits.
-  var hex: String { withBytes { Digest.hex($0) } }
-
-  static func == (a: ContentHash, b: ContentHash) -> Bool { a.words == b.words }
-}
-
 /// Hashes remembered between runs.
-struct HashTable {
+struct HashFile {
   typealias Path = UnsafeBufferPointer<UInt8>
 
   private struct Row {
@@ -44,9 +19,6 @@ struct HashTable {
   private static let magic = Array("WORKHSH2".utf8)
   /// Bytes of a row but for the path that follows: its length, the stamp, the hash.
   private static let fixed = 4 + 32 + 32
-  /// File times tick with the kernel's clock, every 4 or 10 ms; twice that is on the safe side.
-  private static let tick: Int64 = 20_000_000
-
   private let file: URL
   /// The file's bytes; empty where there was none, or a damaged one.
   private var bytes: [UInt8] = []
@@ -67,13 +39,6 @@ struct HashTable {
     isSeen = Array(repeating: false, count: rows.count)
   }
 
-  /// Nanoseconds since 1970.
-  static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-
   /// The hash of a file that looks as it did when it was hashed.
   mutating func hash(_ path: Path, _ stamp: FileStamp) -> ContentHash? {
     if !news.isEmpty, let new = news[String(decoding: path, as: UTF8.self)] {
@@ -92,18 +57,13 @@ struct HashTable {
   /// a trace in its times (git's "racy" entries). Such a file is hashed again next time.
   mutating func remember(_ path: Path, _ stamp: FileStamp, hash: ContentHash, began: Int64) {
     news.updateValue(
-      Self.isOld(stamp, began) ? Row(stamp: stamp, hash: hash) : nil,
+      stamp.isOld(before: began) ? Row(stamp: stamp, hash: hash) : nil,
       forKey: String(decoding: path, as: UTF8.self))
-  }
-
-  /// Whether a file that looked so when its reading began can't change any more without showing it.
-  static func isOld(_ stamp: FileStamp, _ began: Int64) -> Bool {
-    max(stamp.modified, stamp.changed) + tick < began
   }
 
   /// Remembers a hash though the change time is young; see `FileHashes.vouch`.
   mutating func vouch(_ path: String, _ stamp: FileStamp, hash: ContentHash, began: Int64) {
-    guard stamp.modified + Self.tick < began else { return }
+    guard stamp.isContentOld(before: began) else { return }
     news[path] = Row(stamp: stamp, hash: hash)
   }
 
@@ -146,7 +106,7 @@ struct HashTable {
     }
     kept.sort { Self.order($0.path, $1.path) < 0 }
     try WholeFile.write(Self.encode(kept), to: file, flushed: false)
-    self = HashTable(file: file)
+    self = HashFile(file: file)
   }
 
   // MARK: The file's rows

@@ -76,8 +76,8 @@ public struct Workspace: Sendable, Equatable {
   var latest: URL { work.appendingPathComponent("latest.json") }
   var owner: URL { work.appendingPathComponent("lock.pid") }
 
-  /// The place of a path that is relative to the workspace.
-  public func place(_ path: String) -> URL { root.appendingPathComponent(path) }
+  /// Where a path lies that is relative to the workspace.
+  public func url(of path: String) -> URL { root.appendingPathComponent(path) }
 
   private static func first(upwards folder: URL, holding names: String...) -> URL? {
     var folder = folder.standardizedFileURL.resolvingSymlinksInPath()
@@ -90,14 +90,5 @@ public struct Workspace: Sendable, Equatable {
 
   private static func exists(_ folder: URL, _ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
-  }
-}
-
-extension Workspace {
-  /// The executed record of an instance's latest run, or nil where none is left. Can be asked while
-  /// something runs.
-  public func latestRecord(of instance: String) -> URL? {
-    let record = LatestRuns(latest).folder(of: instance, in: runs)?.record(instance)
-    return record.flatMap { WholeFile.exists($0) ? $0 : nil }
   }
 }

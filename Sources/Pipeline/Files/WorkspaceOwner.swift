@@ -3,6 +3,17 @@
 
 import Foundation
 
+/// Who has the right to write in a workspace.
+public enum WorkspaceHolder: Sendable, Equatable {
+  case nobody
+  /// A run is going on.
+  case running(process: Int32)
+  /// A run was killed; the next one takes the workspace over.
+  case gone(process: Int32)
+  /// A run was killed, and a stage that it had started still holds the lock.
+  case leftBehind(process: Int32)
+}
+
 /// The right to write in a workspace, held until the value goes.
 final class WorkspaceOwner {
   /// The descriptor that holds the lock; for stages to inherit.
@@ -59,7 +70,7 @@ final class WorkspaceOwner {
   }
 
   /// Who has a workspace, without taking it.
-  static func look(_ file: URL) -> WorkspaceState.Owner {
+  static func look(_ file: URL) -> WorkspaceHolder {
     let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .nobody }
     defer { close(descriptor) }

@@ -42,19 +42,3 @@ struct DiskSpace {
     return (facts?[.systemFreeSize] as? NSNumber)?.int64Value
   }
 }
-
-extension Runner {
-  /// Whether `runtime.check_disk` asks for a look at the disk before a run.
-  ///
-  /// - Throws: `PipelineError` where it is neither true nor false.
-  var checksDisk: Bool {
-    get throws {
-      switch runtime["check_disk"] {
-      case nil, .null?, .bool(true)?: return true
-      case .bool(false)?: return false
-      case let value?:
-        throw PipelineError("runtime.check_disk is \(value.canonical), but should be true or false")
-      }
-    }
-  }
-}

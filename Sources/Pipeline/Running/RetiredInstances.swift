@@ -3,7 +3,7 @@
 
 import Foundation
 
-extension Runner {
+extension Project {
   /// Instances that the lock knows and the graph doesn't, sorted: those of the selected stages and, where all
   /// is selected, those whose stage is gone. An override for one command retires nothing.
   func retired(_ lock: Lock, _ selection: Selection) -> [String] {
@@ -19,20 +19,20 @@ extension Runner {
 }
 
 extension RunSession {
-  /// Retires what no longer exists.
-  func retire() throws {
-    let stages = Set(runner.graph.stages)
-    let retired = runner.retired(evaluator.lock, selection)
+  /// Removes lock entries and outputs of what no longer exists.
+  func removeRetired() throws {
+    let stages = Set(project.graph.stages)
+    let retired = project.retired(staleness.lock, selection)
     var gone: Set<String> = []
     for name in retired {
-      guard let entry = evaluator.lock.entries[name] else { continue }
+      guard let entry = staleness.lock.entries[name] else { continue }
       let stage = String(name.prefix { $0 != "@" })
       if stages.contains(stage) {
         for (path, state) in entry.outputs.sorted(by: { $0.key < $1.key }) where !isClaimed(path) {
-          guard let now = try runner.hashes.state(of: path) else { continue }
+          guard let now = try project.hashes.state(of: path) else { continue }
           if now == state {
-            try runner.step("remove \(path)")
-            try WholeFile.remove(workspace.place(path))
+            try step("remove \(path)")
+            try WholeFile.remove(workspace.url(of: path))
           } else {
             observer.observe(
               .notice("\(path), once of \(name), was changed since and is left alone"))
@@ -44,17 +44,17 @@ extension RunSession {
         observer.observe(
           .notice("the stage \(stage) no longer exists: its lock entry is removed, its files stay"))
       }
-      evaluator.lock.entries[name] = nil
+      staleness.lock.entries[name] = nil
     }
     if !retired.isEmpty {
-      runner.hashes.forget()
-      try evaluator.lock.write(to: workspace.lockFile)
+      project.hashes.forget()
+      try staleness.lock.write(to: workspace.lockFile)
     }
   }
 
   /// Whether a path is, holds or lies in an output of an instance that exists.
   private func isClaimed(_ path: String) -> Bool {
-    runner.graph.instances.contains { instance in
+    project.graph.instances.contains { instance in
       instance.outputs.contains {
         $0 == path || RelativePath.isInside(path, $0) || RelativePath.isInside($0, path)
       }

@@ -3,29 +3,33 @@
 import Foundation
 
 /// Looks at instances; files are looked at as `FileHashes` allows, code once.
-final class Evaluator {
+///
+/// `lock` is what a run has done so far: who commits an instance changes it here, and writes it.
+final class Staleness {
   let graph: Graph
   let parameters: Parameters
   let hashes: FileHashes
   var lock: Lock
-  let root: URL
+  let codeRoot: URL
   private let reader: CodeReader
   private let sources: SourceTable
   private let durations: Durations
   private let trees: TreeStore
   private var codes: [String: [String: String]] = [:]
 
-  init(_ runner: Runner, lock: Lock) {
-    let root = runner.workspace.codeRoot
-    graph = runner.graph
-    parameters = runner.parameters
-    hashes = runner.hashes
-    durations = Durations(runner.workspace)
-    trees = TreeStore(runner.workspace)
-    self.lock = lock
-    self.root = root
-    sources = runner.sources
-    reader = CodeReader(root: root, table: sources)
+  /// Looks at code, parameters and the lock as they are now.
+  ///
+  /// - Throws: `PipelineError` for a lock that can't be trusted.
+  init(_ project: Project) throws {
+    graph = project.graph
+    parameters = project.parameters
+    hashes = project.hashes
+    durations = Durations(project.workspace)
+    trees = TreeStore(project.workspace)
+    lock = try Lock.read(project.workspace.lockFile)
+    codeRoot = project.workspace.codeRoot
+    sources = project.sources
+    reader = CodeReader(root: codeRoot, table: sources)
   }
 
   /// Digests of the code of an instance's stage, as they were at the first look.
@@ -56,7 +60,7 @@ final class Evaluator {
   /// Inputs that aren't there.
   func missing(of instance: Instance) throws -> [String] {
     try graph.files(of: instance).filter {
-      try FolderWalk.entry(at: hashes.place($0)) == nil
+      try FolderWalk.entry(at: hashes.absolute($0)) == nil
     }
   }
 
@@ -116,7 +120,7 @@ final class Evaluator {
   func keepListings(_ entry: Lock.Entry, of instance: Instance) throws {
     // A script may have been edited since.
     let isAsItWas =
-      try CodeReader(root: root, table: sources)
+      try CodeReader(root: codeRoot, table: sources)
       .identity(ofScript: instance.script, language: instance.language).parts[instance.script]
       == entry.code[instance.script]
     for (part, hash) in entry.code
@@ -159,7 +163,7 @@ final class Evaluator {
       } else {
         state = waiting.isEmpty ? .fresh : .undecided
       }
-      if state == .stale || state == .undecided { unsettled.insert(instance.name) }
+      if state.mayRun { unsettled.insert(instance.name) }
       let entry = lock.entries[instance.name]
       return InstanceStatus(
         instance: instance.name, stage: instance.stage, state: state,

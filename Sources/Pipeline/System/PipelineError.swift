@@ -1,6 +1,8 @@
 // What goes wrong between a workspace and its stages, in words for people, and the exit code that says
 // the same to a shell.
 
+import Foundation
+
 /// The exit codes of `work`, and of stages: a stage's own code becomes the runner's.
 public enum ExitCode: Int32, Sendable, Codable {
   case ok = 0
@@ -41,6 +43,6 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
 
   /// An error from a system call, with the reason that `errno` gives.
   static func system(_ what: String, _ path: String, code: Int32) -> PipelineError {
-    PipelineError("\(path): \(what) (\(systemMessage(code)))", exit: .failed)
+    PipelineError("\(path): \(what) (\(String(cString: strerror(code))))", exit: .failed)
   }
 }

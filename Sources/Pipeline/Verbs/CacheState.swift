@@ -31,8 +31,8 @@ extension Runner {
   public func cacheState() throws -> CacheState {
     hashes.forget()
     let cache = RunCache(workspace, hashes) { _ in }
-    var foresight = Foresight(try evaluator(), cache)
-    let current = Set(try graph.instances.compactMap { try foresight.fingerprint(of: $0) })
+    var expected = ExpectedFingerprints(try staleness(), cache)
+    let current = Set(try graph.instances.compactMap { try expected.fingerprint(of: $0) })
     var state = CacheState()
     for (stage, entries) in Dictionary(grouping: cache.entries(), by: \.stage)
       .sorted(by: { $0.key < $1.key })

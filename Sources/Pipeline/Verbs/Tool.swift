@@ -2,6 +2,7 @@
 // an order, answering by files), but that has no place in the graph: what it makes is for the command.
 
 public import Foundation
+import Notebook
 
 /// One thing that a program of the workspace can be asked to do.
 public struct Tool: Sendable {
@@ -71,73 +72,63 @@ public struct Tool: Sendable {
   ) throws -> ToolResult {
     let url = try build(
       in: workspace, builder: builder, interruption: interruption, observer: observer)
+    let runtime = data?.runner.project.runtime ?? RuntimeOptions(options: runtime)
+    let threads = try ThreadBudget(runtime).threads
     let folder = try ToolFolder(name, in: workspace)
-    var order = try order(
-      workspace, folder, options: options, outputs: outputs, data: data, runtime: runtime)
-    order.environment.merge(host) { $1 }
-    try WholeFile.write(json: order, to: folder.files.order(name))
-    try start(url, workspace, folder, interruption, observer)
+    let order = try order(
+      workspace, folder, options: options, outputs: outputs, data: data, runtime: runtime,
+      threads: threads, host: host)
+    let process = StageProcess(order, files: folder.files, threads: threads)
+    try process.writeOrder()
+    try run(
+      process, url, in: workspace, log: folder.files.log(name), interruption: interruption,
+      observer: observer)
     return ToolResult(folder: folder, name: name)
   }
 
   private func order(
     _ workspace: Workspace, _ folder: ToolFolder, options: [ParameterValue.Member],
-    outputs: [String], data: (runner: Runner, instance: String)?, runtime: [ParameterValue.Member]
+    outputs: [String], data: (runner: Runner, instance: String)?, runtime: RuntimeOptions,
+    threads: Int, host: [String: String]
   ) throws -> Order {
-    let runtime = data?.runner.runtime ?? .map(runtime)
-    let threads = try ThreadBudget(runtime).threads
     // Nothing runs side by side with it, so what it is granted never changes.
-    let grant = folder.files.threads(name)
-    try WholeFile.write("\(threads)\n".utf8, to: grant, flushed: false)
     var order = Order(
-      stage: name, instance: name, item: .map([]), root: workspace.root.path,
-      script: workspace.codeRoot.appendingPathComponent("Sources/\(program)/\(source)").path,
-      params: .map([]), overridden: [], inputs: [], expanded: [:],
-      outputs: Dictionary(uniqueKeysWithValues: outputs.map { ($0, folder.output($0).path) }),
-      scratch: folder.scratch.path, record: folder.files.record(name).path,
-      events: folder.files.events(name).path,
-      pinned: folder.scratch.appendingPathComponent("pinned").path,
-      runtime: runtime.setting("threads", .int(threads)),
-      grant: .init(file: grant.path, most: threads),
-      environment: gitCommit(workspace.codeRoot).map { ["git": $0] } ?? [:])
+      to: name, script: workspace.codeRoot.appendingPathComponent("Sources/\(program)/\(source)"),
+      in: workspace, files: folder.files, scratch: folder.scratch,
+      pinned: folder.scratch.appendingPathComponent("pinned"),
+      outputs: Dictionary(uniqueKeysWithValues: outputs.map { ($0, folder.output($0)) }),
+      runtime: runtime, threads: threads, most: threads, host: host)
     if let data {
-      guard let instance = data.runner.graph[data.instance] else {
+      let project = data.runner.project
+      guard let instance = project.graph[data.instance] else {
         throw PipelineError("no instance “\(data.instance)” whose data \(name) could take")
       }
-      let missing = try data.runner.evaluator().missing(of: instance)
+      let missing = try Staleness(project).missing(of: instance)
       guard missing.isEmpty else {
         throw PipelineError(
           "\(name) needs \(missing.joined(separator: ", ")), as \(instance.name) does, but nothing is there"
         )
       }
-      order.item = .map(instance.item)
-      order.params = data.runner.parameters.tree(of: instance.parameters)
-      order.overridden = data.runner.parameters.overridden
-      order.inputs = instance.inputs
-      order.expanded = data.runner.graph.expanded(instance)
+      order.take(instance, of: project, overridden: project.parameters.overridden)
     }
-    guard case .map(let members) = order.params else { return order }
-    order.params = .map(members + [.init(name, .map(options))])
+    guard case .object(var params) = order.params else { return order }
+    params[name] = ParameterValue.map(options).json
+    order.params = .object(params)
     return order
   }
 
-  private func start(
-    _ url: URL, _ workspace: Workspace, _ folder: ToolFolder, _ interruption: Interruption,
-    _ observer: any RunObserver
+  private func run(
+    _ process: StageProcess, _ program: URL, in workspace: Workspace, log: URL,
+    interruption: Interruption, observer: any RunObserver
   ) throws {
-    var environment = ProcessInfo.processInfo.environment
-    environment["WORK_ORDER"] = folder.files.order(name).path
-    let log = folder.files.log(name)
-    let follower = EventFollower(folder.files.events(name))
-    let process = try ChildProcess(
-      [url.path], folder: workspace.root, environment: environment, log: log,
-      interruption: interruption)
+    try process.start([program.path], in: workspace.root, interruption: interruption)
     var pause = ChildProcess.Pause()
     var result: ChildResult?
     while result == nil {
       pause.wait()
-      result = try process.result()
-      for event in follower.events() { observer.observe(.stage(instance: name, event)) }
+      let (events, end) = try process.look()
+      for event in events { observer.observe(.stage(instance: name, event)) }
+      result = end
     }
     guard let child = result, child.status != 0 else { return }
     if interruption.count > 0 || child.status == ExitCode.interrupted.rawValue {

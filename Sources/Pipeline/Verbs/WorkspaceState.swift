@@ -1,20 +1,11 @@
 // How a workspace stands, looked at without taking it: for `work doctor`.
 
+import Notebook
+
 /// What can be said of a workspace without running anything in it.
 public struct WorkspaceState: Sendable, Equatable {
   /// Who has the right to write.
-  public enum Owner: Sendable, Equatable {
-    case nobody
-    /// A run is going on.
-    case running(process: Int32)
-    /// A run was killed; the next one takes the workspace over.
-    case gone(process: Int32)
-    /// A run was killed, and a stage that it had started still holds the lock.
-    case leftBehind(process: Int32)
-  }
-
-  /// Who has the right to write.
-  public var owner: Owner
+  public var owner: WorkspaceHolder
   /// Whether a run is going on.
   public var isRunning: Bool { if case .running = owner { true } else { false } }
   /// The protocol that this `work` speaks with stages.
@@ -27,9 +18,9 @@ public struct WorkspaceState: Sendable, Equatable {
   /// Looks at a workspace.
   public init(_ workspace: Workspace) {
     owner = WorkspaceOwner.look(workspace.owner)
-    protocolVersion = Order.currentProtocol
+    protocolVersion = Order.supportedProtocol
     do {
-      stages = try Runner(workspace: workspace).graph.stages
+      stages = try Project(workspace: workspace).graph.stages
       _ = try Lock.read(workspace.lockFile)
     } catch {
       stages = []

@@ -1,6 +1,7 @@
 // Stages in other languages: the same declarations, cache, staleness, errors and logs.
 
 import Foundation
+import Notebook
 import Pipeline
 import Testing
 

@@ -1,6 +1,7 @@
 // What a run's folder keeps, and what differs between two runs.
 
 import Foundation
+import Notebook
 import Pipeline
 import Testing
 

@@ -1,6 +1,7 @@
 // The table of runs: what a run leaves, reading it, choosing, sorting, naming and removing runs.
 
 import Foundation
+import Notebook
 import Pipeline
 import Testing
 

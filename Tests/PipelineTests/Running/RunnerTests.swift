@@ -1,6 +1,7 @@
 // What runs, what doesn't, and why, with small shell stages.
 
 import Foundation
+import Notebook
 import Pipeline
 import Testing
 

@@ -1,6 +1,7 @@
 // Kept logs, also while they grow, and where files come from.
 
 import Foundation
+import Notebook
 import Pipeline
 import Synchronization
 import Testing
@@ -23,16 +24,16 @@ import Testing
     let history = bench.history
     let logs = try history.logs(of: "a")
     #expect(try logs.map { try text($0) } == ["from a@0\n", "from a@1\n"])
-    let facts = logs[1].facts()
+    let facts = logs[1].status()
     #expect(facts.outcome == "done" && facts.exitStatus == 0 && facts.instance == "a@1")
     #expect(facts.cpuSeconds != nil && facts.peakMemory != nil)
     #expect(facts.started != nil && facts.ended != nil)
     let first = try #require(history.ids().last)
     try bench.write("", to: "bad")
     try bench.run("a@1", force: true)
-    #expect(try history.logs(of: "a@1")[0].facts().exitStatus == 3)
-    #expect(try history.logs(of: "a").map { $0.facts().outcome } == ["done", "failed"])
-    #expect(try history.logs(of: "a@1", run: first)[0].facts().outcome == "done")
+    #expect(try history.logs(of: "a@1")[0].status().exitStatus == 3)
+    #expect(try history.logs(of: "a").map { $0.status().outcome } == ["done", "failed"])
+    #expect(try history.logs(of: "a@1", run: first)[0].status().outcome == "done")
     #expect(
       message { _ = try history.logs(of: "b") }
         == "b has left no log; did you mean “a”? (there are logs of: a)")
@@ -53,11 +54,11 @@ import Testing
     var log: RunLog?
     for _ in 0..<600 {
       log = try? history.logs(of: "a").first
-      if log?.facts().outcome == "running" { break }
+      if log?.status().outcome == "running" { break }
       try await Task.sleep(for: .milliseconds(20))
     }
     let running = try #require(log)
-    #expect(running.facts().outcome == "running" && running.facts().started != nil)
+    #expect(running.status().outcome == "running" && running.status().started != nil)
     let seen = Mutex("")
     try running.read(following: true) { data in
       seen.withLock { $0 += String(decoding: data, as: UTF8.self) }
@@ -66,7 +67,7 @@ import Testing
     }
     #expect(seen.withLock { $0 } == "one\ntwo\n")
     #expect(try await done.value == .ok)
-    #expect(running.facts().outcome == "done")
+    #expect(running.status().outcome == "done")
   }
 
   // MARK: Provenance

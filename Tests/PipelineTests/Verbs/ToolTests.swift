@@ -1,6 +1,7 @@
 // A program that a command starts as stages are started, with shell scripts in the compiler's place.
 
 import Foundation
+import Notebook
 import Pipeline
 import TestSupport
 import Testing

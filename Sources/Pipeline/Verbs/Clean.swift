@@ -58,7 +58,7 @@ extension Runner {
     let records = try Submissions.records(workspace)
     let names = try Selection.resolve(outputs, in: graph)
     for instance in graph.instances where names.contains(instance.name) {
-      for path in instance.outputs where WholeFile.exists(workspace.place(path)) {
+      for path in instance.outputs where WholeFile.exists(workspace.url(of: path)) {
         if !records.isEmpty, let hash = try hashes.state(of: path)?.hash,
           let record = records.first(where: { $0.text.contains(hash) })
         {
@@ -66,7 +66,7 @@ extension Runner {
             "\(path): stays, since submissions/\(record.name) records it as submitted; nothing is removed"
           )
         }
-        add(workspace.place(path), "output of \(instance.name)")
+        add(workspace.url(of: path), "output of \(instance.name)")
       }
     }
     return cleaning
@@ -80,7 +80,7 @@ extension Runner {
     try withExtendedLifetime(owner) {
       for item in cleaning.items {
         try WholeFile.remove(
-          item.path.hasPrefix("/") ? URL(fileURLWithPath: item.path) : workspace.place(item.path))
+          item.path.hasPrefix("/") ? URL(fileURLWithPath: item.path) : workspace.url(of: item.path))
       }
     }
     hashes.forget()

@@ -56,7 +56,7 @@ extension Runner {
     let owner = isTrial ? nil : try WorkspaceOwner(workspace.owner)
     defer { withExtendedLifetime(owner) {} }
     hashes.forget()
-    var collector = try Collector(self, keep: keep)
+    var collector = try Collector(project, keep: keep)
     try collector.plan()
     if !isTrial {
       for (name, removal) in collector.removals {
@@ -82,18 +82,18 @@ private struct Collector {
   /// In an order that a crash may cut anywhere: entries before the objects that they speak of.
   var removals: [(name: String, body: () throws -> Void)] = []
 
-  private let runner: Runner
-  private let evaluator: Evaluator
+  private let project: Project
+  private let staleness: Staleness
   private let cache: RunCache
   private let keep: Int
   private var needed: Set<String> = []
-  private var workspace: Workspace { runner.workspace }
+  private var workspace: Workspace { project.workspace }
 
-  init(_ runner: Runner, keep: Int) throws {
-    self.runner = runner
+  init(_ project: Project, keep: Int) throws {
+    self.project = project
     self.keep = keep
-    evaluator = try runner.evaluator()
-    cache = RunCache(runner.workspace, runner.hashes) { _ in }
+    staleness = try Staleness(project)
+    cache = RunCache(project.workspace, project.hashes) { _ in }
   }
 
   mutating func plan() throws {
@@ -160,7 +160,7 @@ private struct Collector {
   /// Results that the lock speaks of, or a copy of it beside a submission, or that the next run would take.
   private func neededFingerprints(_ entries: [CacheEntry]) throws -> Set<String> {
     var needed: Set<String> = []
-    for lock in [evaluator.lock] + (try recordedLocks()) {
+    for lock in [staleness.lock] + (try recordedLocks()) {
       for (name, locked) in lock.entries {
         needed.insert(locked.manifest.fingerprint)
         // Accepted code has another fingerprint than the run that made the outputs.
@@ -170,16 +170,16 @@ private struct Collector {
         }
       }
     }
-    var foresight = Foresight(evaluator, cache)
-    for instance in runner.graph.instances {
-      if let fingerprint = try foresight.fingerprint(of: instance) { needed.insert(fingerprint) }
+    var expected = ExpectedFingerprints(staleness, cache)
+    for instance in project.graph.instances {
+      if let fingerprint = try expected.fingerprint(of: instance) { needed.insert(fingerprint) }
     }
     return needed
   }
 
   /// The locks that were kept with submissions: every file below `submissions/` that ends in `.lock`.
   private func recordedLocks() throws -> [Lock] {
-    let folder = workspace.place("submissions")
+    let folder = workspace.url(of: "submissions")
     guard case .folder? = try FolderWalk.entry(at: folder.path) else { return [] }
     var locks: [Lock] = []
     try FolderWalk.visit(folder.path) { path, entry in
@@ -222,15 +222,15 @@ private struct Collector {
   }
 
   private mutating func planScratch() throws {
-    let selection = try Selection([], in: runner.graph)
+    let selection = try Selection([], in: project.graph)
     let undecided = Set(
-      try evaluator.status(selection).filter { $0.state == .undecided }.map(\.instance))
+      try staleness.status(selection).filter { $0.state == .undecided }.map(\.instance))
     for name in Self.list(workspace.scratch) where !undecided.contains(name) {
       let folder = workspace.scratch.appendingPathComponent(name, isDirectory: true)
-      let instance = runner.graph[name]
+      let instance = project.graph[name]
       // What an override of the number of folds hides isn't gone.
-      if instance == nil, runner.lastingInstances.contains(name) { continue }
-      let present = try instance.flatMap { try evaluator.entry(of: $0) }?.manifest.fingerprint
+      if instance == nil, project.lastingInstances.contains(name) { continue }
+      let present = try instance.flatMap { try staleness.entry(of: $0) }?.manifest.fingerprint
         .prefix(16)
       for state in Self.list(folder) where present.map({ state != $0 }) ?? (instance == nil) {
         let place = folder.appendingPathComponent(state)
@@ -264,7 +264,7 @@ private struct Collector {
   }
 
   private func isKnown(_ instance: String) -> Bool {
-    runner.graph[instance] != nil || runner.lastingInstances.contains(instance)
+    project.graph[instance] != nil || project.lastingInstances.contains(instance)
   }
 
   private static func list(_ folder: URL) -> [String] {

@@ -16,13 +16,13 @@ extension Runner {
     let owner = try WorkspaceOwner(workspace.owner)
     defer { withExtendedLifetime(owner) {} }
     hashes.forget()
-    let evaluator = try evaluator()
+    let staleness = try staleness()
     var accepted: [String] = []
     for instance in graph.instances where names.contains(instance.name) {
-      guard let old = evaluator.lock.entries[instance.name] else {
+      guard let old = staleness.lock.entries[instance.name] else {
         throw PipelineError("\(instance.name) has not run yet, so there is nothing to accept")
       }
-      let reasons = try evaluator.reasons(instance)
+      let reasons = try staleness.reasons(instance)
       let others = reasons.filter { !$0.isAboutCode }
       guard others.isEmpty else {
         throw PipelineError(
@@ -31,17 +31,17 @@ extension Runner {
       }
       if reasons.isEmpty { continue }
       var entry = old
-      entry.code = try evaluator.code(of: instance)
+      entry.code = try staleness.code(of: instance)
       entry.accepted = reason
-      evaluator.lock.entries[instance.name] = entry
-      try evaluator.keepListings(entry, of: instance)
+      staleness.lock.entries[instance.name] = entry
+      try staleness.keepListings(entry, of: instance)
       accepted.append(instance.name)
     }
     guard !accepted.isEmpty else {
       throw PipelineError("\(target) is up to date; nothing to accept")
     }
-    try evaluator.lock.write(to: workspace.lockFile)
-    saveTables()
+    try staleness.lock.write(to: workspace.lockFile)
+    project.saveTables()
     return accepted
   }
 }

@@ -12,9 +12,7 @@ public struct RunPlan: Sendable {
   public var obstacle: String?
 
   /// Whether a run would have anything to do.
-  public var isStale: Bool {
-    instances.contains { $0.state == .stale || $0.state == .undecided }
-  }
+  public var isStale: Bool { instances.contains { $0.state.mayRun } }
 }
 
 extension Runner {
@@ -24,15 +22,15 @@ extension Runner {
   public func plan(_ options: RunOptions) throws -> RunPlan {
     let selection = try Selection(options, in: graph)
     hashes.forget()
-    let evaluator = try evaluator()
-    var instances = try evaluator.status(selection)
+    let staleness = try staleness()
+    var instances = try staleness.status(selection)
     if !options.only, options.from.isEmpty {
-      try foresee(&instances, selection, evaluator)
+      try foresee(&instances, selection, staleness)
     }
     let obstacles =
-      try evaluator.obstacles(selection, instances) + evaluator.frozenObstacles(selection)
-    saveTables()
-    let all = retired(evaluator.lock, selection).map {
+      try staleness.obstacles(selection, instances) + staleness.frozenObstacles(selection)
+    project.saveTables()
+    let all = project.retired(staleness.lock, selection).map {
       (name: $0, stage: String($0.prefix { $0 != "@" }))
     }
     let stages = Set(graph.stages)
@@ -47,48 +45,23 @@ extension Runner {
   /// Says which instances the cache has results of, as far as that can be known before others have run. All
   /// that comes before them has to be selected.
   private func foresee(
-    _ instances: inout [InstanceStatus], _ selection: Selection, _ evaluator: Evaluator
+    _ instances: inout [InstanceStatus], _ selection: Selection, _ staleness: Staleness
   ) throws {
-    guard let cache = try RunCache(self) else { return }
-    var foresight = Foresight(evaluator, cache)
+    guard try project.runtime.isOn("cache") else { return }
+    let cache = RunCache(workspace, hashes, step: step)
+    var expected = ExpectedFingerprints(staleness, cache)
     for (index, instance) in selection.instances.enumerated() {
-      guard let fingerprint = try foresight.fingerprint(of: instance),
+      guard let fingerprint = try expected.fingerprint(of: instance),
         !selection.forced.contains(instance.name), !instance.isFrozen
       else { continue }
       switch instances[index].state {
       case .stale: break
       case .undecided
-      where evaluator.lock.entries[instance.name]?.manifest.fingerprint != fingerprint:
+      where staleness.lock.entries[instance.name]?.manifest.fingerprint != fingerprint:
         break
       default: continue
       }
       instances[index].restoredFrom = cache.entry(fingerprint)?.run
     }
-  }
-}
-
-extension Evaluator {
-  /// Inputs that can't come about in a run of a selection, a line each.
-  func obstacles(_ selection: Selection, _ plan: [InstanceStatus]) throws -> [String] {
-    let selected = Set(selection.instances.map(\.name))
-    var lines: [String] = []
-    for (instance, status) in zip(selection.instances, plan)
-    where status.state == .stale || status.state == .undecided {
-      for input in try missing(of: instance) {
-        let producers = graph.producers(of: input, for: instance)
-        if producers.isEmpty {
-          let known = graph.instances.flatMap(\.outputs)
-          lines.append(
-            "\(input): \(instance.name) (\(instance.script)) needs it, but it isn't there and no stage "
-              + "makes it" + didYouMean(input, among: known))
-        } else if !producers.contains(where: selected.contains) {
-          lines.append(
-            "\(input): \(instance.name) needs it, but it isn't there; run "
-              + "\(producers.joined(separator: ", ")) first, or leave out "
-              + (selection.isOnly ? "--only" : "--from"))
-        }
-      }
-    }
-    return lines
   }
 }
