@@ -54,7 +54,7 @@ struct FloorsTests {
   @Test(arguments: [
     "// B is above", "/* B /* and B */ B */", "let text = \"B\"", "let text = #\"B \\(B)\"#",
     "let text = \"\"\"\n  B \"B\" B\n  \"\"\"", "enum Inner { case B }",
-    "func f(_ B: Int) -> Int { B }",
+    "func f(_ B: Int) -> Int { B }", "func f(B value: Int) {}",
   ])
   func whatIsNoUseIsNoArrow(low: String) {
     #expect(
@@ -112,7 +112,7 @@ private struct SourceFile {
     self.name = name
     var scanner = Scanner(bytes: Array(text.utf8))
     scanner.scanCode(until: nil)
-    var before = Scanner.Word(text: "", depth: 0)
+    var before = Scanner.Word(text: "", depth: 0, start: 0, end: 0)
     var extended: String?
     for word in scanner.words {
       defer { before = word }
@@ -125,6 +125,8 @@ private struct SourceFile {
       if word.depth == 0, isType || before.text == "func" { declared.insert(word.text) }
       if word.depth == 1, isType || isMember, let extended { added.append((extended, word.text)) }
       if isType || isMember || word.isLabel { introduced.insert(word.text) }
+      // `write(json value: …)` has two names for its parameter.
+      if word.isLabel, word.start == before.end + 1 { introduced.insert(before.text) }
     }
   }
 
@@ -133,6 +135,10 @@ private struct SourceFile {
       var text: String
       /// Braces around it.
       var depth: Int
+      /// Where it is.
+      var start: Int
+      var end: Int
+      /// Whether a colon follows.
       var isLabel = false
     }
 
@@ -190,7 +196,7 @@ private struct SourceFile {
       words.append(
         Word(
           text: String(decoding: bytes[start..<position], as: UTF8.self), depth: depth,
-          isLabel: isLabel))
+          start: start, end: position, isLabel: isLabel))
     }
 
     private mutating func skipComment() {

@@ -20,6 +20,16 @@ public enum RunEvent: Sendable {
   case notice(String)
 }
 
+extension RunEvent {
+  /// What a builder tells of a stage's program.
+  init(_ news: BuildNews, of stage: String) {
+    switch news {
+    case .starts: self = .buildStarted(stage: stage)
+    case .notice(let text): self = .notice(text)
+    }
+  }
+}
+
 /// Receives the events of a run, on the thread that runs.
 public protocol RunObserver: Sendable {
   /// Called in the order of events.

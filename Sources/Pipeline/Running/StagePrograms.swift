@@ -46,7 +46,7 @@ struct StagePrograms {
       let outcome = try builder.build(
         stage: stage, identity: try staleness.buildIdentity(of: instance), log: try log(stage),
         interruption: interruption
-      ) { observer.observe(.buildStarted(stage: stage)) }
+      ) { observer.observe(RunEvent($0, of: stage)) }
       switch outcome {
       case .built(let program, let seconds):
         programs[stage] = .built(program, look: Self.look(at: program))

@@ -40,7 +40,7 @@ public struct Tool: Sendable {
     let identity = try reader.identity(ofProgram: program)
     let outcome = try (builder ?? SwiftPMBuilder(root: workspace.codeRoot)).build(
       stage: program, identity: identity, log: log, interruption: interruption
-    ) { observer.observe(.buildStarted(stage: program)) }
+    ) { observer.observe(RunEvent($0, of: program)) }
     switch outcome {
     case .built(let url, let seconds):
       if let seconds { observer.observe(.buildFinished(stage: program, seconds: seconds)) }

@@ -150,7 +150,8 @@ extension Bench {
     let root: URL
     init(_ root: URL) { self.root = root }
     func build(
-      stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
+      stage: String, identity: String, log: URL, interruption: Interruption,
+      tell: (BuildNews) -> Void
     ) throws -> BuildOutcome {
       built.withLock { $0.append(stage) }
       let program = root.appendingPathComponent("program-\(stage)")

@@ -19,7 +19,7 @@ private final class StandIn: StageBuilder {
 
   func build(
     stage: String, identity: String, log: URL, interruption: Interruption,
-    willBuild: () -> Void
+    tell: (BuildNews) -> Void
   ) throws -> BuildOutcome {
     built.withLock { $0.append(stage) }
     if broken.contains(stage) {

@@ -98,7 +98,8 @@ import Testing
   private struct Builder: StageBuilder {
     let program: URL
     func build(
-      stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
+      stage: String, identity: String, log: URL, interruption: Interruption,
+      tell: (BuildNews) -> Void
     ) throws -> BuildOutcome {
       let text = #"""
         #!/bin/sh

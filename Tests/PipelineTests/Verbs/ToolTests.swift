@@ -11,9 +11,10 @@ import Testing
   private struct Scripts: StageBuilder {
     var root: URL
     func build(
-      stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
+      stage: String, identity: String, log: URL, interruption: Interruption,
+      tell: (BuildNews) -> Void
     ) throws -> BuildOutcome {
-      willBuild()
+      tell(.starts)
       let program = root.appendingPathComponent(stage + ".sh")
       guard FileManager.default.fileExists(atPath: program.path) else {
         return .failed(errors: "a.swift:3:5: error: no 'x'", log: log)
@@ -153,7 +154,7 @@ import Testing
       var identities: [String] = []
       func build(
         stage: String, identity: String, log: URL, interruption: Interruption,
-        willBuild: () -> Void
+        tell: (BuildNews) -> Void
       ) throws -> BuildOutcome {
         identities.append(identity)
         return .built(program: log, seconds: nil)
