@@ -58,7 +58,7 @@ final class WorkspaceOwner {
     }
     self.descriptor = descriptor
     notice = Self.owner(descriptor).map {
-      "the run of process \($0) ended without giving the workspace back (killed, or a crash); taken over"
+      "the run of process \($0) was killed or crashed; this command has taken over its workspace"
         + (stopped.isEmpty ? "" : ", and what its stage had left running is stopped")
     }
     Self.write("\(getpid())\n", descriptor)

@@ -33,7 +33,7 @@ enum StageScripts {
     }
     guard !declarations.isEmpty else {
       throw PipelineError(
-        "\(workspace.stages.path): holds no stage; docs/adding-a-stage.md has how to add one")
+        "\(workspace.stages.path): holds no stage; docs/adding-a-stage.md says how to add one")
     }
     return declarations
   }

@@ -32,7 +32,7 @@ struct DiskSpace {
     return PipelineError(
       "this run needs about \(words(needed)) of disk space, by what its outputs took last "
         + "(\(largest.path): \(words(largest.bytes))), and \(words(free)) are free in "
-        + "\(workspace.root.path); `work gc` frees some, and with `runtime.check_disk: false` in params.yaml it runs all the same",
+        + "\(workspace.root.path); `work gc` frees some, and with `runtime.check_disk: false` in params.yaml it runs anyway",
       exit: .failed)
   }
 

@@ -39,7 +39,7 @@ final class EventFollower {
     do { return try JSONDecoder().decode(EventLine.self, from: Data(line)).events } catch {
       return [
         .warning(
-          "a line in the events file is no JSON object, so nothing of it counts (NaN and Infinity are no "
+          "a line in the events file is not a JSON object and is ignored (NaN and Infinity are not "
             + "JSON): \(String(decoding: line, as: UTF8.self))")
       ]
     }

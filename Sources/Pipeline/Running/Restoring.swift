@@ -53,7 +53,7 @@ extension RunSession {
         .notice(
           "the cache's result of \(instance.name) is "
             + (miss.isDamaged ? "damaged (\(object), now dropped)" : "incomplete (no \(object))")
-            + ", so it is made anew"))
+            + ", so the stage runs again"))
     } catch let error as PipelineError {
       observer.observe(.notice("\(instance.name) can't be restored: \(error)"))
     }

@@ -45,9 +45,9 @@ struct RunMessage {
   private var failed: String {
     let waiting = names(.notStarted).count
     let done = names(.done).count
-    let others = options.keepGoing && done > 0 ? ", \(done) ran all the same" : ""
+    let others = options.keepGoing && done > 0 ? ", \(done) ran anyway" : ""
     return failure + (waiting == 0 ? "" : ", \(waiting) not started") + others
-      + "; mend it, then `\(again)`"
+      + "; fix it, then `\(again)`"
   }
 
   private var good: String {

@@ -80,15 +80,15 @@ struct StagePrograms {
     case .built(let program, let look)?:
       guard Self.look(at: program) == look else {
         throw PipelineError(
-          "\(program.path) was built anew while the run went on, so it is no longer what the run began "
-            + "with; run again", exit: .failed)
+          "\(program.path) was rebuilt during the run, so it is no longer what the run began with; run again",
+          exit: .failed)
       }
       return [program.path]
     }
   }
 
   static func becameStale(_ instance: Instance) -> PipelineError {
-    PipelineError("\(instance.name) became stale while the run went on; run again", exit: .failed)
+    PipelineError("\(instance.name) became stale during the run; run again", exit: .failed)
   }
 
   private static func look(at program: URL) -> FileStamp? {

@@ -30,7 +30,7 @@ struct KeptFiles {
         kept.append(path)
       case .file(let stamp):
         notices.append(
-          "\(path) is not kept with the run: it has \(stamp.size) bytes, \(Self.largest) at most are"
+          "\(path) is not kept with the run: it has \(stamp.size) bytes, and \(Self.largest) are the limit"
         )
       case .folder:
         notices.append("\(path) is not kept with the run: it is a folder; name its files")

@@ -53,7 +53,7 @@ extension RunHistory {
         refusals.append("\(id) stays: \(claims.firm.joined(separator: "; "))")
       } else if !force, !claims.soft.isEmpty {
         refusals.append(
-          "\(id): \(claims.soft.joined(separator: "; ")) (--force removes it all the same)")
+          "\(id): \(claims.soft.joined(separator: "; ")) (--force removes it anyway)")
       }
     }
     guard refusals.isEmpty else {

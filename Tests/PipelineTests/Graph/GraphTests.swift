@@ -61,7 +61,7 @@ import Testing
     ("foreach: {fold: seeds}", "stages/a.sh:3: foreach fold: no parameter “seeds”"),
     ("foreach: {fold: empty}", "stages/a.sh:3: foreach fold runs over nothing"),
     ("foreach: {fold: section}", "stages/a.sh:3: foreach fold should run over a whole number"),
-    ("foreach: {fold: [a/b]}", "stages/a.sh:3: foreach fold: a/b is no item"),
+    ("foreach: {fold: [a/b]}", "stages/a.sh:3: foreach fold: a/b can't be an item"),
     ("foreach: {a: 1, b: 1, c: 1}", "stages/a.sh:3: foreach should be one or two axes"),
     ("frozen: maybe", "stages/a.sh:3: frozen should be true or false"),
     ("deps: [x", "stages/a.sh:"),
@@ -87,7 +87,7 @@ import Testing
     #expect(try error { _ = $0 }.contains("holds no stage"))
     #expect(
       try error { try $0.stage("all", "outs: [a]", body: "") }.contains(
-        "“all” is no name for a stage"))
+        "“all” can't name a stage"))
   }
 
   @Test func orderIsStableAndTextShowsLevels() throws {

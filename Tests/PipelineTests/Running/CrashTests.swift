@@ -139,7 +139,7 @@ private final class Steps: Sendable {
       _ = try runner.run(RunOptions(), observer: Listener())
     }
     #expect(try bench.ran() == ["second"])
-    #expect(bench.listener.notices.contains { $0.contains("taken over") })
+    #expect(bench.listener.notices.contains { $0.contains("has taken over its workspace") })
     #expect(bench.starts("first") == 1 && bench.starts("second") == 2)
     #expect(try bench.ran().isEmpty)
     #expect(bench.listener.notices.count == 1)
@@ -167,7 +167,7 @@ private final class Steps: Sendable {
     // Gone, or dead and waiting for its parent to take note.
     let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z"
     #expect(state.contains(") Z"))
-    #expect(bench.listener.notices.contains { $0.contains("taken over") })
+    #expect(bench.listener.notices.contains { $0.contains("has taken over its workspace") })
   }
 
   @Test func scratchSurvivesAndIsTheSameForTheSameFingerprint() throws {

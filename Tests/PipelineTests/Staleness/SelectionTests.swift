@@ -115,7 +115,7 @@ import Testing
         == [["b@0 did not finish"], ["c did not finish"]])
     #expect(
       summary.message
-        == "b@0 failed, 2 not started, 2 ran all the same; mend it, then `work run all`")
+        == "b@0 failed, 2 not started, 2 ran anyway; fix it, then `work run all`")
     try bench.write("", to: "mended")
     #expect(try bench.ran() == ["b@0", "c", "d"])
   }
