@@ -1,7 +1,7 @@
 // Reads the runner's order from the JSON file that the environment variable WORK_ORDER names.
 
+import Basics
 import Foundation
-package import Notebook
 
 extension Order {
   /// How many threads the runner grants now.

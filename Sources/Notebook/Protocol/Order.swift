@@ -1,6 +1,8 @@
 // What a stage is told when it starts: the JSON file that the environment variable WORK_ORDER names.
 // docs/protocol.md describes it. The runner writes it and the stage reads it, as this one type.
 
+package import Basics
+
 /// The order for one run of one instance. All of it is JSON, whatever language the stage is in.
 package struct Order: Codable, Sendable {
   /// The protocol that these sources speak. Who reads an order looks at its number before all else, since a
@@ -11,13 +13,13 @@ package struct Order: Codable, Sendable {
   package var stage: String
   package var instance: String
   /// The item of each axis of `foreach`.
-  package var item: [String: JSONValue] = [:]
+  package var item = JSONValue.object([])
   /// The workspace's folder, absolute; inputs are relative to it.
   package var root: String
   /// The stage's script, absolute.
   package var script: String
   /// Declared keys only, as sections within sections.
-  package var params: JSONValue = .object([:])
+  package var params = JSONValue.object([])
   /// Keys that the command has overridden.
   package var overridden: [String] = []
   package var inputs: [String] = []
@@ -34,7 +36,7 @@ package struct Order: Codable, Sendable {
   /// A folder of values that the stage finds out once.
   package var pinned: String
   /// What may change speed, never a result.
-  package var runtime: [String: JSONValue]
+  package var runtime: JSONValue
   package var grant: Grant
   /// Facts of the machine and the checkout, for the record.
   package var environment: [String: String]
@@ -62,7 +64,7 @@ package struct Order: Codable, Sendable {
   package init(
     stage: String, instance: String, root: String, script: String, outputs: [String: String],
     scratch: String, record: String, events: String, pinned: String,
-    runtime: [String: JSONValue], grant: Grant, environment: [String: String]
+    runtime: JSONValue, grant: Grant, environment: [String: String]
   ) {
     self.stage = stage
     self.instance = instance

@@ -1,7 +1,7 @@
 // What a stage says while it runs: one JSON object a line, appended to its events file. docs/protocol.md
 // describes them. The stage writes them and the runner reads them, as these types.
 
-import Foundation
+import Basics
 
 /// One thing that a stage says through its events file.
 public enum StageEvent: Sendable, Equatable {
@@ -66,13 +66,14 @@ package struct EventLine: Codable, Sendable, Equatable {
     events = []
     if case .string(let text)? = line["message"] { events.append(.message(text)) }
     if case .object(let metrics)? = line["metric"] {
-      let numbers = metrics.compactMapValues(\.number)
+      let numbers = metrics.compactMap { metric in metric.value.number.map { (metric.key, $0) } }
       if case .int(let step)? = line["step"] {
         var drawn: [String] = []
-        if case .array(let names)? = line["drawn"] { drawn = names.map(\.text) }
-        events.append(.point(MetricPoint(step: step, metrics: numbers), drawn: drawn))
+        if case .array(let names)? = line["drawn"] { drawn = names.map(\.words) }
+        events.append(
+          .point(MetricPoint(step: step, metrics: Dictionary(numbers) { $1 }), drawn: drawn))
       } else {
-        events += numbers.sorted { $0.key < $1.key }.map { .metric(name: $0.key, value: $0.value) }
+        events += numbers.map { .metric(name: $0.0, value: $0.1) }
       }
     }
     if let progress = line["progress"], let label = progress["label"],
@@ -80,8 +81,8 @@ package struct EventLine: Codable, Sendable, Equatable {
     {
       events.append(
         .progress(
-          label: label.text, done: Int(clamping: done), total: Int(clamping: total),
-          unit: progress["unit"]?.text ?? "", note: progress["note"]?.text))
+          label: label.words, done: Int(clamping: done), total: Int(clamping: total),
+          unit: progress["unit"]?.words ?? "", note: progress["note"]?.words))
     }
     if case .string(let text)? = line["warning"] { events.append(.warning(text)) }
   }
@@ -94,12 +95,6 @@ extension JSONValue {
     case .double(let number): number
     default: nil
     }
-  }
-
-  /// A text as it is, anything else as JSON.
-  fileprivate var text: String {
-    if case .string(let text) = self { return text }
-    return (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }
 

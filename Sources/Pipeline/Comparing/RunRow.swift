@@ -1,5 +1,6 @@
 // One run in the table of runs: what it was asked, what it had, and what came of it, flattened.
 
+import Basics
 import Foundation
 
 /// A run, as the table has it.

@@ -1,6 +1,7 @@
 // Listings of what hashes stand for, kept in `.work/trees/HASH`. A memory aid: without it, a change is told of
 // the whole.
 
+import Basics
 import Foundation
 
 /// The listings of a workspace.

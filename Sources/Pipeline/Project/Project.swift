@@ -1,6 +1,7 @@
 // What a command reads of a workspace before it does anything: parameters, headers, graph. One value, handed
 // down to all that looks at stages or runs them.
 
+public import Basics
 import Foundation
 
 /// A workspace with its parameters and graph read. Not for use from two threads at once, since it brings the
@@ -28,7 +29,7 @@ public struct Project {
   ///   - runtime: runtime options on top of the section `runtime`, such as `data` for `--data`.
   /// - Throws: `PipelineError` naming file, line and key of what is wrong.
   public init(
-    workspace: Workspace, overrides: [String] = [], runtime: [ParameterValue.Member] = []
+    workspace: Workspace, overrides: [String] = [], runtime: [JSONValue.Member] = []
   ) throws {
     self.workspace = workspace
     let declarations = try StageScripts.declarations(in: workspace)

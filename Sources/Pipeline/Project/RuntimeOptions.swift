@@ -1,17 +1,19 @@
 // Runtime parameters: recorded with a run, given to every stage, in no fingerprint, since they may change
 // how fast a result comes about but never the result.
 
+import Basics
+
 /// The section `runtime` of params.yaml with a command's options on top.
 struct RuntimeOptions {
   /// All of them, for orders and records.
-  let values: ParameterValue
+  let values: JSONValue
 
   /// - Parameters:
   ///   - section: what params.yaml says; nil where it has no such section.
   ///   - options: what the command says.
-  init(section: ParameterValue? = nil, options: [ParameterValue.Member]) {
-    var values = ParameterValue.map([])
-    if case .map? = section, let section { values = section }
+  init(section: JSONValue? = nil, options: [JSONValue.Member]) {
+    var values = JSONValue.object([])
+    if case .object? = section, let section { values = section }
     for option in options { values = values.setting(option.key, option.value) }
     self.values = values
   }

@@ -1,6 +1,7 @@
 // How a result becomes that of its instance: its outputs get their names, then the lock its entry, and the
 // cache keeps it.
 
+import Basics
 import Foundation
 
 extension RunSession {
@@ -44,7 +45,7 @@ extension RunSession {
       run: folder.url.lastPathComponent, outputs: [:],
       pinned: Dictionary(uniqueKeysWithValues: entry.pinned.map { ($0.key, $0.value) }),
       metrics: outcome.metrics, seconds: outcome.seconds)
-    do { try cache.keep(entry, result, record: outcome.record) } catch let error as PipelineError {
+    do { try cache.keep(entry, result, record: outcome.record) } catch let error as any Failing {
       observer.observe(
         .notice("the result of \(instance.name) is not kept in the cache: \(error)"))
     }

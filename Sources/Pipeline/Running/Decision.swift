@@ -1,5 +1,6 @@
 // What is to be done about an instance when its turn has come.
 
+import Basics
 import Foundation
 
 extension RunSession {

@@ -1,5 +1,6 @@
 // Reads a stage's events file while it grows: one JSON object a line. A line that is not yet whole waits.
 
+import Basics
 import Foundation
 import Notebook
 

@@ -1,6 +1,7 @@
 // One execution of one instance: scratch, order, child, and then either outputs with a lock entry or
 // nothing.
 
+import Basics
 import Foundation
 import Notebook
 
@@ -63,7 +64,7 @@ final class Execution {
 
   /// Starts it, with so many threads. What goes wrong is in `result`.
   func start(threads: Int) throws {
-    do { try begin(threads: threads) } catch let error as PipelineError { note(error) }
+    do { try begin(threads: threads) } catch let error as any Failing { note(error) }
   }
 
   private func begin(threads: Int) throws {
@@ -104,7 +105,7 @@ final class Execution {
       take(events)
       guard let child else { return nil }
       try end(child, running)
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       note(error)
     }
     self.running = nil
@@ -144,7 +145,7 @@ final class Execution {
     }
   }
 
-  private func note(_ error: PipelineError) {
+  private func note(_ error: any Failing) {
     outcome.error = error.description
     hashes.forget()
   }

@@ -1,5 +1,6 @@
 // Writes orders: what stages and tools have in common, and what an instance of the graph adds.
 
+import Basics
 import Foundation
 import Notebook
 
@@ -23,37 +24,16 @@ extension Order {
       stage: name, instance: name, root: workspace.root.path, script: script.path,
       outputs: outputs.mapValues(\.path), scratch: scratch.path, record: files.record(name).path,
       events: files.events(name).path, pinned: pinned.path,
-      runtime: runtime.values.setting("threads", .int(threads)).members,
+      runtime: runtime.values.setting("threads", .int(threads)),
       grant: .init(file: files.threads(name).path, most: most), environment: environment)
   }
 
   /// Adds what an instance works with: its item, parameters and inputs.
   mutating func take(_ instance: Instance, of project: Project, overridden: [String]) {
-    item = ParameterValue.map(instance.item).members
-    params = project.parameters.tree(of: instance.parameters).json
+    item = .object(instance.item)
+    params = project.parameters.tree(of: instance.parameters)
     self.overridden = overridden
     inputs = instance.inputs
     expanded = project.graph.expanded(instance)
-  }
-}
-
-extension ParameterValue {
-  /// The value as an order has it.
-  var json: JSONValue {
-    switch self {
-    case .null: .null
-    case .bool(let flag): .bool(flag)
-    case .int(let number): .int(number)
-    case .double(let number): .double(number)
-    case .string(let text): .string(text)
-    case .list(let values): .array(values.map(\.json))
-    case .map: .object(members)
-    }
-  }
-
-  /// A section's members; none for other values.
-  fileprivate var members: [String: JSONValue] {
-    guard case .map(let members) = self else { return [:] }
-    return Dictionary(members.map { ($0.key, $0.value.json) }, uniquingKeysWith: { $1 })
   }
 }

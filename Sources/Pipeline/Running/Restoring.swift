@@ -1,5 +1,6 @@
 // Results taken from the cache instead of running instances again. docs/decisions/run-cache.md has why this happens before the builds.
 
+import Basics
 import Foundation
 
 extension RunSession {
@@ -54,7 +55,7 @@ extension RunSession {
           "the cache's result of \(instance.name) is "
             + (miss.isDamaged ? "damaged (\(object), now dropped)" : "incomplete (no \(object))")
             + ", so the stage runs again"))
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       observer.observe(.notice("\(instance.name) can't be restored: \(error)"))
     }
     project.hashes.forget()

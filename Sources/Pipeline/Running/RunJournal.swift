@@ -1,6 +1,7 @@
 // What a run leaves of itself while it goes on: its folder with run.json, and how long instances took. A
 // crash leaves what was known.
 
+import Basics
 import Foundation
 
 /// The record of one run, written anew whenever something is known.

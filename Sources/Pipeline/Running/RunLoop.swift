@@ -1,6 +1,8 @@
 // The loop of a run: decides about one instance after the other, starts what has to run, and takes in what
 // has ended.
 
+import Basics
+
 extension RunSession {
   /// Goes on until every instance is settled. Each round
   ///   1. decides about instances whose dependencies are all settled, in the order of the graph, as long as
@@ -37,7 +39,7 @@ extension RunSession {
       case .settle(let result): try settle(result)
       case .run(let execution): states.move(instance.name, to: .ready(execution))
       }
-    } catch let error as PipelineError where !states.running.isEmpty || options.keepGoing {
+    } catch let error as any Failing where !states.running.isEmpty || options.keepGoing {
       // No reason to stop what runs, or what could.
       var result = InstanceResult(instance, .failed)
       result.error = error.description

@@ -1,5 +1,7 @@
 // The last line of a run: how it ended, and what to type to go on.
 
+import Basics
+
 /// What a run came to, in one sentence.
 struct RunMessage {
   private let results: [InstanceResult]

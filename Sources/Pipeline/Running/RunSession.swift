@@ -4,6 +4,7 @@
 //
 // This file has what comes before the first stage and behind the last; RunLoop.swift has what lies between.
 
+import Basics
 import Foundation
 
 /// The course of one `work run`.
@@ -87,8 +88,8 @@ final class RunSession {
   // MARK: Before the first stage
 
   private func sweep() throws {
-    try WholeFile.sweep(workspace.work)
-    try WholeFile.sweep(workspace.root, prefix: workspace.lockFile.lastPathComponent)
+    WholeFile.sweep(workspace.work, own: true)
+    WholeFile.sweep(workspace.root, prefix: workspace.lockFile.lastPathComponent, own: true)
     let outputs = selection.instances.flatMap(\.outputs)
     for path in try Promotion.sweep(outputs, in: workspace) {
       observer.observe(.notice("removed \(path), which an interrupted run had left"))
@@ -106,7 +107,7 @@ final class RunSession {
     guard try project.runtime.isOn("check_disk") else { return }
     // What may turn out to be fresh is no reason to refuse.
     let certain = stale.filter { $0.state == .stale }.compactMap { project.graph[$0.instance] }
-    let space = DiskSpace(certain, lock: staleness.lock, free: DiskSpace.free(in: workspace.root))
+    let space = DiskSpace(certain, lock: staleness.lock, free: freeBytes(in: workspace.root))
     guard let refusal = space?.refusal(in: workspace) else { return }
     try journal.refuse()
     throw refusal

@@ -1,5 +1,6 @@
 // How a run ended, for the command that asked for it.
 
+public import Basics
 public import Foundation
 
 /// What a run came to.

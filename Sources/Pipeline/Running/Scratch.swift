@@ -1,5 +1,6 @@
 // Where a running instance writes: its outputs before they have their names, and its checkpoints.
 
+import Basics
 import Foundation
 
 /// The folder of a running instance, by its fingerprint: the same again after a crash.

@@ -1,6 +1,7 @@
 // Starts a program with an order and follows it to its end: a stage of the graph, or a tool that a command
 // asks. The one place that does; docs/protocol.md describes what the two say to each other.
 
+import Basics
 import Foundation
 import Notebook
 

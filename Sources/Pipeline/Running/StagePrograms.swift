@@ -1,6 +1,7 @@
 // The programs of stages: built where they are stale, and still the same when their turn comes. The one
 // place that builds stages, for a run and for `work build`.
 
+import Basics
 import Foundation
 
 /// What is known of the programs of stages, by stage.

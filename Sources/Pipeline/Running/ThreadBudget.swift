@@ -1,6 +1,7 @@
 // How many instances run at a time, and how they share the threads: two that run side by side on two
 // cores have one each, never two.
 
+import Basics
 import Foundation
 
 /// The runtime parameters `jobs` and `threads`, checked.

@@ -1,5 +1,6 @@
 // Which run each instance ran in last: where its page, log and numbers come from.
 
+import Basics
 public import Foundation
 
 /// Which run an instance ran in last: `.work/latest.json`.

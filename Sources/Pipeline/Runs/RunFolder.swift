@@ -1,5 +1,6 @@
 // The files that a run leaves in its folder below `.work/runs`, by name.
 
+import Basics
 import Foundation
 
 /// The files of one run.

@@ -1,5 +1,6 @@
 // What is recorded of submissions, so that no run, result or output that one came from is removed.
 
+import Basics
 import Foundation
 
 /// What is recorded of submissions: every text beside them in `submissions`.

@@ -1,5 +1,7 @@
 // What keeps a run from coming to its end, found before it begins.
 
+import Basics
+
 extension Staleness {
   /// Inputs that can't come about in a run of a selection, a line each.
   func obstacles(_ selection: Selection, _ plan: [InstanceStatus]) throws -> [String] {
@@ -13,7 +15,7 @@ extension Staleness {
           let known = graph.instances.flatMap(\.outputs)
           lines.append(
             "\(input): \(instance.name) (\(instance.script)) needs it, but it isn't there and no stage "
-              + "makes it" + didYouMean(input, among: known))
+              + "makes it" + Spelling.didYouMean(input, among: known))
         } else if !producers.contains(where: selected.contains) {
           lines.append(
             "\(input): \(instance.name) needs it, but it isn't there; run "

@@ -1,11 +1,13 @@
 // Values by their dotted keys.
 
-extension ParameterValue {
+import Basics
+
+extension JSONValue {
   /// Every value with its dotted key, as JSON; an empty section counts as a value.
   var leaves: [(String, String)] {
     var leaves: [(String, String)] = []
-    func walk(_ value: ParameterValue, _ key: String) {
-      if case .map(let members) = value, !members.isEmpty {
+    func walk(_ value: JSONValue, _ key: String) {
+      if case .object(let members) = value, !members.isEmpty {
         for member in members {
           walk(member.value, key.isEmpty ? member.key : "\(key).\(member.key)")
         }

@@ -1,5 +1,6 @@
 // `work build`: the stages' programs, built ahead of a run.
 
+import Basics
 import Foundation
 
 extension Runner {

@@ -1,5 +1,6 @@
 // Where the page and the log of an instance's latest run are, also of an earlier command's.
 
+import Basics
 public import Foundation
 
 extension Runner {

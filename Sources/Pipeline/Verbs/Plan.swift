@@ -1,5 +1,7 @@
 // What a run would do, found out without doing any of it.
 
+import Basics
+
 /// The plan of a run.
 public struct RunPlan: Sendable {
   /// All that is selected, in the order in which it would run.

@@ -1,5 +1,6 @@
 // The door of this module. What a command can ask is one function each, in a file named by it in this folder.
 
+public import Basics
 import Foundation
 
 /// A workspace opened for status, runs, accepting and all else that a command asks. Not for use from two
@@ -20,7 +21,7 @@ public final class Runner {
   ///   - builder: what builds compiled stages; by default SwiftPM.
   /// - Throws: `PipelineError` naming file, line and key of what is wrong.
   public init(
-    workspace: Workspace, overrides: [String] = [], runtime: [ParameterValue.Member] = [],
+    workspace: Workspace, overrides: [String] = [], runtime: [JSONValue.Member] = [],
     builder: (any StageBuilder)? = nil
   ) throws {
     project = try Project(workspace: workspace, overrides: overrides, runtime: runtime)

@@ -1,6 +1,7 @@
 // A program of the workspace that a command starts as stages are started (built where it is stale, with
 // an order, answering by files), but that has no place in the graph: what it makes is for the command.
 
+public import Basics
 public import Foundation
 import Notebook
 
@@ -65,8 +66,8 @@ public struct Tool: Sendable {
   ///   - observer: told of the build, and of what the program tells.
   /// - Throws: `PipelineError` with the program's own words and exit code where it failed; its log is kept.
   public func run(
-    in workspace: Workspace, options: [ParameterValue.Member] = [], outputs: [String] = [],
-    data: (runner: Runner, instance: String)? = nil, runtime: [ParameterValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [], outputs: [String] = [],
+    data: (runner: Runner, instance: String)? = nil, runtime: [JSONValue.Member] = [],
     host: [String: String] = [:],
     builder: (any StageBuilder)? = nil, interruption: Interruption, observer: any RunObserver
   ) throws -> ToolResult {
@@ -87,7 +88,7 @@ public struct Tool: Sendable {
   }
 
   private func order(
-    _ workspace: Workspace, _ folder: ToolFolder, options: [ParameterValue.Member],
+    _ workspace: Workspace, _ folder: ToolFolder, options: [JSONValue.Member],
     outputs: [String], data: (runner: Runner, instance: String)?, runtime: RuntimeOptions,
     threads: Int, host: [String: String]
   ) throws -> Order {
@@ -112,7 +113,7 @@ public struct Tool: Sendable {
       order.take(instance, of: project, overridden: project.parameters.overridden)
     }
     guard case .object(var params) = order.params else { return order }
-    params[name] = ParameterValue.map(options).json
+    params[name] = .object(options)
     order.params = .object(params)
     return order
   }
