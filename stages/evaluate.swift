@@ -44,7 +44,7 @@ await Stage.run { stage in
   var parts: [ProbabilityMaps] = []
   for fold in 0..<folds.count {
     let members = try folds.validation(fold).map { try images.index(of: $0) }
-    let ensemble = try Ensemble([models[fold]], batch: inference.batch, runtime: stage.engine())
+    let ensemble = try Ensemble([models[fold]], batch: inference.batch, engine: stage.engine())
     let before = parts.reduce(0) { $0 + $1.count }
     parts.append(
       try ensemble.predict(images, at: members, tta: inference.tta) {

@@ -25,7 +25,7 @@ await Stage.run { stage in
   let inference = try stage.parameters("inference", as: InferenceSettings.self)
   let models = try stage.models()
   let images = try stage.testImages(withDepths: models.contains { $0.features > 0 })
-  let ensemble = try Ensemble(models, batch: inference.batch, runtime: stage.engine())
+  let ensemble = try Ensemble(models, batch: inference.batch, engine: stage.engine())
   let progress = stage.progress("predict", total: images.count, unit: "images")
   let maps = try ensemble.predict(images, at: Array(images.ids.indices), tta: inference.tta) {
     progress.update(done: $0)

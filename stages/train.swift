@@ -74,12 +74,12 @@ await Stage.run { stage in
   let target = try stage.output("data/models/fold-\(fold)")
   try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
   // All threads that may ever be granted; how many of them work is asked before every step.
-  let runtime = try stage.engine(threads: stage.mostThreads)
-  print("computed in \(runtime.precision.rawValue) by \(runtime.decision.backend.rawValue)")
+  let engine = try stage.engine(threads: stage.mostThreads)
+  print("computed in \(engine.precision.rawValue) by \(engine.decision.backend.rawValue)")
   var fit = Fit(
     network: network, features: images.featureCount, set: images, training: training,
     validation: validation, settings: settings, metric: metric, seed: try stage.seed(), fold: fold,
-    runtime: runtime, scratch: stage.scratch, threads: { stage.threads })
+    engine: engine, scratch: stage.scratch, threads: { stage.threads })
   if let seconds = stage.option("checkpoint_seconds").flatMap(Double.init) {
     fit.checkpointEvery = .seconds(seconds)
   }
@@ -177,7 +177,7 @@ await Stage.run { stage in
     .sorted { (images.area($0), $0) < (images.area($1), $1) }
   let samples = evenly(8, of: marked)
   let probabilities = try result.model.probabilities(
-    of: images, at: samples, runtime: runtime)
+    of: images, at: samples, engine: engine)
   show(
     PictureGrid(
       title: "Images of the fold left out", caption: "From small masks to large ones.",

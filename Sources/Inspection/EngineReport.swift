@@ -4,7 +4,7 @@
 public struct EngineReport: Codable, Sendable, Equatable {
   /// A combination of backend and precision, and what it comes to.
   public struct Choice: Codable, Sendable, Equatable {
-    /// As asked for: "automatic", "blas" or "onednn".
+    /// As asked for: "automatic", "native" or "onednn".
     public var backend: String
     /// As asked for: "automatic", "float32" or "bfloat16".
     public var precision: String
@@ -30,7 +30,7 @@ public struct EngineReport: Codable, Sendable, Equatable {
 
   /// What computes.
   public struct Engine: Codable, Sendable, Equatable {
-    /// As in "blas".
+    /// As in "native".
     public var backend: String
     /// With its version.
     public var library: String

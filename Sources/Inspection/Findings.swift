@@ -102,7 +102,7 @@ extension Facts {
         "engine", .problem,
         "oneDNN computes layers of the U-Net in \(precision) by its reference kernels, a thousand times "
           + "slower: \(slow.joined(separator: ", "))",
-        remedy: "use backend blas, or another version of libdnnl")
+        remedy: "use backend native, or another version of libdnnl")
     }
     let words = "oneDNN's kernels for a U-Net in \(precision): \(names.joined(separator: ", "))"
     return Finding("engine", names.contains("own") ? .note : .ok, words)

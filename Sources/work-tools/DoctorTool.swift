@@ -2,6 +2,7 @@
 // computes what the portable kernels compute, which libraries are loaded, where credentials lie.
 
 import Archive
+import Choices
 import Foundation
 import Imaging
 import Inspection
@@ -33,10 +34,10 @@ func examine(_ stage: Stage) throws {
 /// What asking for a backend and a precision comes to.
 private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineReport.Choice {
   var choice = EngineReport.Choice(backend: backend.rawValue, precision: precision.rawValue)
-  let runtime = Runtime(threads: 1, backend: backend, precision: precision)
-  if backend == .automatic { choice.reason = runtime.decision.reason }
+  let engine = EngineSettings(threads: 1, backend: backend, precision: precision)
+  if backend == .automatic { choice.reason = engine.decision.reason }
   do {
-    let engine = try TinyTraining(runtime).engine
+    let engine = try TinyTraining(engine).engine
     choice.engine = EngineReport.Engine(
       backend: engine.backend, library: engine.library, instructionSet: engine.instructionSet)
   } catch {
@@ -57,8 +58,9 @@ private func selfTest(_ choice: EngineReport.Choice) -> EngineReport.SelfTest {
     let precision = Precision(rawValue: choice.precision)
   else { return test }
   do {
-    let tested = try TinyTraining(Runtime(threads: 2, backend: backend, precision: precision))
-    let portable = try TinyTraining(Runtime(threads: 1, kernelLimit: 0))
+    let tested = try TinyTraining(
+      EngineSettings(threads: 2, backend: backend, precision: precision))
+    let portable = try TinyTraining(EngineSettings(threads: 1, kernelLimit: 0))
     test.difference = difference(try tested.gradients(), try portable.gradients())
   } catch {
     test.failure = "\(error)"
@@ -89,7 +91,7 @@ private struct TinyTraining {
   private let trainer: Trainer
   private static let (size, batch, channels) = (16, 2, 16)
 
-  init(_ runtime: Runtime) throws {
+  init(_ engine: EngineSettings) throws {
     var net = Network()
     let image = net.image(channels: Self.channels)
     var x = net.convolution(image, filters: 16, bias: true, name: "first")
@@ -99,7 +101,7 @@ private struct TinyTraining {
     net.output(net.convolution(x, filters: 1, kernel: 1, bias: true, name: "head"))
     trainer = try Trainer(
       network: net, batch: Self.batch, height: Self.size, width: Self.size, loss: .bce(),
-      optimizer: Optimizer(.adam()), seed: 1, runtime: runtime)
+      optimizer: Optimizer(.adam()), seed: 1, engine: engine)
   }
 
   var engine: EngineIdentity { trainer.engine }
@@ -126,7 +128,7 @@ private func implementations(_ choices: [EngineReport.Choice]) -> [String: [Stri
       let trainer = try? Trainer(
         network: network, batch: 1, height: 128, width: 128, loss: .bce(),
         optimizer: Optimizer(.adam()), seed: 1,
-        runtime: Runtime(threads: 1, backend: .oneDNN, precision: precision))
+        engine: EngineSettings(threads: 1, backend: .oneDNN, precision: precision))
     else { continue }
     // One name for each direction of a layer.
     names[choice.precision] = trainer.implementations.values.flatMap {

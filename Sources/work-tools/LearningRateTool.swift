@@ -56,7 +56,7 @@ func findLearningRate(_ stage: Stage) throws {
     network: network, features: images.featureCount, set: images, training: training,
     validation: [], settings: settings,
     metric: try Metric(named: competition.metric, setting: "competition.metric"),
-    seed: try stage.seed(), fold: fold, runtime: try stage.engine(), scratch: stage.scratch)
+    seed: try stage.seed(), fold: fold, engine: try stage.engine(), scratch: stage.scratch)
   let test = LearningRateRangeTest(fit, steps: range.steps, from: range.from, to: range.to)
   let progress = stage.progress("range test", total: range.steps, unit: "steps")
   var done = 0

@@ -2,6 +2,8 @@
 // built where it is stale and started as stages are.
 
 import ArgumentParser
+import Basics
+import Choices
 import Foundation
 import Pipeline
 
@@ -15,7 +17,7 @@ extension Tool {
   /// waits for it ends, and one of Swift's pool may.
   @MainActor
   func start(
-    in workspace: Workspace, options: [ParameterValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [],
     data: (runner: Runner, instance: String)? = nil, threads: Int? = nil, quiet: Bool
   ) throws -> ToolResult {
     let display = RunDisplay(quiet: quiet)
@@ -30,16 +32,15 @@ extension Tool {
   static let report = "report.json"
 }
 
-/// Backends as `engine.backend` names them.
-enum BackendName: String, ExpressibleByArgument, CaseIterable {
-  case automatic, blas, onednn
-}
+extension BackendChoice: ExpressibleByArgument {}
 
-/// Precisions as `engine.precision` names them, and their short names.
-enum PrecisionName: String, ExpressibleByArgument, CaseIterable {
-  case automatic, float32, bfloat16
+extension ModelKind: ExpressibleByArgument {}
 
-  init?(argument: String) {
+extension TTA: ExpressibleByArgument {}
+
+extension PrecisionChoice: ExpressibleByArgument {
+  /// By name, or by one of the short names that are common.
+  public init?(argument: String) {
     switch argument.lowercased() {
     case "automatic": self = .automatic
     case "float32", "f32", "fp32": self = .float32

@@ -2,6 +2,8 @@
 // documented exit code (docs/exit-codes.md).
 
 import ArgumentParser
+import Basics
+import Choices
 import Foundation
 import Pipeline
 
@@ -19,7 +21,7 @@ enum Main {
         try command.run()
       }
       try Console.checkOutput()
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       Console.error(error.description)
       tellPrograms(error.description, error.exit)
       exit(error.exit.rawValue)
@@ -39,13 +41,13 @@ enum Main {
     }
     Console.write("\(message)\n")
     let isUsage = Work.exitCode(for: error) == .validationFailure
-    let code = isUsage ? Pipeline.ExitCode.badInput : .failed
+    let code = isUsage ? Basics.ExitCode.badInput : .failed
     tellPrograms(Work.message(for: error), code)
     exit(code.rawValue)
   }
 
   /// With `--json`, the error as an object on standard output, where a program looks for the answer.
-  private static func tellPrograms(_ message: String, _ code: Pipeline.ExitCode) {
+  private static func tellPrograms(_ message: String, _ code: Basics.ExitCode) {
     struct Failure: Encodable {
       var error: String
       var exit: Int32
@@ -56,7 +58,7 @@ enum Main {
 }
 
 /// Thrown by a command that has said everything already, to end with a code.
-struct Finished: Error { var code: Pipeline.ExitCode }
+struct Finished: Error { var code: Basics.ExitCode }
 
 struct Work: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -98,8 +100,8 @@ enum Arguments {
     for (index, argument) in arguments.enumerated() {
       completed.append(argument)
       let next = index + 1 < arguments.count ? arguments[index + 1] : nil
-      if argument == "--tta", !TTAChoice.allCases.contains(where: { $0.rawValue == next }) {
-        completed.append(TTAChoice.hflip.rawValue)
+      if argument == "--tta", !TTA.allCases.contains(where: { $0.rawValue == next }) {
+        completed.append(TTA.hflip.rawValue)
       }
     }
     return completed

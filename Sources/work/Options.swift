@@ -1,6 +1,8 @@
 // Options that several commands share.
 
 import ArgumentParser
+import Basics
+import Choices
 import Foundation
 import Pipeline
 
@@ -31,11 +33,6 @@ struct WorkspaceOptions: ParsableArguments {
   }
 }
 
-/// The flips and turns of test-time augmentation.
-enum TTAChoice: String, ExpressibleByArgument, CaseIterable {
-  case none, hflip, d4
-}
-
 /// What may be set for one command.
 struct OverrideOptions: ParsableArguments {
   @Option(
@@ -45,7 +42,7 @@ struct OverrideOptions: ParsableArguments {
 
   @Option(
     help: "Test-time augmentation: none, hflip or d4; --tta alone means hflip. Sets inference.tta.")
-  var tta: TTAChoice?
+  var tta: TTA?
 
   @Option(
     help: ArgumentHelp(
@@ -54,11 +51,11 @@ struct OverrideOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
-  @Option(help: "What computes: automatic, blas or onednn. Sets engine.backend.")
-  var backend: BackendName?
+  @Option(help: "What computes: automatic, native or onednn. Sets engine.backend.")
+  var backend: BackendChoice?
 
   @Option(help: "automatic, bf16 or f32 (bfloat16, float32). Sets engine.precision.")
-  var precision: PrecisionName?
+  var precision: PrecisionChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -74,7 +71,7 @@ struct OverrideOptions: ParsableArguments {
 
   /// A runner with these overrides.
   func runner(_ workspace: Workspace) throws -> Runner {
-    var runtime: [ParameterValue.Member] = []
+    var runtime: [JSONValue.Member] = []
     if let data {
       let folder = URL(fileURLWithPath: data, isDirectory: true).standardizedFileURL.path
       var isFolder: ObjCBool = false

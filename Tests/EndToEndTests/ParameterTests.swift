@@ -104,7 +104,7 @@ extension EndToEndTests {
         (["run", "all", "--no-such-option"], ["--no-such-option"]),
         (["run", "all", "--threads", "-1"], ["--threads"]),
         (["run", "all", "-j", "0"], ["--jobs 0"]),
-        (["run", "all", "--backend", "cuda"], ["cuda", "blas", "onednn"]),
+        (["run", "all", "--backend", "cuda"], ["cuda", "native", "onednn"]),
         (["run", "all", "--precision", "int8"], ["int8", "bfloat16"]),
         (["bench", "--filters", "0"], ["--filters", "1"]),
         (["bench", "--precision", "f16"], ["f16", "float32"]),

@@ -1,5 +1,6 @@
 // Which edits of which modules stale which stages; the compiler is a stand-in.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

@@ -1,5 +1,6 @@
 // What code a stage is made of: its script and the modules that it imports, directly or through others.
 
+import Basics
 import Foundation
 
 /// Digests of the code of one stage, by name: the script's path, modules, and packages with a version.

@@ -13,13 +13,13 @@ package struct SourceText: Sendable, Equatable {
     guard let tokens = SwiftLexer.tokens(of: bytes) else {
       return SourceText(digest: "raw " + Digest.hex(of: bytes), imports: importLines(bytes))
     }
-    var digest = Digest()
-    for token in tokens { add(token, of: bytes, to: &digest) }
+    let digest = Digest()
+    for token in tokens { add(token, of: bytes, to: digest) }
     return SourceText(digest: digest.hex(), imports: imports(tokens, bytes))
   }
 
   /// Adds what counts of a token.
-  static func add(_ token: SwiftToken, of bytes: [UInt8], to digest: inout Digest) {
+  static func add(_ token: SwiftToken, of bytes: [UInt8], to digest: Digest) {
     var flags: [UInt8] = [
       1, (token.newlineBefore ? 1 : 0) | (token.spaceBefore ? 2 : 0) | (token.spaceAfter ? 4 : 0),
     ]

@@ -2,6 +2,7 @@
 // folder or of a module, the cells of a script. `.work/trees/HASH` holds one listing, a line an entry:
 // hash, size, path. A memory aid: without it, a change is told of the whole.
 
+import Basics
 import Foundation
 
 /// A list of named parts with their hashes.

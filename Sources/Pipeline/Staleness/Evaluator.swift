@@ -1,5 +1,6 @@
 // Decides what is stale: what an instance is made of now, against what the lock says it was made of.
 
+import Basics
 import Foundation
 
 /// Looks at instances; files are looked at as `FileHashes` allows, code once.

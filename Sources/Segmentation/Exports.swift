@@ -1,0 +1,3 @@
+// Who imports this module can name the networks.
+
+@_exported public import Choices
