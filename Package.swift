@@ -59,7 +59,7 @@ struct OneDNN {
 }
 let oneDNN = OneDNN()
 
-/// A C library of the system, found by pkg-config and installed by apt; its module map is under Sources/C.
+/// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -117,7 +117,7 @@ let package = Package(
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
     .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
-    .target(name: "CKernels", path: "Sources/C/CKernels"),
+    .target(name: "CKernels", path: "Sources/C/CKernels", exclude: ["README.md"]),
 
     // What both sides use.
     module("Basics"),
