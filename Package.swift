@@ -139,7 +139,7 @@ let package = Package(
     module("Pipeline", yams, crypto),
     module("Storage", "Pipeline", "Transfer"),
     module("Demo", "Imaging", "Archive", flyingFox),
-    module("Inspection"),
+    module("Inspection", "Choices"),
     .executableTarget(
       name: "work",
       dependencies: [
@@ -173,7 +173,7 @@ let package = Package(
     tests("Rendering", "Rendering", "Notebook"),
     tests("Workbench", "Workbench", "Notebook"),
     tests("Pipeline", "Pipeline"),
-    tests("Inspection", "Inspection"),
+    tests("Inspection", "Choices", "Inspection"),
     tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
