@@ -1,8 +1,8 @@
 // What `work` can't do by itself, since it links no network engine: the program in Sources/work-tools,
 // built where it is stale and started as stages are.
 
-import ArgumentParser
-import Choices
+public import ArgumentParser
+public import Choices
 import Foundation
 import Pipeline
 
