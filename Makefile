@@ -12,7 +12,7 @@ export WORK_ONEDNN = $(shell cat "$(or $(ONEDNN_ROOT),/usr)/include/oneapi/dnnl/
 	2>/dev/null | sha256sum | cut -c1-16)
 
 SWIFT_BUILD := swift build -c release
-APT_PACKAGES := libcurl4-openssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
+APT_PACKAGES := libcurl4-openssl-dev libssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
 # The engine does without it, and is faster with it on processors with AMX.
 OPTIONAL_PACKAGES := $(if $(ONEDNN_ROOT),,$(if $(filter x86_64,$(shell uname -m)),libdnnl-dev))
 

@@ -90,7 +90,7 @@ func fetch(_ slug: String, _ wanted: [String], to folder: URL, _ stage: Stage) a
     }
     return fetched
   } catch let error as KaggleError {
-    let exit: StageFailure.Exit =
+    let exit: ExitCode =
       switch error.kind {
       case .noCredentials, .malformedCredentials, .invalidRequest: .badInput
       case .diskFull, .fileSystem: .failed

@@ -21,7 +21,7 @@ struct UnzipParameters: Codable {
 
 // An archive that is damaged, unsafe or too large; a full disk isn't the archive's fault.
 extension ArchiveError {
-  var exit: StageFailure.Exit { kind == .diskFull || kind == .fileSystem ? .failed : .badInput }
+  var exit: ExitCode { kind == .diskFull || kind == .fileSystem ? .failed : .badInput }
 }
 
 await Stage.run { stage in

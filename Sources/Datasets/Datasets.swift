@@ -6,8 +6,6 @@ import Imaging
 public import Segmentation
 public import Workbench
 
-extension SettingError: BadInput {}
-
 extension Stage {
   /// The training images with their masks, and with their depths where asked for. In order of their
   /// ids.

@@ -2,6 +2,7 @@
 // one tensor `probabilities` of bytes, [count, height, width], and the ids as text. So other tools
 // read them too.
 
+import Basics
 public import Foundation
 import Segmentation
 
@@ -35,7 +36,7 @@ extension ProbabilityMaps {
   }
 
   /// Writes the file, whole or not at all; the same maps give the same bytes.
-  /// - Throws: `ProbabilityMapsError` when it cannot be written.
+  /// - Throws: `FileError` when it cannot be written.
   public func write(to url: URL) throws {
     let header = Header(
       metadata: .init(format: Self.format, ids: try json(ids)),
@@ -43,15 +44,11 @@ extension ProbabilityMaps {
         dtype: "U8", shape: [count, height, width], offsets: [0, values.count]))
     var text = Array(try json(header).utf8)
     text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
-    do {
-      let file = try WholeFile(url)
-      try withUnsafeBytes(of: UInt64(text.count).littleEndian, file.write)
-      try text.withUnsafeBytes(file.write)
-      try values.withUnsafeBytes(file.write)
-      try file.commit()
-    } catch let problem as FileProblem {
-      throw ProbabilityMapsError(place: url.path, problem: problem.description)
-    }
+    let file = try WholeFile(url)
+    try withUnsafeBytes(of: UInt64(text.count).littleEndian) { try file.write($0) }
+    try text.withUnsafeBytes { try file.write($0) }
+    try values.withUnsafeBytes { try file.write($0) }
+    try file.commit()
   }
 
   /// Reads a file.

@@ -1,6 +1,7 @@
 // The executed record: what happened when a stage ran, one JSON object a line, appended as it
 // happens, so that a crash leaves everything up to it. Knows nothing of HTML or of the runner.
 
+public import Basics
 public import Foundation
 
 /// The first line of a record: what ran, from which source, with which parameters.

@@ -1,5 +1,6 @@
 // The door of this module: a workspace opened for status, runs and accepting.
 
+public import Basics
 public import Foundation
 
 /// What to run, and how.
@@ -45,7 +46,7 @@ public final class Runner {
   /// All instances, connected.
   public let graph: Graph
   /// Runtime parameters with this command's options.
-  let runtime: ParameterValue
+  let runtime: JSONValue
   let builder: any StageBuilder
   let hashes: FileHashes
   let sources: SourceTable
@@ -62,7 +63,7 @@ public final class Runner {
   ///   - builder: what builds compiled stages; by default SwiftPM.
   /// - Throws: `PipelineError` naming file, line and key of what is wrong.
   public init(
-    workspace: Workspace, overrides: [String] = [], runtime: [ParameterValue.Member] = [],
+    workspace: Workspace, overrides: [String] = [], runtime: [JSONValue.Member] = [],
     builder: (any StageBuilder)? = nil
   ) throws {
     self.workspace = workspace
@@ -192,10 +193,10 @@ public final class Runner {
   }
 
   private static func merged(
-    _ section: ParameterValue?, _ options: [ParameterValue.Member]
-  ) -> ParameterValue {
-    var merged = ParameterValue.map([])
-    if case .map? = section, let section { merged = section }
+    _ section: JSONValue?, _ options: [JSONValue.Member]
+  ) -> JSONValue {
+    var merged = JSONValue.object([])
+    if case .object? = section, let section { merged = section }
     for option in options { merged = merged.setting(option.key, option.value) }
     return merged
   }

@@ -1,6 +1,7 @@
 // Where things lie: the folder with the code, the folder with the data, and the places in both that the
 // runner uses. They are the same folder but for the demo, whose data stays below `.work/demo`.
 
+import Basics
 public import Foundation
 
 /// The two roots of a workspace and the paths below them.

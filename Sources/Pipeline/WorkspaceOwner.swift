@@ -1,6 +1,7 @@
 // One writer at a time: a lock on `.work/lock.pid` that the kernel drops when its last holder is gone.
 // Stages inherit it, so that a stage which outlives a killed runner still keeps a second run off its files.
 
+import Basics
 import Foundation
 
 /// The right to write in a workspace, held until the value goes.

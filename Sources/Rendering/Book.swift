@@ -1,5 +1,6 @@
 // The index of all pages: the stages in order, how each stands, and the graph between them.
 
+import Basics
 public import Foundation
 public import Notebook
 
@@ -212,7 +213,7 @@ public struct Book: Sendable {
 
   /// Writes the index, whole or not at all.
   ///
-  /// - Throws: `RenderingError` where the file can't be written.
+  /// - Throws: `FileError` where the file can't be written.
   public func write(chapters: [Chapter] = [], to url: URL) throws {
     try WholeFile.write(html(chapters: chapters), to: url)
   }

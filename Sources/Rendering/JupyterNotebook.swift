@@ -1,6 +1,7 @@
 // An executed record as a Jupyter notebook (nbformat 4.5): the script's prose and code as cells, what they
 // showed as outputs, and what is known of the run as metadata.
 
+import Basics
 public import Foundation
 public import Notebook
 
@@ -23,7 +24,7 @@ public enum JupyterNotebook {
 
   /// Writes the notebook of a record, whole or not at all.
   ///
-  /// - Throws: `RenderingError` where the file can't be written.
+  /// - Throws: `FileError` where the file can't be written.
   public static func write(record: Record, script: String? = nil, to url: URL) throws {
     try WholeFile.write(
       String(decoding: data(record: record, script: script), as: UTF8.self), to: url)

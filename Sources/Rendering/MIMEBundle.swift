@@ -1,5 +1,6 @@
 // A display in the forms that Jupyter knows: the richest first, and always as plain text too.
 
+import Basics
 import Foundation
 import Notebook
 

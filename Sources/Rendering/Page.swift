@@ -1,5 +1,6 @@
 // The door: an executed record and its script become one HTML page that loads nothing.
 
+import Basics
 public import Foundation
 public import Notebook
 
@@ -36,7 +37,7 @@ public enum Page {
 
   /// Writes the page of a record, whole or not at all.
   ///
-  /// - Throws: `RenderingError` where the file can't be written.
+  /// - Throws: `FileError` where the file can't be written.
   public static func write(
     record: Record, script: String? = nil, options: Options = Options(), to url: URL
   ) throws {
@@ -44,7 +45,7 @@ public enum Page {
   }
 }
 
-/// Why a page could not be written.
+/// Why a notebook could not be read.
 public struct RenderingError: Error, Sendable, CustomStringConvertible {
   /// The path and what is wrong.
   public var message: String

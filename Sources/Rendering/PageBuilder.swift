@@ -1,5 +1,6 @@
 // Puts a page together: header, contents, the notebook's parts, and what is known about the run.
 
+import Basics
 import Foundation
 import Notebook
 

@@ -1,6 +1,7 @@
 // The training of one fold: epochs of shuffled, augmented batches, with a checkpoint after each and
 // now and then within, from which an interrupted training goes on to the same bytes.
 
+import Basics
 public import Foundation
 import Imaging
 public import Neural
@@ -326,12 +327,7 @@ public struct Fit: Sendable {
   }
 
   private func write(_ metrics: [EpochMetrics], to url: URL?) throws {
-    guard let url else { return }
-    do {
-      try writeWhole(try jsonLines(metrics), to: url)
-    } catch let problem as FileProblem {
-      throw FitError.file(url, problem.description)
-    }
+    if let url { try WholeFile.write(jsonLines(metrics), to: url) }
   }
 
   /// A function of seed and fold.

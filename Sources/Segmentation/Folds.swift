@@ -1,6 +1,7 @@
 // Which image belongs to which fold: every fold holds about as many images of each class of
 // coverage and depth, and images that are the same stay together.
 
+import Basics
 public import Foundation
 import Imaging
 
@@ -130,17 +131,13 @@ extension Folds {
   }
 
   /// Writes the table, whole or not at all.
-  /// - Throws: `FoldsError` when it cannot be written, or an id holds a comma, quote or line end.
+  /// - Throws: `FileError` when it cannot be written, `FoldsError` when an id holds a comma, quote or line end.
   public func write(to url: URL) throws {
     if let id = ids.first(where: { $0.contains { ",\"\r\n".contains($0) } }) {
       throw FoldsError(
         path: url.path, problem: "the id \"\(id)\" holds a comma, quote or line end")
     }
-    do {
-      try writeWhole(Data(csv.utf8), to: url)
-    } catch {
-      throw FoldsError(path: url.path, problem: "\(error)")
-    }
+    try WholeFile.write(csv, to: url)
   }
 
   /// Reads a table with the columns `id` and `fold`; others are left aside.

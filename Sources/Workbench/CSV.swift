@@ -2,6 +2,7 @@
 // code, since the Swift packages for it report neither, and a competition's tables are where bad
 // input starts.
 
+import Basics
 public import Foundation
 
 /// A table with named columns. Every row has a field for every column.

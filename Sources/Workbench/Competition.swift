@@ -1,6 +1,7 @@
 // The one door to what is particular of a competition: read from the section `competition` of
 // params.yaml. Another segmentation competition is another section, not another line of code.
 
+import Basics
 public import Foundation
 
 /// A segmentation competition: where its files lie, how they name things, how it is scored.

@@ -1,8 +1,8 @@
 // What the runner tells a stage: its name, parameters, inputs, and where to write. Read from the
 // JSON file that the environment variable WORK_ORDER names; docs/protocol.md describes the format.
 
+package import Basics
 import Foundation
-package import Notebook
 
 /// The runner's order for one run of one stage instance.
 package struct Order: Codable, Sendable {

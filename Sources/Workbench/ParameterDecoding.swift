@@ -1,8 +1,8 @@
 // Parameters into a stage's own types, with errors that name the key, what it holds and what is
 // wanted.
 
+package import Basics
 import Foundation
-package import Notebook
 
 /// Decodes one declared parameter or section.
 package struct ParameterDecoding {
@@ -55,19 +55,21 @@ package struct ParameterDecoding {
   ) -> StageFailure? {
     switch (value, known) {
     case (.object(let members), .object(let others)):
-      for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+      for member in members.sorted(by: { $0.key < $1.key }) {
+        let (name, member) = (member.key, member.value)
         let place = path + [name]
-        let whole = { whole(.object(members.merging([name: $0]) { $1 })) }
+        let whole = { whole(.object(members).setting(name, $0)) }
         if let other = others[name] {
           if let found = unknownKey(in: member, known: other, at: place, readBy: type, whole: whole)
           {
             return found
           }
         } else if member != .null || !reads(place, type, whole: whole) {
-          let candidates = others.keys.filter { members[$0] == nil }
+          let near = Spelling.didYouMean(
+            name, among: others.map(\.key).filter { members[$0] == nil })
           return failure(
             place,
-            ": no such parameter" + (Spelling.didYouMean(name, among: candidates) ?? "; misspelt?"))
+            ": no such parameter" + (near.isEmpty ? "; misspelt?" : near))
         }
       }
     case (.array(let items), .array(let others)) where items.count == others.count:
@@ -124,7 +126,7 @@ package struct ParameterDecoding {
       let path = path(context)
       var near: String?
       if case .object(let members) = value.member(at: path) {
-        near = Spelling.nearest(to: missing.stringValue, among: members.keys)
+        near = Spelling.nearest(to: missing.stringValue, among: members.map(\.key))
       }
       return failure(
         path + [missing.stringValue],
@@ -182,7 +184,7 @@ package struct ParameterDecoding {
     guard case .object(let members) = value, path.count < 2 else {
       return [path.joined(separator: ".")]
     }
-    return members.sorted { $0.key < $1.key }.flatMap { leaves(of: $1, at: path + [$0]) }
+    return members.sorted { $0.key < $1.key }.flatMap { leaves(of: $0.value, at: path + [$0.key]) }
   }
 }
 
@@ -214,8 +216,8 @@ extension JSONValue {
       .array(items.enumerated().map { $1.replacingNumbers(at: path + ["\($0)"], replacement) })
     case .object(let members):
       .object(
-        members.sorted { $0.key < $1.key }.reduce(into: [:]) {
-          $0[$1.key] = $1.value.replacingNumbers(at: path + [$1.key], replacement)
+        members.sorted { $0.key < $1.key }.map {
+          .init($0.key, $0.value.replacingNumbers(at: path + [$0.key], replacement))
         })
     default: self
     }

@@ -1,6 +1,7 @@
 // Progress of a piece of work: how much is done, of what. The runner draws it, with rate and time
 // left.
 
+import Basics
 import Notebook
 import Synchronization
 

@@ -1,6 +1,7 @@
 // Appends to the executed record and to the events file as things happen, so that a crash leaves
 // everything up to it.
 
+package import Basics
 import Foundation
 package import Notebook
 package import Synchronization

@@ -1,6 +1,7 @@
 // The stage's side of the runner: declared inputs and outputs as paths, typed parameters, the seed,
 // scratch space, progress. `Stage.run` is the frame around every script in stages/.
 
+import Basics
 public import Foundation
 import Notebook
 import Synchronization
@@ -63,10 +64,7 @@ public final class Stage: Sendable {
   ///   - what: a noun for the message, such as "the competition's files".
   /// - Throws: `StageFailure` where less is free.
   public func needs(bytes: Int64, for what: String) throws {
-    let facts = try? FileManager.default.attributesOfFileSystem(forPath: scratch.path)
-    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.int64Value, free < bytes else {
-      return
-    }
+    guard let free = freeBytes(in: scratch), free < bytes else { return }
     func words(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }
     throw StageFailure(
       "\(what): \(words(bytes)) are needed, and \(words(free)) are free on the disk of "
@@ -150,7 +148,7 @@ public final class Stage: Sendable {
   public func parameters<Value: Codable>(_ key: String, as type: Value.Type = Value.self) throws
     -> Value
   {
-    guard let value = order.params[key] else {
+    guard let value = order.params[path: key] else {
       throw StageFailure(
         "\(key): not among the `params` in the header of \(order.script); add it there",
         exit: .badInput)

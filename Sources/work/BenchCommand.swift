@@ -1,6 +1,7 @@
 // `work bench`: how fast a network trains and infers on this machine, and what it needs.
 
 import ArgumentParser
+import Basics
 import Choices
 import Foundation
 import Inspection
@@ -55,7 +56,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    let options: [ParameterValue.Member] = [
+    let options: [JSONValue.Member] = [
       .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
       .init("size", .int(size)), .init("batch", .int(batch)),
       .init("precision", .string(precision.rawValue)),

@@ -1,5 +1,6 @@
 // What the index of all pages tells, gathered from records and runs without running anything.
 
+import Basics
 import Foundation
 import Notebook
 import Pipeline

@@ -2,6 +2,7 @@
 // before tests that run them while SwiftPM is locked.
 
 import ArgumentParser
+import Basics
 import Pipeline
 
 struct BuildCommand: ParsableCommand {

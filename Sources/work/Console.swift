@@ -1,6 +1,7 @@
 // What reaches the user's eyes: colours where a terminal wants them, errors, JSON, and numbers in
 // words.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

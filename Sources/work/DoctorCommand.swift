@@ -1,6 +1,7 @@
 // `work doctor`: what was found on this machine and in this workspace, and what to do about it.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Inspection
 import Pipeline

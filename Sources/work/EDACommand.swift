@@ -1,6 +1,7 @@
 // `work eda`: runs what the report needs, then says where it is.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

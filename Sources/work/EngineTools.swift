@@ -2,6 +2,7 @@
 // built where it is stale and started as stages are.
 
 public import ArgumentParser
+import Basics
 public import Choices
 import Foundation
 import Pipeline
@@ -16,7 +17,7 @@ extension Tool {
   /// waits for it ends, and one of Swift's pool may.
   @MainActor
   func start(
-    in workspace: Workspace, options: [ParameterValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [],
     data: (runner: Runner, instance: String)? = nil, threads: Int? = nil, quiet: Bool
   ) throws -> ToolResult {
     let display = RunDisplay(quiet: quiet)

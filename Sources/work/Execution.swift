@@ -1,5 +1,6 @@
 // Runs the runner for a command: display, pages, summary.
 
+import Basics
 import Foundation
 import Notebook
 import Pipeline

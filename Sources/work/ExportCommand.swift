@@ -1,6 +1,7 @@
 // `work export`: executed stages as Jupyter notebooks.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Notebook
 import Pipeline

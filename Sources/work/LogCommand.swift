@@ -1,6 +1,7 @@
 // `work log`: what a stage printed, and how it went.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

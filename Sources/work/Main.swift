@@ -2,6 +2,7 @@
 // documented exit code (docs/exit-codes.md).
 
 import ArgumentParser
+import Basics
 import Choices
 import Foundation
 import Pipeline
@@ -20,7 +21,7 @@ enum Main {
         try command.run()
       }
       try Console.checkOutput()
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       Console.error(error.description)
       tellPrograms(error.description, error.exit)
       exit(error.exit.rawValue)
@@ -40,13 +41,13 @@ enum Main {
     }
     Console.write("\(message)\n")
     let isUsage = Work.exitCode(for: error) == .validationFailure
-    let code = isUsage ? Pipeline.ExitCode.badInput : .failed
+    let code = isUsage ? Basics.ExitCode.badInput : .failed
     tellPrograms(Work.message(for: error), code)
     exit(code.rawValue)
   }
 
   /// With `--json`, the error as an object on standard output, where a program looks for the answer.
-  private static func tellPrograms(_ message: String, _ code: Pipeline.ExitCode) {
+  private static func tellPrograms(_ message: String, _ code: Basics.ExitCode) {
     struct Failure: Encodable {
       var error: String
       var exit: Int32
@@ -57,7 +58,7 @@ enum Main {
 }
 
 /// Thrown by a command that has said everything already, to end with a code.
-struct Finished: Error { var code: Pipeline.ExitCode }
+struct Finished: Error { var code: Basics.ExitCode }
 
 struct Work: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

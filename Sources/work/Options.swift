@@ -1,6 +1,7 @@
 // Options that several commands share.
 
 import ArgumentParser
+import Basics
 import Choices
 import Foundation
 import Pipeline
@@ -70,7 +71,7 @@ struct OverrideOptions: ParsableArguments {
 
   /// A runner with these overrides.
   func runner(_ workspace: Workspace) throws -> Runner {
-    var runtime: [ParameterValue.Member] = []
+    var runtime: [JSONValue.Member] = []
     if let data {
       let folder = URL(fileURLWithPath: data, isDirectory: true).standardizedFileURL.path
       var isFolder: ObjCBool = false

@@ -1,6 +1,7 @@
 // `work status`: what is fresh, what is stale, and why.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

@@ -1,6 +1,7 @@
 // `work why`: where a file comes from.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

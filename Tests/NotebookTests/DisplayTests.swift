@@ -1,5 +1,6 @@
 // Charts and tables built from values: bins that count everything, columns that know they are numbers.
 
+import Basics
 import Notebook
 import Testing
 
@@ -45,8 +46,8 @@ import Testing
 
   @Test func pathsReachIntoParameters() {
     let value = JSONValue.object(["train": .object(["epochs": .int(3)])])
-    #expect(value["train.epochs"] == .int(3))
-    #expect(value["train.none"] == nil)
-    #expect(value["train.epochs.more"] == nil)
+    #expect(value[path: "train.epochs"] == .int(3))
+    #expect(value[path: "train.none"] == nil)
+    #expect(value[path: "train.epochs.more"] == nil)
   }
 }

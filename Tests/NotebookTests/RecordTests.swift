@@ -1,5 +1,6 @@
 // Records read back: whole, torn, damaged, of another version, with numbers that JSON doesn't have.
 
+import Basics
 import Foundation
 import Notebook
 import TestSupport

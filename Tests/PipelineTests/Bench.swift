@@ -1,5 +1,6 @@
 // A workspace in a temporary folder with small shell stages, and what a run of it told.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

@@ -1,6 +1,7 @@
 // Crashes at every step that the cache takes: in a restoring run, in a collection, in a push and in a pull.
 // What is left is consistent, and the same command brings it to its end.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization
@@ -149,9 +150,9 @@ private struct Crash: Error {}
     }
     for file in bench.files("\(folder)/entries") where file.hasSuffix(".json") {
       let entry = try JSONDecoder().decode(
-        ParameterValue.self,
+        JSONValue.self,
         from: Data(try #require(bench.read("\(folder)/entries/\(file)")).utf8))
-      guard case .map(let outputs)? = entry["outputs"] else {
+      guard case .object(let outputs)? = entry["outputs"] else {
         Issue.record("no outputs")
         continue
       }

@@ -1,5 +1,6 @@
 // `work cache push` and `pull` by way of a folder, from one workspace to another.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing

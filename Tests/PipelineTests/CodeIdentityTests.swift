@@ -1,5 +1,6 @@
 // Which edits of which modules stale which stages; the compiler is a stand-in.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization
@@ -80,6 +81,28 @@ private final class StandIn: StageBuilder {
     #expect(try bench.reasons("b") == ["package yams changed"])
   }
 
+  @Test func modulesInCAreFoundInTheirFolder() throws {
+    let bench = try bench()
+    try bench.remove("Sources/CKern")
+    try bench.remove("Sources/CLow")
+    try bench.write("#include \"CLow.h\"\nint k(void) { return 1; }\n", to: "Sources/C/CKern/k.c")
+    try bench.write("int low(void);\n", to: "Sources/C/CLow/include/CLow.h")
+    _ = try run(bench)
+    try bench.write("int k(void) { return 2; }\n", to: "Sources/C/CKern/extra/k2.c")
+    #expect(try bench.reasons("b") == ["module CKern changed: extra/k2.c added"])
+    try bench.write("int low(void), high(void);\n", to: "Sources/C/CLow/include/CLow.h")
+    #expect(
+      try bench.reasons("b") == [
+        "module CKern changed: extra/k2.c added", "module CLow changed: include/CLow.h changed",
+      ])
+    for name in ["ckern", "CLow", "engine"] {
+      #expect(throws: PipelineError.self) {
+        _ = try StageTemplate(name, .swift, in: bench.workspace)
+      }
+    }
+    _ = try StageTemplate("c", .swift, in: bench.workspace)
+  }
+
   @Test func commentsInModulesAndScriptsAreNoReason() throws {
     let bench = try bench()
     _ = try run(bench)
@@ -91,6 +114,70 @@ private final class StandIn: StageBuilder {
     try bench.write(
       script.replacing("print", with: "// %% [markdown]\n// # Prose\nprint"), to: "stages/a.swift")
     #expect(try bench.runner().status().allSatisfy { $0.state == .fresh })
+  }
+
+  @Test(arguments: ["k.c", "tile.h", "tile.inc", "module.modulemap"])
+  func commentsInCAreNoReason(file: String) throws {
+    let bench = try bench()
+    try bench.write("int tile;\n", to: "Sources/CKern/\(file)")
+    _ = try run(bench)
+    try bench.write("// Why\n\nint  tile;  /* what */\n", to: "Sources/CKern/\(file)")
+    #expect(try bench.runner().status().allSatisfy { $0.state == .fresh })
+    try bench.write("long tile;\n", to: "Sources/CKern/\(file)")
+    #expect(try bench.reasons("b") == ["module CKern changed: \(file) changed"])
+  }
+
+  @Test func filesMovedWithinTheirModuleAreNoReason() throws {
+    let bench = try bench()
+    try bench.write("func more() {}\n", to: "Sources/Base/More.swift")
+    try bench.write("int tile;\n", to: "Sources/CKern/tile.h")
+    _ = try run(bench)
+    func move(_ path: String, to new: String) throws {
+      let text = try #require(bench.read(path))
+      try bench.remove(path)
+      try bench.write(text, to: new)
+    }
+    try move("Sources/Base/Base.swift", to: "Sources/Base/Low/Base.swift")
+    try move("Sources/Base/More.swift", to: "Sources/Base/Low/Others.swift")
+    try move("Sources/CKern/k.c", to: "Sources/CKern/tables/k.c")
+    try move("Sources/CKern/tile.h", to: "Sources/CKern/kernels/tile.h")
+    #expect(try bench.runner().status().allSatisfy { $0.state == .fresh })
+
+    // Edits, additions and removals count, and are told without the moves.
+    try bench.write("func others() {}\n", to: "Sources/Base/Low/Others.swift")
+    #expect(
+      try bench.reasons("a") == [
+        "module Base changed: Low/Others.swift added; More.swift missing"
+      ])
+    try bench.write("func more() {}\n", to: "Sources/Base/Low/Others.swift")
+    #expect(try bench.status("a")?.state == .fresh)
+    try bench.write("func third() {}\n", to: "Sources/Base/Third.swift")
+    #expect(try bench.reasons("a") == ["module Base changed: Third.swift added"])
+    try bench.remove("Sources/Base/Third.swift")
+    try bench.remove("Sources/Base/Low/Others.swift")
+    #expect(try bench.reasons("a") == ["module Base changed: More.swift missing"])
+    // The same content twice is not the same as once.
+    try bench.write("func more() {}\n", to: "Sources/Base/More.swift")
+    try bench.write("func more() {}\n", to: "Sources/Base/Again.swift")
+    #expect(try bench.status("a")?.state == .stale)
+  }
+
+  @Test func headersThatSwapTheirNamesAreAReason() throws {
+    let bench = try bench()
+    try bench.write("int four;\n", to: "Sources/CKern/four.h")
+    try bench.write("int eight;\n", to: "Sources/CKern/eight.h")
+    try bench.write("int a;\n", to: "Sources/CKern/a/same.h")
+    try bench.write("int b;\n", to: "Sources/CKern/b/same.h")
+    _ = try run(bench)
+    try bench.write("int eight;\n", to: "Sources/CKern/four.h")
+    try bench.write("int four;\n", to: "Sources/CKern/eight.h")
+    #expect(try bench.reasons("b") == ["module CKern changed: eight.h, four.h changed"])
+    try bench.write("int four;\n", to: "Sources/CKern/four.h")
+    try bench.write("int eight;\n", to: "Sources/CKern/eight.h")
+    #expect(try bench.status("b")?.state == .fresh)
+    try bench.write("int b;\n", to: "Sources/CKern/a/same.h")
+    try bench.write("int a;\n", to: "Sources/CKern/b/same.h")
+    #expect(try bench.reasons("b") == ["module CKern changed: a/same.h, b/same.h changed"])
   }
 
   @Test func newAndDroppedImportsAreNamed() throws {

@@ -1,6 +1,7 @@
 // Kills, of stages and of the runner, at every step that changes the file system: the next run finishes,
 // repeats nothing that was finished, and takes nothing half-made for whole.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

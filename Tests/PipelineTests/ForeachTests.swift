@@ -1,5 +1,6 @@
 // Instances: one for each item, cached by themselves, read as declared, retired when they are gone.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing
@@ -25,11 +26,11 @@ import Testing
     #expect(try bench.ran() == ["train@0", "train@1", "train@2", "mean"])
     #expect(bench.read("mean.txt") == "0 1 2 ")
     let order = try JSONDecoder().decode(
-      ParameterValue.self, from: Data(try #require(bench.read("order.txt")).utf8))
+      JSONValue.self, from: Data(try #require(bench.read("order.txt")).utf8))
     #expect(
       order["expanded"]?["models"]
-        == .list(["models/fold-0", "models/fold-1", "models/fold-2"].map { .string($0) }))
-    #expect(order["inputs"] == .list([.string("models")]))
+        == .array(["models/fold-0", "models/fold-1", "models/fold-2"].map { .string($0) }))
+    #expect(order["inputs"] == .array([.string("models")]))
     try bench.remove("models/fold-1")
     #expect(try bench.ran() == ["train@1"])
     #expect(try bench.ran("train@2", force: true) == ["train@2"])

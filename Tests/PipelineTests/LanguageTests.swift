@@ -1,5 +1,6 @@
 // Stages in other languages: the same declarations, cache, staleness, errors and logs.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing

@@ -1,5 +1,6 @@
 // params.yaml: typing, errors with lines, overrides.
 
+import Basics
 import Pipeline
 import Testing
 
@@ -9,12 +10,12 @@ import Testing
       yaml:
         "a: 1\nb: 1.50\nc: 4.0e-3\nd: yes\ne: true\nf: ~\ng: '7'\nh: [1, x, null]\ni: 0x1F\nj: -.5\n"
         + "k: 12:30\nl: 2024-01-01\nm: \"\"\nn:\no: {}\np: 1_000\nq: 007\n")
-    let expected: [(String, ParameterValue)] = [
+    let expected: [(String, JSONValue)] = [
       ("a", .int(1)), ("b", .double(1.5)), ("c", .double(0.004)), ("d", .string("yes")),
       ("e", .bool(true)), ("f", .null), ("g", .string("7")),
-      ("h", .list([.int(1), .string("x"), .null])),
+      ("h", .array([.int(1), .string("x"), .null])),
       ("i", .int(31)), ("j", .double(-0.5)), ("k", .string("12:30")), ("l", .string("2024-01-01")),
-      ("m", .string("")), ("n", .null), ("o", .map([])), ("p", .string("1_000")), ("q", .int(7)),
+      ("m", .string("")), ("n", .null), ("o", .object([])), ("p", .string("1_000")), ("q", .int(7)),
     ]
     for (key, value) in expected { #expect(parameters[key] == value, "\(key)") }
   }
@@ -49,7 +50,7 @@ import Testing
     try parameters.override("train.off=x=y")
     #expect(parameters["train.epochs"] == .int(5))
     #expect(parameters["train.rate"] == .double(2))
-    #expect(parameters["train.list"] == .list([.int(2), .int(3)]))
+    #expect(parameters["train.list"] == .array([.int(2), .int(3)]))
     #expect(parameters["train.off"] == .string("x=y"))
     #expect(
       parameters.overridden
@@ -82,6 +83,6 @@ import Testing
     let b = try Parameters(yaml: "m:\n  a: x\n  b: 0.001\n")
     #expect(a["m"]?.canonical == "{\"a\": \"x\", \"b\": 0.001}")
     #expect(a["m"]?.canonical == b["m"]?.canonical)
-    #expect(ParameterValue.string("1").canonical != ParameterValue.int(1).canonical)
+    #expect(JSONValue.string("1").canonical != JSONValue.int(1).canonical)
   }
 }

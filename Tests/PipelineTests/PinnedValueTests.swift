@@ -1,5 +1,6 @@
 // Values that a stage finds out once: shared by its instances, kept by the lock, brought back by it.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing

@@ -1,5 +1,6 @@
 // What a run would do, told without doing it.
 
+import Basics
 import Foundation
 import Pipeline
 import TestSupport

@@ -1,6 +1,7 @@
 // The run cache: earlier results come back when code, parameters and inputs do, whole, checked, and without
 // running or building anything.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

@@ -1,5 +1,6 @@
 // What a run's folder keeps, and what differs between two runs.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing
@@ -58,9 +59,9 @@ import Testing
     let bench = try bench()
     let id = try run(bench, ["lift=3"])
     let data = Data(try #require(bench.read(".work/runs/\(id)/run.json")).utf8)
-    let record = try JSONDecoder().decode(ParameterValue.self, from: data)
+    let record = try JSONDecoder().decode(JSONValue.self, from: data)
     #expect(record["parameters"]?["lift"] == .int(3))
-    guard case .list(let items)? = record["instances"] else {
+    guard case .array(let items)? = record["instances"] else {
       throw BenchError(description: "none")
     }
     #expect(items.map { $0["instance"]?.words } == ["train@0", "train@1", "judge"])
@@ -71,10 +72,10 @@ import Testing
     #expect(train["metrics"]?["loss"] == .int(2))
     #expect(train["code"]?["stages/train.sh"]?.words.count == 64)
     #expect(train["outputs"]?["m/0"]?["size"] == .int(2))
-    #expect(train["overrides"] == .list([.string("lift")]))
+    #expect(train["overrides"] == .array([.string("lift")]))
     #expect(train["started"] != nil && train["ended"] != nil && train["status"]?.words == "done")
     #expect(items[2]["inputs"]?["m/1"]?["hash"]?.words.count == 64)
-    #expect(items[2]["kept"] == .list([.string("eval/scores.csv")]))
+    #expect(items[2]["kept"] == .array([.string("eval/scores.csv")]))
     let metrics = try bench.runner().currentMetrics()
     #expect(metrics.map(\.instance) == ["train@0", "train@1"] && metrics[0].history.count == 2)
   }

@@ -1,5 +1,6 @@
 // Kept logs, also while they grow, and where files come from.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

@@ -1,5 +1,6 @@
 // What runs, what doesn't, and why, with small shell stages.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing
@@ -274,9 +275,9 @@ import Testing
     #expect(summary.results[0].metrics == ["score": 0.75])
     let folder = try #require(summary.folder)
     let data = try Data(contentsOf: folder.appendingPathComponent("run.json"))
-    let record = try JSONDecoder().decode(ParameterValue.self, from: data)
+    let record = try JSONDecoder().decode(JSONValue.self, from: data)
     #expect(record["status"] == .string("ok"))
-    guard case .list(let items)? = record["instances"] else {
+    guard case .array(let items)? = record["instances"] else {
       Issue.record("no instances")
       return
     }
@@ -284,7 +285,7 @@ import Testing
     // A stage that is up to date still has the numbers of the run that made its outputs.
     #expect(try bench.run().results[0].metrics == ["score": 0.75])
     #expect(try bench.run(force: true).results[0].metrics == ["score": 0.75])
-    #expect(items[0]["reasons"] == .list([.string("has not run yet")]))
+    #expect(items[0]["reasons"] == .array([.string("has not run yet")]))
     if case .int(let memory)? = items[0]["peakMemory"] {
       #expect(memory > 100_000)
     } else {

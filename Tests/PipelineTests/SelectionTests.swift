@@ -1,5 +1,6 @@
 // What a command means by the stages and options that it was given.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing

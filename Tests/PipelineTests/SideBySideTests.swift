@@ -1,6 +1,7 @@
 // Instances side by side: how many, with which threads, and what a failure, Ctrl-C or a kill of one means
 // for the others.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization
@@ -122,9 +123,9 @@ import Testing
     #expect(bench.read("data/1.txt") == "1\n" && !bench.exists("on-2"))
     // The record tells it in the order of the graph.
     let record = try #require(summary.folder).appendingPathComponent("run.json")
-    let items = try JSONDecoder().decode(ParameterValue.self, from: Data(contentsOf: record))[
+    let items = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: record))[
       "instances"]
-    guard case .list(let list)? = items else {
+    guard case .array(let list)? = items else {
       Issue.record("no instances")
       return
     }

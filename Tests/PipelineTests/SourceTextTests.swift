@@ -96,6 +96,8 @@ import Testing
     #expect(digest("#define A (x)") != digest("#define A(x)"))
     #expect(digest("a\nb") != digest("a b"))
     #expect(digest("x // a \\\ny").hasPrefix("raw"))
+    #expect(digest("x // a \\  \ny").hasPrefix("raw"))
+    #expect(digest("x // a \\ b\ny") == digest("x\ny"))
     #expect(SourceText.c(Array(text.utf8)).imports == ["CKernels.h"])
   }
 }

@@ -1,5 +1,6 @@
 // A program that a command starts as stages are started, with shell scripts in the compiler's place.
 
+import Basics
 import Foundation
 import Pipeline
 import TestSupport

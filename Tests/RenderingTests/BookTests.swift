@@ -1,5 +1,6 @@
 // The index: links, status, figures, and a graph that survives any arrows.
 
+import Basics
 import Foundation
 import Notebook
 import Rendering

@@ -1,6 +1,7 @@
 // Notebooks from elsewhere: percent scripts and .ipynb files become stage scripts, and a stage's own
 // notebook becomes the same stage again.
 
+import Basics
 import Foundation
 import Notebook
 import Rendering

@@ -1,6 +1,7 @@
 // Exported notebooks: what nbformat demands, held to its rules here and to nbformat itself where Python has
 // it; ids that stay; outputs in their cells.
 
+import Basics
 import Foundation
 import Notebook
 import Rendering
@@ -135,8 +136,8 @@ import Testing
     #expect(error.members("traceback").last == .string("near line 20 of the script"))
     let unreached = try #require(cells.first { $0.text("id") == "fold-fold" })
     #expect(unreached["execution_count"] == .null && unreached.members("outputs") == [])
-    #expect(notebook["metadata.work.outcome"] == .string("failed"))
-    #expect(notebook["metadata.work.overridden"] == .array([.string("eda.bins")]))
+    #expect(notebook[path: "metadata.work.outcome"] == .string("failed"))
+    #expect(notebook[path: "metadata.work.overridden"] == .array([.string("eda.bins")]))
   }
 
   @Test func theSameRecordGivesTheSameBytesAndEditsElsewhereKeepIds() throws {
@@ -155,11 +156,11 @@ import Testing
 
 extension JSONValue {
   func members(_ path: String) -> [JSONValue] {
-    if case .array(let members)? = self[path] { members } else { [] }
+    if case .array(let members)? = self[path: path] { members } else { [] }
   }
 
   func text(_ path: String) -> String {
-    if case .string(let text)? = self[path] { text } else { "" }
+    if case .string(let text)? = self[path: path] { text } else { "" }
   }
 
   /// Text that is stored line by line; keys one below the other, since MIME types hold points and slashes.
@@ -185,9 +186,9 @@ enum NotebookRules {
     if root["nbformat"] != .int(4) || root["nbformat_minor"] != .int(5) {
       problems.append("version")
     }
-    if notebook["metadata.kernelspec.name"] == nil
-      || notebook["metadata.kernelspec.display_name"] == nil
-      || notebook["metadata.language_info.name"] == nil
+    if notebook[path: "metadata.kernelspec.name"] == nil
+      || notebook[path: "metadata.kernelspec.display_name"] == nil
+      || notebook[path: "metadata.language_info.name"] == nil
     {
       problems.append("metadata")
     }
@@ -226,7 +227,7 @@ enum NotebookRules {
       problems.append("stream")
     }
     if case .object(let data)? = members["data"] {
-      for (type, value) in data where !isText(value) { problems.append(type) }
+      for member in data where !isText(member.value) { problems.append(member.key) }
     }
     return problems
   }

@@ -1,5 +1,6 @@
 // Pages: what is escaped, what lands where, how a run's end is told, that a file appears whole.
 
+import Basics
 import Foundation
 import Notebook
 import Rendering
@@ -232,10 +233,10 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: file.deletingLastPathComponent().path)
         == ["eda.html"])
     let blocked = try folder.write("x", to: "file").appendingPathComponent("page.html")
-    let error = #expect(throws: RenderingError.self) {
+    let error = #expect(throws: FileError.self) {
       try Page.write(record: record([]), to: blocked)
     }
-    #expect(error?.description.contains("page.html: can't write the page") == true)
+    #expect(error?.description.contains("/file: can't be made a folder") == true)
   }
 
   @Test func figuresOfTheLastCallHeadThePage() throws {

@@ -1,5 +1,6 @@
 // Parameters into types: what is missing, misspelt or of another type is told by its key.
 
+import Basics
 import Foundation
 import Notebook
 import Testing

@@ -1,6 +1,7 @@
 // What a stage leaves behind as it runs: whole lines that Notebook and the runner read, also when it was
 // killed, and progress that doesn't flood.
 
+import Basics
 import Foundation
 import Notebook
 import Synchronization
@@ -15,7 +16,7 @@ import Workbench
     let header = try bench.record().header
     #expect(
       header.stage == "train" && header.instance == stage.instance && header.source == "// source")
-    #expect(header.parameters["train.epochs"] == .int(3))
+    #expect(header.parameters[path: "train.epochs"] == .int(3))
     #expect(header.overridden == ["train.epochs"])
     #expect(header.environment["git"] == "abc" && header.environment["threads"] == "3")
     #expect(header.environment["swift"]?.hasPrefix("6") == true)

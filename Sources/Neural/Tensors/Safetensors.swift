@@ -2,6 +2,7 @@
 // header's length, a JSON header, then the values. Reads and writes float32 tensors and text;
 // files are treated as untrusted.
 
+import Basics
 package import Foundation
 
 /// A file that cannot be read or written, and why.
@@ -171,10 +172,6 @@ extension Safetensors {
   }
 
   package func write(to url: URL) throws {
-    do {
-      try writeWhole(try encoded(), to: url)
-    } catch let error as FileProblem {
-      throw SafetensorsError(path: url.path, problem: "cannot be written: \(error.reason)")
-    }
+    try WholeFile.write(encoded(), to: url)
   }
 }

@@ -1,6 +1,7 @@
 // Removes what can be made again: pages, leftovers of builds and tools, scratch, and declared outputs where
 // that is asked for by name. The lock, the runs and what the ledger of submissions needs stay.
 
+import Basics
 import Foundation
 
 /// What a cleaning removes.

@@ -1,5 +1,6 @@
 // Carries the objects of results between the cache and a remote, several at a time, each hashed on the way.
 
+import Basics
 import Foundation
 
 /// The objects that a remote has.

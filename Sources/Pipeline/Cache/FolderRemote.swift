@@ -1,5 +1,6 @@
 // A cache remote that is a folder, such as a disk that several machines mount.
 
+import Basics
 public import Foundation
 
 /// A folder that keeps files under names.

@@ -1,6 +1,7 @@
 // `work gc`: what the cache, old runs, scratch and pages may lose, and losing it. Never what the lock, a
 // recorded submission or the workspace as it is now could need.
 
+import Basics
 import Foundation
 
 /// What was freed, or would be.

@@ -1,6 +1,7 @@
 // Files by the SHA-256 of what they hold, in one folder. What is taken from it is always hashed first: an
 // object may be a hard link of a file that somebody edited in spite of its mode.
 
+import Basics
 import Foundation
 
 /// The objects below `.work/cache/objects`: where they are, and whether they are what their names say.

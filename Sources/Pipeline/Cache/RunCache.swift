@@ -2,6 +2,7 @@
 // instance has committed, taken back when it is stale and its present fingerprint is one that it had before.
 // A memory aid: lost or damaged, it costs time and nothing else.
 
+import Basics
 import Foundation
 
 /// The cache below `.work/cache`. Not for use from two threads at once.
@@ -77,7 +78,7 @@ final class RunCache {
   func keep(_ entry: Lock.Entry, _ result: CacheEntry, record: URL?) throws {
     added = []
     isInDoubt = isInDoubt(result.fingerprint)
-    do { try write(entry, result, record) } catch let error as PipelineError {
+    do { try write(entry, result, record) } catch let error as any Failing {
       for hash in added { try store.remove(hash) }
       throw error
     }

@@ -1,5 +1,6 @@
 // Building the stages' programs ahead of a run, and what a program is identified by.
 
+import Basics
 import Foundation
 
 extension Runner {

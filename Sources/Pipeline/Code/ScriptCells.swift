@@ -32,7 +32,7 @@ package enum ScriptCells {
         if depth < cellDepth { parts.end() }
       default: break
       }
-      SourceText.add(tokens[index], of: bytes, to: &parts.digest)
+      SourceText.add(tokens[index], of: bytes, to: parts.digest)
     }
     return parts.listing
   }
@@ -71,10 +71,7 @@ package enum ScriptCells {
 
     mutating func end() { current = outside }
 
-    var digest: Digest {
-      get { digests[current] ?? Digest() }
-      _modify { yield &digests[current, default: Digest()] }
-    }
+    var digest: Digest { digests[current] ?? Digest() }
 
     var listing: TreeListing? {
       titles.count == 1

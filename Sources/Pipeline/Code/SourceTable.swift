@@ -1,6 +1,7 @@
 // What source files contribute to code identity, remembered by their stamps: cutting the sources of all
 // modules into tokens takes longer than everything else that `work status` does.
 
+import Basics
 import Foundation
 
 /// Digests and imports of source files, asked of the file system first. Not for use from two threads at

@@ -1,6 +1,7 @@
 // Builds compiled stages with SwiftPM, one product at a time, so that a broken stage stops only itself;
 // and leaves the compiler alone where the same sources were built by the same toolchain.
 
+import Basics
 public import Foundation
 
 /// Builds stages as products of the package in the code root.

@@ -1,6 +1,7 @@
 // Whether the disk has room for what a run is going to write, as far as that is known: from what each
 // instance wrote last.
 
+import Basics
 import Foundation
 
 /// What a run needs of the disk, and what is left there.
@@ -34,12 +35,6 @@ struct DiskSpace {
         + "(\(largest.path): \(words(largest.bytes))), and \(words(free)) are free in "
         + "\(workspace.root.path); `work gc` frees some, and with `runtime.check_disk: false` in params.yaml it runs all the same",
       exit: .failed)
-  }
-
-  /// Bytes that this user may still write there.
-  static func free(in folder: URL) -> Int64? {
-    let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
-    return (facts?[.systemFreeSize] as? NSNumber)?.int64Value
   }
 }
 

@@ -136,7 +136,7 @@ package final class FileHashes {
     let file = open(place, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw PipelineError.system("can't be read", place, code: errno) }
     defer { close(file) }
-    var digest = Digest()
+    let digest = Digest()
     var failure: Int32 = 0
     withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 16) { buffer in
       while true {
@@ -157,7 +157,7 @@ package final class FileHashes {
 
 /// The digest of a folder: SHA-256 over its sorted list of folders and files, these with their hashes.
 private struct ListingDigest {
-  private var digest = Digest()
+  private let digest = Digest()
   /// Lines that wait to be hashed together.
   private var lines: [UInt8] = []
 

@@ -5,6 +5,7 @@
 // walked, so that nearly every look-up finds its row just behind the one before it. What changes is kept
 // beside it until the table is written anew.
 
+import Basics
 import Foundation
 
 /// A SHA-256, without an array for each.
@@ -228,7 +229,7 @@ struct HashTable {
       row.hash.withBytes { bytes += $0 }
       bytes += path
     }
-    var digest = Digest()
+    let digest = Digest()
     bytes.withUnsafeBytes { digest.update($0) }
     return bytes + digest.bytes()
   }
@@ -240,7 +241,7 @@ struct HashTable {
     else { return nil }
     return bytes.withUnsafeBytes { buffer -> [UInt32]? in
       let end = buffer.count - 32
-      var digest = Digest()
+      let digest = Digest()
       digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<end]))
       guard digest.bytes().elementsEqual(buffer[end...]) else { return nil }
       func number<Number: FixedWidthInteger>(_ offset: Int, as type: Number.Type) -> Number {

@@ -70,7 +70,7 @@ final class Sharer {
   }
 
   private func copy(_ file: String, to place: String, _ isReadOnly: Bool) throws -> [UInt8] {
-    var digest = Digest()
+    let digest = Digest()
     do {
       try Self.write(place, like: file, isReadOnly) { source, target in
         try withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 16) { buffer in

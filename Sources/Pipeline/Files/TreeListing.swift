@@ -2,6 +2,7 @@
 // folder or of a module, the cells of a script. `.work/trees/HASH` holds one listing, a line an entry:
 // hash, size, path. A memory aid: without it, a change is told of the whole.
 
+import Basics
 import Foundation
 
 /// A list of named parts with their hashes.
@@ -45,6 +46,20 @@ package struct TreeListing: Sendable, Equatable {
         .map(\.path),
       added: entries.filter { before[$0.path] == nil }.map(\.path),
       missing: old.entries.filter { !after.contains($0.path) }.map(\.path))
+  }
+
+  /// The same without parts that only have another path now.
+  package func changesBesideMoves(since old: TreeListing) -> PartChanges {
+    var changes = changes(since: old)
+    let hashes = Dictionary(entries.map { ($0.path, $0.hash) }, uniquingKeysWith: { $1 })
+    let before = Dictionary(old.entries.map { ($0.path, $0.hash) }, uniquingKeysWith: { $1 })
+    for path in changes.added {
+      let from = changes.missing.firstIndex { before[$0] == hashes[path] }
+      guard let from else { continue }
+      changes.missing.remove(at: from)
+      changes.added.removeAll { $0 == path }
+    }
+    return changes
   }
 
   private static func escaped(_ path: String) -> String {

@@ -1,5 +1,6 @@
 // The header of a stage script: YAML in its first comment block, between two lines of `---`.
 
+import Basics
 import Foundation
 
 /// What a script declares of itself, before parameters and items are filled in.
@@ -13,7 +14,7 @@ struct Declaration: Sendable {
   /// An axis of `foreach`: its name and what it runs over.
   struct Axis: Sendable {
     var name: String
-    var source: ParameterValue
+    var source: JSONValue
     var line: Int
   }
 
@@ -56,7 +57,7 @@ struct Declaration: Sendable {
     }
 
     let document = try YAMLDocument(header.yaml, name: place, firstLine: header.firstLine)
-    guard case .map(let members) = document.value else {
+    guard case .object(let members) = document.value else {
       throw PipelineError("\(place):\(header.firstLine): the header should hold `key: value` lines")
     }
     func line(_ key: String) -> Int { document.lines[key] ?? header.firstLine }
@@ -78,7 +79,7 @@ struct Declaration: Sendable {
       case "outs": outputs = try Self.entries(member.value, key, place, line)
       case "keep": kept = try Self.entries(member.value, key, place, line)
       case "foreach":
-        guard case .map(let axes) = member.value, (1...2).contains(axes.count) else {
+        guard case .object(let axes) = member.value, (1...2).contains(axes.count) else {
           throw Self.wrong(
             place, line(key), key, "one or two axes, as in {fold: folds.count}", member.value)
         }
@@ -88,7 +89,7 @@ struct Declaration: Sendable {
       default:
         throw PipelineError(
           "\(place):\(line(key)): “\(key)” is no key of a header"
-            + didYouMean(key, among: Self.keys)
+            + Spelling.didYouMean(key, among: Self.keys)
             + " (there are: \(Self.keys.joined(separator: ", ")))")
       }
     }
@@ -107,12 +108,12 @@ struct Declaration: Sendable {
   }
 
   private static func entries(
-    _ value: ParameterValue, _ key: String, _ place: String, _ line: (String) -> Int
+    _ value: JSONValue, _ key: String, _ place: String, _ line: (String) -> Int
   ) throws -> [Entry] {
     switch value {
     case .null: return []
     case .string(let text): return [Entry(text: text, line: line(key))]
-    case .list(let values):
+    case .array(let values):
       return try values.enumerated().map { index, value in
         guard case .string(let text) = value else {
           throw wrong(place, line("\(key).\(index)"), key, "a list of texts", value)
@@ -124,7 +125,7 @@ struct Declaration: Sendable {
   }
 
   private static func wrong(
-    _ place: String, _ line: Int, _ key: String, _ wanted: String, _ value: ParameterValue
+    _ place: String, _ line: Int, _ key: String, _ wanted: String, _ value: JSONValue
   ) -> PipelineError {
     PipelineError(
       "\(place):\(line): \(key) should be \(wanted), but has \(value.kind) (\(value.words))")

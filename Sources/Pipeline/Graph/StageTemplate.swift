@@ -38,8 +38,7 @@ public struct StageTemplate: Sendable {
     }) {
       throw PipelineError("stages/\(other) is there already; take another name")
     }
-    let sources = workspace.codeRoot.appendingPathComponent("Sources")
-    let modules = (try? FileManager.default.contentsOfDirectory(atPath: sources.path)) ?? []
+    let modules = ModuleFolders(root: workspace.codeRoot).names
     if let module = (modules + ["work"]).first(where: { $0.lowercased() == name.lowercased() }) {
       throw PipelineError(
         "a stage can't be called \(name): the package has a target \(module); take another name")

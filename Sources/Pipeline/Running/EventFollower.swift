@@ -1,5 +1,6 @@
 // Reads a stage's events file while it grows: one JSON object a line. A line that is not yet whole waits.
 
+import Basics
 import Foundation
 
 /// Follows one events file.
@@ -34,8 +35,8 @@ final class EventFollower {
   }
 
   static func parse(_ line: [UInt8]) -> [StageEvent] {
-    guard let value = try? JSONDecoder().decode(ParameterValue.self, from: Data(line)),
-      case .map(let members) = value
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(line)),
+      case .object(let members) = value
     else {
       return [
         .warning(
@@ -46,12 +47,12 @@ final class EventFollower {
     var step: Int?
     if case .int(let number)? = value["step"] { step = number }
     var drawn: [String] = []
-    if case .list(let names)? = value["drawn"] { drawn = names.map(\.words) }
+    if case .array(let names)? = value["drawn"] { drawn = names.map(\.words) }
     return members.flatMap { member -> [StageEvent] in
       switch (member.key, member.value) {
       case ("message", .string(let text)): return [.message(text)]
       case ("warning", .string(let text)): return [.warning(text)]
-      case ("metric", .map(let metrics)):
+      case ("metric", .object(let metrics)):
         let numbers = metrics.compactMap { metric in metric.value.number.map { (metric.key, $0) } }
         guard let step else { return numbers.map { .metric(name: $0.0, value: $0.1) } }
         let point = MetricPoint(step: step, metrics: Dictionary(numbers, uniquingKeysWith: { $1 }))
@@ -72,7 +73,7 @@ final class EventFollower {
   }
 }
 
-extension ParameterValue {
+extension JSONValue {
   fileprivate var number: Double? {
     switch self {
     case .int(let number): Double(number)

@@ -1,6 +1,7 @@
 // One execution of one instance: scratch, order, child, and then either outputs with a lock entry or
 // nothing.
 
+import Basics
 import Foundation
 
 final class Execution {
@@ -91,7 +92,7 @@ final class Execution {
       tell(running.follower.events())
       guard let child else { return nil }
       try end(child, running)
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       note(error)
     }
     self.running = nil
@@ -139,10 +140,10 @@ final class Execution {
   }
 
   private func noting(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as PipelineError { note(error) }
+    do { try body() } catch let error as any Failing { note(error) }
   }
 
-  private func note(_ error: PipelineError) {
+  private func note(_ error: any Failing) {
     outcome.error = error.description
     hashes.forget()
   }
@@ -165,7 +166,7 @@ final class Execution {
     var environment = session.options.host
     if let commit = gitCommit(workspace.codeRoot) { environment["git"] = commit }
     return Order(
-      stage: instance.stage, instance: instance.name, item: .map(instance.item),
+      stage: instance.stage, instance: instance.name, item: .object(instance.item),
       root: workspace.root.path,
       script: workspace.codeRoot.appendingPathComponent(instance.script).path,
       params: runner.parameters.tree(of: instance.parameters),

@@ -1,6 +1,7 @@
 // What a stage is told when it starts: the JSON file that WORK_ORDER names. docs/protocol.md describes
 // it; the stage's side reads it with types of its own.
 
+import Basics
 import Foundation
 
 /// The order for one run of one instance. All of it is JSON, whatever language the stage is in.
@@ -10,11 +11,11 @@ struct Order: Encodable, Sendable {
   var `protocol` = Order.currentProtocol
   var stage: String
   var instance: String
-  var item: ParameterValue
+  var item: JSONValue
   var root: String
   var script: String
   /// Declared keys only, as sections within sections.
-  var params: ParameterValue
+  var params: JSONValue
   var overridden: [String]
   var inputs: [String]
   /// Folders among the inputs that stand for declared outputs below them.
@@ -26,7 +27,7 @@ struct Order: Encodable, Sendable {
   var events: String
   /// A folder of values that the stage finds out once; see `PinnedValues`.
   var pinned: String
-  var runtime: ParameterValue
+  var runtime: JSONValue
   var grant: Grant
   var environment: [String: String]
   /// What the outputs are a function of, for the record: the hash over all of it, those of the script and
@@ -46,8 +47,8 @@ struct Order: Encodable, Sendable {
 
 extension Parameters {
   /// The declared keys as a tree, for the order.
-  func tree(of keys: [String]) -> ParameterValue {
-    var tree = ParameterValue.map([])
+  func tree(of keys: [String]) -> JSONValue {
+    var tree = JSONValue.object([])
     for key in keys {
       if let value = self[key] {
         tree = Self.inserting(
@@ -58,16 +59,16 @@ extension Parameters {
   }
 
   private static func inserting(
-    _ value: ParameterValue, at path: ArraySlice<String>, into tree: ParameterValue
-  ) -> ParameterValue {
+    _ value: JSONValue, at path: ArraySlice<String>, into tree: JSONValue
+  ) -> JSONValue {
     guard let key = path.first else { return value }
-    guard case .map(var members) = tree else { return tree }
+    guard case .object(var members) = tree else { return tree }
     let rest = path.dropFirst()
     if let index = members.firstIndex(where: { $0.key == key }) {
       members[index].value = inserting(value, at: rest, into: members[index].value)
     } else {
-      members.append(.init(key, inserting(value, at: rest, into: .map([]))))
+      members.append(.init(key, inserting(value, at: rest, into: .object([]))))
     }
-    return .map(members)
+    return .object(members)
   }
 }

@@ -2,6 +2,7 @@
 // kept aside until the lock has the new entry: that entry is the commit point. A crash before it leaves
 // outputs that don't match the lock, so the stage runs again; what lies aside is swept.
 
+import Basics
 import Foundation
 
 struct Promotion {

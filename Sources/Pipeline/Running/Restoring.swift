@@ -1,6 +1,7 @@
 // Results in and out of the cache in the course of a run: kept when an instance has committed, taken back
 // instead of running it again. docs/decisions/run-cache.md has why this happens before the builds.
 
+import Basics
 import Foundation
 
 extension RunSession {
@@ -55,7 +56,7 @@ extension RunSession {
           "the cache's result of \(instance.name) is "
             + (miss.isDamaged ? "damaged (\(object), now dropped)" : "incomplete (no \(object))")
             + ", so it is made anew"))
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       observer.observe(.notice("\(instance.name) can't be restored: \(error)"))
     }
     runner.hashes.forget()
@@ -151,7 +152,7 @@ extension RunSession {
       run: folder.url.lastPathComponent, outputs: [:],
       pinned: Dictionary(uniqueKeysWithValues: entry.pinned.map { ($0.key, $0.value) }),
       metrics: outcome.metrics, seconds: outcome.seconds)
-    do { try cache.keep(entry, result, record: outcome.record) } catch let error as PipelineError {
+    do { try cache.keep(entry, result, record: outcome.record) } catch let error as any Failing {
       observer.observe(
         .notice("the result of \(instance.name) is not kept in the cache: \(error)"))
     }

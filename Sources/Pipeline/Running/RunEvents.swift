@@ -1,5 +1,6 @@
 // What a run tells while it goes on. Who draws it (plain lines, a terminal) is not known here.
 
+public import Basics
 public import Foundation
 
 /// One thing that a stage said through its events file.

@@ -2,6 +2,7 @@
 // by side where that is asked for, and decides about each instance only when all that it needs is settled.
 // All files of the runner are written from here, by one thread.
 
+import Basics
 import Foundation
 
 /// The course of one `work run`.
@@ -91,8 +92,8 @@ final class RunSession {
   }
 
   private func sweep() throws {
-    try WholeFile.sweep(workspace.work)
-    try WholeFile.sweep(workspace.root, prefix: workspace.lockFile.lastPathComponent)
+    WholeFile.sweep(workspace.work, own: true)
+    WholeFile.sweep(workspace.root, prefix: workspace.lockFile.lastPathComponent, own: true)
     let outputs = selection.instances.flatMap(\.outputs)
     for path in try Promotion.sweep(outputs, in: workspace) {
       observer.observe(.notice("removed \(path), which an interrupted run had left"))
@@ -110,7 +111,7 @@ final class RunSession {
     guard try runner.checksDisk else { return }
     // What may turn out to be fresh is no reason to refuse.
     let certain = stale.filter { $0.state == .stale }.compactMap { runner.graph[$0.instance] }
-    let space = DiskSpace(certain, lock: evaluator.lock, free: DiskSpace.free(in: workspace.root))
+    let space = DiskSpace(certain, lock: evaluator.lock, free: freeBytes(in: workspace.root))
     guard let refusal = space?.refusal(in: workspace) else { return }
     record.status = "\(ExitCode.failed)"
     record.exit = ExitCode.failed.rawValue
@@ -207,7 +208,7 @@ final class RunSession {
         guard let folder else { return nil }
         return (Execution(self, instance, reasons, program, folder), reasons)
       }
-    } catch let error as PipelineError where !running.isEmpty || options.keepGoing {
+    } catch let error as any Failing where !running.isEmpty || options.keepGoing {
       // No reason to stop what runs, or what could.
       var result = InstanceResult(instance, .failed)
       result.error = error.description

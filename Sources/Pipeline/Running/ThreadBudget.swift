@@ -1,6 +1,7 @@
 // How many instances run at a time, and how they share the threads: two that run side by side on two
 // cores have one each, never two.
 
+import Basics
 import Foundation
 
 /// The runtime parameters `jobs` and `threads`, checked.
@@ -12,7 +13,7 @@ struct ThreadBudget: Sendable {
 
   /// - Parameter runtime: the section `runtime` with the command's options.
   /// - Throws: `PipelineError` where one of them is no number that makes sense.
-  init(_ runtime: ParameterValue) throws {
+  init(_ runtime: JSONValue) throws {
     func number(_ key: String, least: Int, ifMissing: Int) throws -> Int {
       switch runtime[key] {
       case nil, .null?: return ifMissing

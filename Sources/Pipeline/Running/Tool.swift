@@ -1,6 +1,7 @@
 // A program of the workspace that a command starts as stages are started (built where it is stale, with
 // an order, answering by files), but that has no place in the graph: what it makes is for the command.
 
+public import Basics
 public import Foundation
 
 /// One thing that a program of the workspace can be asked to do.
@@ -64,8 +65,8 @@ public struct Tool: Sendable {
   ///   - observer: told of the build, and of what the program tells.
   /// - Throws: `PipelineError` with the program's own words and exit code where it failed; its log is kept.
   public func run(
-    in workspace: Workspace, options: [ParameterValue.Member] = [], outputs: [String] = [],
-    data: (runner: Runner, instance: String)? = nil, runtime: [ParameterValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [], outputs: [String] = [],
+    data: (runner: Runner, instance: String)? = nil, runtime: [JSONValue.Member] = [],
     host: [String: String] = [:],
     builder: (any StageBuilder)? = nil, interruption: Interruption, observer: any RunObserver
   ) throws -> ToolResult {
@@ -81,18 +82,18 @@ public struct Tool: Sendable {
   }
 
   private func order(
-    _ workspace: Workspace, _ folder: ToolFolder, options: [ParameterValue.Member],
-    outputs: [String], data: (runner: Runner, instance: String)?, runtime: [ParameterValue.Member]
+    _ workspace: Workspace, _ folder: ToolFolder, options: [JSONValue.Member],
+    outputs: [String], data: (runner: Runner, instance: String)?, runtime: [JSONValue.Member]
   ) throws -> Order {
-    let runtime = data?.runner.runtime ?? .map(runtime)
+    let runtime = data?.runner.runtime ?? .object(runtime)
     let threads = try ThreadBudget(runtime).threads
     // Nothing runs side by side with it, so what it is granted never changes.
     let grant = folder.files.threads(name)
     try WholeFile.write("\(threads)\n".utf8, to: grant, flushed: false)
     var order = Order(
-      stage: name, instance: name, item: .map([]), root: workspace.root.path,
+      stage: name, instance: name, item: .object([]), root: workspace.root.path,
       script: workspace.codeRoot.appendingPathComponent("Sources/\(program)/\(source)").path,
-      params: .map([]), overridden: [], inputs: [], expanded: [:],
+      params: .object([]), overridden: [], inputs: [], expanded: [:],
       outputs: Dictionary(uniqueKeysWithValues: outputs.map { ($0, folder.output($0).path) }),
       scratch: folder.scratch.path, record: folder.files.record(name).path,
       events: folder.files.events(name).path,
@@ -110,14 +111,14 @@ public struct Tool: Sendable {
           "\(name) needs \(missing.joined(separator: ", ")), as \(instance.name) does, but nothing is there"
         )
       }
-      order.item = .map(instance.item)
+      order.item = .object(instance.item)
       order.params = data.runner.parameters.tree(of: instance.parameters)
       order.overridden = data.runner.parameters.overridden
       order.inputs = instance.inputs
       order.expanded = data.runner.graph.expanded(instance)
     }
-    guard case .map(let members) = order.params else { return order }
-    order.params = .map(members + [.init(name, .map(options))])
+    guard case .object(let members) = order.params else { return order }
+    order.params = .object(members + [.init(name, .object(options))])
     return order
   }
 

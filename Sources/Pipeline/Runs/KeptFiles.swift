@@ -1,6 +1,7 @@
 // Copies of small outputs in a run's folder: what the key `keep` of a header names, such as a table of
 // scores. An output is replaced by the next run; its copy stays with the run that made it.
 
+import Basics
 import Foundation
 
 struct KeptFiles {

@@ -1,6 +1,7 @@
 // Where a file comes from: which run of which instance made it, from what, and whether it is still what was
 // made. A file that is no declared output, such as a copy of an old submission, is known by its hash.
 
+import Basics
 public import Foundation
 
 /// What is known of a file.
@@ -157,7 +158,7 @@ extension Runner {
     provenance.instance = name
     provenance.overrides = entry.overrides
     provenance.parameters = Dictionary(
-      ParameterValue.map(entry.parameters).leaves, uniquingKeysWith: { $1 })
+      JSONValue.object(entry.parameters).leaves, uniquingKeysWith: { $1 })
     provenance.code = entry.code
     provenance.accepted = entry.accepted
     provenance.inputs = try entry.inputs.sorted { $0.key < $1.key }.map { path, state in

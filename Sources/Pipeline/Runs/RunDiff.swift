@@ -1,6 +1,7 @@
 // What differs between two runs: parameters, code, metrics fold by fold with the noise that they have, and
 // the images whose score changed most.
 
+import Basics
 import Foundation
 
 /// The difference of two runs, the first being the old one.

@@ -2,6 +2,7 @@
 // ended, each with the look of its run.json when it was read. Whatever looks otherwise is read again, so
 // the index can be deleted, copied or out of date at any time. Labels are not in it.
 
+import Basics
 import Foundation
 
 struct RunIndex: Codable {

@@ -1,5 +1,6 @@
 // What a person says of a run: tags and a note, kept in `label.json` in the run's folder.
 
+import Basics
 import Foundation
 
 /// Tags and a note.

@@ -1,5 +1,6 @@
 // The kept log of one execution: where it lies, how the execution went, and following it while it grows.
 
+import Basics
 public import Foundation
 
 /// The log of one instance in one run.
@@ -134,7 +135,7 @@ extension RunHistory {
     let stages = Set(known.map { String($0.prefix { $0 != "@" }) })
     throw PipelineError(
       "\(name) has left no log" + (run.map { " in the run \($0)" } ?? "")
-        + didYouMean(name, among: Array(known.union(stages)))
+        + Spelling.didYouMean(name, among: Array(known.union(stages)))
         + (known.isEmpty ? "" : " (there are logs of: \(stages.sorted().joined(separator: ", ")))"))
   }
 

@@ -1,6 +1,7 @@
 // A run's folder below `.work/runs`: run.json with what ran, from what and how it went, and beside it
 // each instance's order, record, events, log, and copies of the outputs that its header keeps.
 
+import Basics
 import Foundation
 
 /// What run.json holds. Written anew after every instance, so that a crash leaves what was known.
@@ -53,13 +54,13 @@ struct RunRecord: Codable, Sendable {
   var status = "running"
   var exit: Int32?
   var targets: [String]
-  var overrides: [String: ParameterValue]
-  var runtime: ParameterValue
+  var overrides: [String: JSONValue]
+  var runtime: JSONValue
   var git: String?
   /// Wall time from the plan to the end.
   var seconds: Double?
   /// All of params.yaml with the overrides; nil in runs of before version 2.
-  var parameters: ParameterValue?
+  var parameters: JSONValue?
   /// The runner's process; a run that is "running" without it was broken off.
   var process: Int32?
   /// Facts of the machine, by name.

@@ -1,6 +1,7 @@
 // Removing runs: never what a recorded submission needs, nor without being told twice what pages, logs and
 // metrics of the present outputs come from.
 
+import Basics
 import Foundation
 
 extension RunHistory {

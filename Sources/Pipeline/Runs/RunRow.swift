@@ -1,5 +1,6 @@
 // One run in the table of runs: what it was asked, what it had, and what came of it, flattened.
 
+import Basics
 import Foundation
 
 /// A run, as the table has it.
@@ -84,12 +85,12 @@ extension RunRow {
   }
 }
 
-extension ParameterValue {
+extension JSONValue {
   /// Every value with its dotted key, as JSON; an empty section counts as a value.
   var leaves: [(String, String)] {
     var leaves: [(String, String)] = []
-    func walk(_ value: ParameterValue, _ key: String) {
-      if case .map(let members) = value, !members.isEmpty {
+    func walk(_ value: JSONValue, _ key: String) {
+      if case .object(let members) = value, !members.isEmpty {
         for member in members {
           walk(member.value, key.isEmpty ? member.key : "\(key).\(member.key)")
         }

@@ -1,6 +1,7 @@
 // The runs as a table whose columns are facts of the run, parameters and metrics, each by a full name or
 // by as much of its end as tells it from the others.
 
+import Basics
 import Foundation
 
 /// What a cell of the table holds.
@@ -88,7 +89,8 @@ public struct RunTable: Sendable {
     let short = all.map { String($0.name.split(separator: ".").last ?? "") }
     throw PipelineError(
       "no run has a metric or parameter “\(name)”"
-        + didYouMean(name, among: RunColumn.Fact.allCases.map(\.rawValue) + short + all.map(\.name))
+        + Spelling.didYouMean(
+          name, among: RunColumn.Fact.allCases.map(\.rawValue) + short + all.map(\.name))
     )
   }
 

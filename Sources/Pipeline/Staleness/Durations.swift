@@ -1,6 +1,7 @@
 // How long instances took on this machine, for what a run is expected to take: `.work/durations.json`. A
 // memory aid; lost, the times are unknown until the next run.
 
+import Basics
 import Foundation
 
 /// Wall time of each instance's last finished execution, in seconds.

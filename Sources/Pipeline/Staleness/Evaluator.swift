@@ -1,5 +1,6 @@
 // Decides what is stale: what an instance is made of now, against what the lock says it was made of.
 
+import Basics
 import Foundation
 
 /// Looks at instances; files are looked at as `FileHashes` allows, code once.
@@ -92,10 +93,12 @@ final class Evaluator {
     _ reason: inout Reason, _ instance: Instance, from old: Lock.Entry, to new: Lock.Entry
   ) throws {
     func parts(_ key: String) throws -> PartChanges? {
-      guard new.code[key] != nil, let before = old.code[key].flatMap(trees.listing) else {
-        return nil
-      }
-      return try reader.listing(of: key, language: instance.language)?.changes(since: before)
+      guard new.code[key] != nil, let before = old.code[key].flatMap(trees.listing),
+        let now = try reader.listing(of: key, language: instance.language)
+      else { return nil }
+      // In a module it doesn't matter where a file lies.
+      return key == instance.script
+        ? now.changes(since: before) : now.changesBesideMoves(since: before)
     }
     switch reason {
     case .inputChanged(let path, _):

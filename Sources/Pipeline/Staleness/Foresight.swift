@@ -1,6 +1,8 @@
 // The fingerprints that instances have now, or would have once what comes before them is taken from the
 // cache: known without running or restoring anything, as far as results are known.
 
+import Basics
+
 /// Walks the graph and follows results from instance to instance.
 struct Foresight {
   private enum Outputs {

@@ -1,6 +1,7 @@
 // Instances that no longer exist, as when the number of folds was lowered: their lock entries and
 // outputs go, so that nothing of them is taken for current.
 
+import Basics
 import Foundation
 
 extension Runner {

@@ -1,5 +1,7 @@
 // What a run would do, found out without doing any of it.
 
+import Basics
+
 /// The plan of a run.
 public struct RunPlan: Sendable {
   /// All that is selected, in the order in which it would run.
@@ -80,7 +82,7 @@ extension Evaluator {
           let known = graph.instances.flatMap(\.outputs)
           lines.append(
             "\(input): \(instance.name) (\(instance.script)) needs it, but it isn't there and no stage "
-              + "makes it" + didYouMean(input, among: known))
+              + "makes it" + Spelling.didYouMean(input, among: known))
         } else if !producers.contains(where: selected.contains) {
           lines.append(
             "\(input): \(instance.name) needs it, but it isn't there; run "

@@ -1,6 +1,8 @@
 // What `work params diff` tells: parameters of now against those that the outputs in place were made with,
 // or those of a run.
 
+import Basics
+
 /// A parameter with another value than before.
 public struct ParameterChange: Sendable, Equatable, Codable {
   /// Dotted.
@@ -23,9 +25,9 @@ extension Runner {
     for instance in graph.instances {
       guard let entry = lock.entries[instance.name] else { continue }
       let old = Dictionary(
-        ParameterValue.map(entry.parameters).leaves, uniquingKeysWith: { $1 })
+        JSONValue.object(entry.parameters).leaves, uniquingKeysWith: { $1 })
       let now = Dictionary(
-        ParameterValue.map(instance.parameters.map { .init($0, parameters[$0] ?? .null) }).leaves,
+        JSONValue.object(instance.parameters.map { .init($0, parameters[$0] ?? .null) }).leaves,
         uniquingKeysWith: { $1 })
       for change in RunHistory.changes(old, now) {
         if let known = changes.firstIndex(where: {
