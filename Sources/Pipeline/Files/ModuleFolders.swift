@@ -1,5 +1,6 @@
 // Where the code root keeps its modules: Sources/NAME, and Sources/C/NAME for those in C.
 
+import Basics
 import Foundation
 
 /// The folders of the modules below Sources.
