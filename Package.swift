@@ -142,16 +142,17 @@ let package = Package(
     module("Archive", "Basics", "CArchive", "Workbench"),
     module("Kaggle", "Basics", "Transfer", "Workbench"),
     // The command's side.
-    module("Rendering", "Basics", "Notebook", "CCMark", mustache),
-    module("Pipeline", "Basics", "CCrypto", yams),
+    module("Scripts", "Basics"),
+    module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
+    module("Pipeline", "Basics", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("Inspection", "Choices"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage",
-        "Transfer", argumentParser,
+        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "Inspection",
+        "Storage", "Transfer", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -166,15 +167,20 @@ let package = Package(
     .target(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
+    .target(
+      name: "DatasetsSupport", dependencies: ["Datasets", "Imaging"], path: "Tests/DatasetsSupport",
+      swiftSettings: settings),
     tests("Basics", "Basics"),
     tests("Notebook", "Basics", "Notebook"),
     tests("Workbench", "Basics", "Notebook", "Workbench"),
     tests("Imaging", "Basics", "Imaging"),
-    tests("Datasets", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests(
+      "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "Workbench"),
     tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
     tests(
-      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "Imaging", "Neural",
+      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "DatasetsSupport", "Imaging",
+      "Neural",
       "Workbench"),
     tests(
       "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging",
@@ -183,8 +189,9 @@ let package = Package(
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics", "Workbench"),
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
-    tests("Rendering", "Basics", "Rendering", "Notebook"),
-    tests("Pipeline", "Basics", "Pipeline"),
+    tests("Scripts", "Basics", "Scripts"),
+    tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
+    tests("Pipeline", "Basics", "Pipeline", "Scripts"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
