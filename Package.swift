@@ -147,7 +147,7 @@ let package = Package(
     module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
-    module("Inspection"),
+    module("Inspection", "Choices"),
     .executableTarget(
       name: "work",
       dependencies: [
@@ -195,7 +195,7 @@ let package = Package(
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
-    tests("Inspection", "Inspection"),
+    tests("Inspection", "Choices", "Inspection"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]
