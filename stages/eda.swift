@@ -7,6 +7,8 @@
 
 import Analysis
 import Datasets
+import FoundationEssentials
+import FoundationInternationalization
 import Workbench
 
 struct EDASettings: Codable { var examples, oddities, tinyMask, depthBins: Int }

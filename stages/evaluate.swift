@@ -13,6 +13,7 @@
 
 import Analysis
 import Datasets
+import Foundation
 import Inference
 import Workbench
 

@@ -6,6 +6,7 @@
 // ---
 
 import Datasets
+import FoundationInternationalization
 import Inference
 import Workbench
 

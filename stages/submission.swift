@@ -7,6 +7,8 @@
 
 import Analysis
 import Datasets
+import Foundation
+import FoundationInternationalization
 import Workbench
 
 await Stage.run { stage in

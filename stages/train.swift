@@ -17,6 +17,7 @@
 // ---
 
 import Datasets
+import Neural
 import Segmentation
 import Workbench
 

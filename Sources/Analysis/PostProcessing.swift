@@ -1,7 +1,7 @@
 // From probabilities to a mask.
 
 public import Imaging
-import Datasets
+public import Datasets
 
 /// How a map of probabilities becomes a mask.
 public struct PostProcessing: Sendable, Equatable, Hashable, Codable {

@@ -101,4 +101,9 @@ public struct ProbabilityMapsError: Error, Sendable, Equatable, CustomStringConv
   public let problem: String
   /// `place: problem`.
   public var description: String { "\(place): \(problem)" }
+
+  package init(place: String, problem: String) {
+    self.place = place
+    self.problem = problem
+  }
 }

@@ -1,6 +1,7 @@
 // What stands out, on the smallest images that do.
 
 import Analysis
+import Datasets
 import Imaging
 import Notebook
 import Testing

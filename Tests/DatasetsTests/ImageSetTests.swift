@@ -124,21 +124,4 @@ import Testing
     }
     #expect(noImage?.description == "image z: has a mask, but no image")
   }
-
-  @Test func normalizationIsThatOfTheChosenImages() throws {
-    let set = try load(
-      features: Dictionary(
-        uniqueKeysWithValues: ids.indices.map {
-          (ids[$0], [Float($0)])
-        }))
-    let chosen = [1, 5, 6]
-    let scale = Normalization(of: set, chosen)
-    let values = chosen.flatMap { samples($0).map { Double($0) / 255 } }
-    let mean = values.reduce(0, +) / Double(values.count)
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-    #expect(abs(Double(scale.channels[0].mean) - mean) < 1e-6)
-    #expect(abs(Double(scale.channels[0].deviation) - variance.squareRoot()) < 1e-6)
-    #expect(scale.features[0].mean == 4)
-    #expect(Normalization(of: set, chosen.reversed()) == scale)
-  }
 }

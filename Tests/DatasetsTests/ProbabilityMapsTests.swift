@@ -1,5 +1,6 @@
 // Probability maps: kept in a file and back, joined by id, and what is broken is refused.
 
+import Datasets
 import Foundation
 import Imaging
 

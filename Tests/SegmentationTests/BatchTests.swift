@@ -65,4 +65,17 @@ import Testing
     #expect(abs(mean) < 1)
     #expect(batch.targets[..<256] == set.mask(4).pixels.map(Float.init)[...])
   }
+
+  @Test func normalizationIsThatOfTheChosenImages() {
+    let deep = blobs(8, depths: true)
+    let chosen = [1, 5, 6]
+    let scale = Normalization(of: deep, chosen)
+    let values = chosen.flatMap { deep.image($0).values.map(Double.init) }
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    #expect(abs(Double(scale.channels[0].mean) - mean) < 1e-6)
+    #expect(abs(Double(scale.channels[0].deviation) - variance.squareRoot()) < 1e-6)
+    #expect(scale.features[0].mean == chosen.reduce(0) { $0 + deep.features[$1][0] } / 3)
+    #expect(Normalization(of: deep, chosen.reversed()) == scale)
+  }
 }
