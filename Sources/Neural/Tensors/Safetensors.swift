@@ -171,7 +171,17 @@ extension Safetensors {
     return data
   }
 
+  /// Writes the file, whole or not at all. Its folder has to be there: a model in a folder that nobody
+  /// made is a mistake.
+  /// - Throws: `SafetensorsError`.
   package func write(to url: URL) throws {
-    try WholeFile.write(encoded(), to: url)
+    let data = try encoded()
+    do {
+      let file = try WholeFile(url)
+      try data.withUnsafeBytes { try file.write($0) }
+      try file.commit()
+    } catch let error as FileError {
+      throw SafetensorsError(path: url.path, problem: "cannot be written: \(error.reason)")
+    }
   }
 }
