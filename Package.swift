@@ -59,7 +59,7 @@ struct OneDNN {
 }
 let oneDNN = OneDNN()
 
-/// A C library of the system, found by pkg-config and installed by apt; its module map is under Sources/C.
+/// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -117,7 +117,7 @@ let package = Package(
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
     .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
-    .target(name: "CKernels", path: "Sources/C/CKernels"),
+    .target(name: "CKernels", path: "Sources/C/CKernels", exclude: ["README.md"]),
 
     // What both sides use.
     module("Basics"),
@@ -144,7 +144,7 @@ let package = Package(
     // The command's side.
     module("Scripts", "Basics"),
     module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
-    module("Pipeline", "Basics", "Scripts", "CCrypto", yams),
+    module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("Inspection", "Choices"),
@@ -191,7 +191,7 @@ let package = Package(
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
-    tests("Pipeline", "Basics", "Pipeline", "Scripts"),
+    tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
