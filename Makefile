@@ -23,11 +23,13 @@ demo: build
 # Installs, builds, tests. The stages are built ahead: SwiftPM holds its lock while tests run, so the
 # runner inside a test could not build them.
 test: packages
+	@sh Scripts/check-build-folder.sh
 	$(SWIFT_BUILD) --build-tests --disable-xctest
 	.build/release/work build
 	swift test -c release --disable-xctest --skip-build
 
 build: packages
+	@sh Scripts/check-build-folder.sh
 	$(SWIFT_BUILD)
 
 # Installs the system libraries that are missing, and says which.

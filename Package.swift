@@ -142,7 +142,7 @@ let package = Package(
     // The command's side.
     module("Scripts", "Basics"),
     module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
-    module("Pipeline", "Basics", "Scripts", "CCrypto", yams),
+    module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("Inspection"),
@@ -183,7 +183,7 @@ let package = Package(
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
-    tests("Pipeline", "Basics", "Pipeline", "Scripts"),
+    tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),

@@ -59,11 +59,7 @@ public final class Progress: Sendable {
 
   private func tell(_ state: inout State, at now: ContinuousClock.Instant) {
     state.told = (state.done, now)
-    var fields: [String: JSONValue] = [
-      "label": .string(label), "done": .int(state.done), "total": .int(total),
-      "unit": .string(unit),
-    ]
-    fields["note"] = state.note.map { .string($0) }
-    recorder.event(["progress": .object(fields)])
+    recorder.event(
+      .progress(label: label, done: state.done, total: total, unit: unit, note: state.note))
   }
 }

@@ -1,7 +1,7 @@
 // Appends to the executed record and to the events file as things happen, so that a crash leaves
 // everything up to it.
 
-package import Basics
+import Basics
 import Foundation
 package import Notebook
 package import Synchronization
@@ -91,7 +91,5 @@ package final class Recorder: Sendable {
   }
 
   /// Appends a line of the runner's protocol to the events file.
-  package func event(_ object: [String: JSONValue]) {
-    events.append(JSONValue.object(object))
-  }
+  package func event(_ event: StageEvent) { events.append(EventLine(event)) }
 }

@@ -3,7 +3,7 @@
 
 import Basics
 public import Foundation
-import Notebook
+package import Notebook
 import Synchronization
 
 /// What a running stage may know and use: its order, opened.
@@ -211,7 +211,7 @@ public final class Stage: Sendable {
   /// One that isn't finite is told as a warning, since a table can't rank it.
   public func metric(_ name: String, _ value: Double, line: Int = #line) {
     guard value.isFinite else { return warn("the metric “\(name)” is \(value)", line: line) }
-    recorder.event(["metric": .object([name: .double(value)])])
+    recorder.event(.metric(name: name, value: value))
   }
 
   /// Named numbers as they are after a step, such as an epoch. The page draws them as curves that grow while
@@ -237,26 +237,24 @@ public final class Stage: Sendable {
       .metrics(
         StepMetrics(step: step, of: total, unit: unit, values: values), line: line, at: $0)
     }
-    var numbers: [String: JSONValue] = [:]
+    var numbers: [String: Double] = [:]
     for one in values {
-      if let number = one.value, number.isFinite { numbers[one.name] = .double(number) }
+      if let number = one.value, number.isFinite { numbers[one.name] = number }
     }
     guard !numbers.isEmpty else { return }
-    var event: [String: JSONValue] = ["metric": .object(numbers), "step": .int(step)]
-    if !drawn.isEmpty { event["drawn"] = .array(drawn.map { .string($0) }) }
-    recorder.event(event)
+    recorder.event(.point(MetricPoint(step: step, metrics: numbers), drawn: drawn))
   }
 
   /// A line for the terminal, above the progress.
   public func message(_ text: String) {
-    recorder.event(["message": .string(text)])
+    recorder.event(.message(text))
   }
 
   /// Something the user should know that doesn't stop the stage: shown on the page and in the
   /// terminal.
   public func warn(_ text: String, line: Int = #line) {
     recorder.append { .warning(text, line: line, at: $0) }
-    recorder.event(["warning": .string(text)])
+    recorder.event(.warning(text))
   }
 
   /// Progress of a countable piece of work; see `Progress`.

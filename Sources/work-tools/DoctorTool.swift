@@ -8,6 +8,7 @@ import Imaging
 import Inspection
 import Kaggle
 import Neural
+import Notebook
 import Segmentation
 import Transfer
 import Workbench

@@ -1,9 +1,9 @@
 // What `work` can't do by itself, since it links no network engine: the program in Sources/work-tools,
 // built where it is stale and started as stages are.
 
-import ArgumentParser
+public import ArgumentParser
 import Basics
-import Choices
+public import Choices
 import Foundation
 import Pipeline
 

@@ -44,7 +44,7 @@ enum Execution {
     let files = FileManager.default
     let index = workspace.pages.appendingPathComponent("index.html")
     if files.fileExists(atPath: index.path) { print("pages       \(index.path)") }
-    let submission = workspace.place("submissions/submission.csv")
+    let submission = workspace.url(of: "submissions/submission.csv")
     if summary.results.contains(where: { $0.stage == "submission" }),
       files.fileExists(atPath: submission.path)
     {

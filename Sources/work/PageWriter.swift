@@ -39,7 +39,7 @@ final class PageWriter: RunObserver {
       switch event {
       case .planned(let plan):
         state.binding.stale = Set(
-          plan.filter { $0.state == .stale || $0.state == .undecided }.map(\.instance))
+          plan.filter { $0.state.mayRun }.map(\.instance))
       case .started(let instance, _, _, _, _, let record):
         let stage = state.binding.graph[instance]?.stage ?? instance
         state.live[instance] = Live(stage: stage, record: record)

@@ -75,7 +75,7 @@ enum Pages {
 
   /// What the index tells, as things are now.
   static func binding(_ runner: Runner) throws -> Binding {
-    let stale = try runner.status().filter { $0.state == .stale || $0.state == .undecided }
+    let stale = try runner.status().filter { $0.state.mayRun }
     return Binding(runner, stale: Set(stale.map(\.instance)))
   }
 

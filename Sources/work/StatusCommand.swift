@@ -28,7 +28,7 @@ struct StatusCommand: ParsableCommand {
     } else {
       tell(states)
     }
-    if exitCode, states.contains(where: { $0.state == .stale || $0.state == .undecided }) {
+    if exitCode, states.contains(where: { $0.state.mayRun }) {
       throw Finished(code: .stale)
     }
   }

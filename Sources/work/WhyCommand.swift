@@ -26,7 +26,7 @@ struct WhyCommand: ParsableCommand {
     // A path as headers have it is understood from any folder.
     let place =
       FileManager.default.fileExists(atPath: here.path) || file.hasPrefix("/")
-      ? here : workspace.place(file)
+      ? here : workspace.url(of: file)
     let found = try Runner(workspace: workspace).provenance(of: place)
     if output.json { try Console.json(found) } else { tell(found) }
     if found.finding == .unknown || found.finding == .input { throw Finished(code: .failed) }

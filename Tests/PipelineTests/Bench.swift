@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Notebook
 import Pipeline
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
 // What a stage may read, write and know: what its header declares, and no more.
 
 import Foundation
+import Notebook
 import TestSupport
 import Testing
 import Workbench

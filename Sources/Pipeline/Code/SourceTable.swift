@@ -53,12 +53,12 @@ final class SourceTable {
     }
     asked.insert(path)
     if let row = rows[path], row.stamp == stamp { return row.text }
-    let began = HashTable.now()
+    let began = FileStamp.now()
     let text = read(try CodeReader.read(URL(fileURLWithPath: path)))
     isChanged = true
     let isPlain = !path.utf8.contains { $0 == 0x09 || $0 == 0x0A }
     rows[path] =
-      isPlain && HashTable.isOld(stamp, began) ? Row(stamp: stamp, text: text) : nil
+      isPlain && stamp.isOld(before: began) ? Row(stamp: stamp, text: text) : nil
     return text
   }
 

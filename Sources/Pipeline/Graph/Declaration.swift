@@ -52,7 +52,7 @@ struct Declaration: Sendable {
     stage = file.hasPrefix(".") ? file : String(file.prefix { $0 != "." })
     guard Self.isName(stage) else {
       throw PipelineError(
-        "\(place): “\(stage)” is no name for a stage: letters, digits, - and _ are; not `all`")
+        "\(place): “\(stage)” can't name a stage: use letters, digits, - and _, and not `all`")
     }
 
     let document = try YAMLDocument(header.yaml, name: place, firstLine: header.firstLine)

@@ -104,8 +104,8 @@ extension Declaration {
         word.utf8.allSatisfy({ Self.isItemByte($0) }), !word.hasPrefix(".")
       else {
         throw PipelineError(
-          "\(place): foreach \(axis.name): \(value.words) is no item: whole numbers and words of letters, "
-            + "digits, -, _ and . are")
+          "\(place): foreach \(axis.name): \(value.words) can't be an item: use whole numbers, or words of "
+            + "letters, digits, -, _ and .")
       }
       guard seen.insert(word).inserted else {
         throw PipelineError("\(place): foreach \(axis.name): the item \(word) stands twice")
@@ -140,8 +140,8 @@ extension Declaration {
     return try paths(kept, "keep", item, parameters).map { path in
       guard outputs.contains(where: { $0 == path || RelativePath.isInside(path, $0) }) else {
         throw PipelineError(
-          "stages/\(file):\(kept.first?.line ?? 1): keep: \(path) is none of the declared outputs, nor "
-            + "in one (there are: \(outputs.joined(separator: ", ")))")
+          "stages/\(file):\(kept.first?.line ?? 1): keep: \(path) is not a declared output and lies "
+            + "in none (there are: \(outputs.joined(separator: ", ")))")
       }
       return path
     }

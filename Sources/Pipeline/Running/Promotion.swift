@@ -23,7 +23,7 @@ struct Promotion {
   ///
   /// - Throws: `PipelineError` with the system's reason, as for a full disk.
   func promote(_ written: URL, to path: String, number: Int) throws {
-    let target = workspace.place(path)
+    let target = workspace.url(of: path)
     try flush(written)
     try step("make the parents of \(path)")
     try WholeFile.makeFolder(target.deletingLastPathComponent())
@@ -58,7 +58,7 @@ struct Promotion {
   static func sweep(_ paths: [String], in workspace: Workspace) throws -> [String] {
     var swept: [String] = []
     for path in paths {
-      let leftover = temporary(beside: workspace.place(path))
+      let leftover = temporary(beside: workspace.url(of: path))
       if WholeFile.exists(leftover) {
         try WholeFile.remove(leftover)
         swept.append(leftover.path)

@@ -33,7 +33,7 @@ public struct RunHistory: Sendable {
   }
 
   /// The folder of a run.
-  public func place(_ id: String) -> URL { folder(id).url }
+  public func url(of id: String) -> URL { folder(id).url }
 
   /// Finds the run that a name stands for: an id or the unique beginning of one, a tag, `latest`, or
   /// `latest~2` for the second before it.

@@ -88,6 +88,17 @@ package struct Lock: Sendable, Equatable {
       .yaml
   }
 
+  /// Every hash that an entry names, for what is kept beside the lock.
+  var hashes: Set<String> {
+    var hashes: Set<String> = []
+    for entry in entries.values {
+      hashes.formUnion(entry.code.values)
+      hashes.formUnion(entry.inputs.values.map(\.hash))
+      hashes.formUnion(entry.outputs.values.map(\.hash))
+    }
+    return hashes
+  }
+
   /// Writes the lock, whole or not at all.
   func write(to url: URL) throws { try WholeFile.write(yaml, to: url) }
 }

@@ -47,7 +47,7 @@ public struct Parameters: Sendable {
   }
 
   /// "params.yaml:12", for errors about a key.
-  func place(of key: String) -> String {
+  func location(of key: String) -> String {
     lines[key].map { "\(name):\($0)" } ?? name
   }
 
@@ -95,7 +95,7 @@ public struct Parameters: Sendable {
     guard let new = (try? YAMLDocument("value: " + text, name: ""))?.value["value"] else {
       throw PipelineError("-S \(key): not valid YAML: \(text)")
     }
-    let value = try Self.converted(new, like: old, key: key, place: place(of: key))
+    let value = try Self.converted(new, like: old, key: key, place: location(of: key))
     root = Self.replacing(path[...], in: root, by: value)
     if !overridden.contains(key) { overridden = (overridden + [key]).sorted() }
   }
