@@ -144,7 +144,8 @@ public final class Stage: Sendable {
   /// A declared parameter or section of parameters, decoded.
   ///
   /// - Throws: `StageFailure` where the header doesn't declare `key`, a value is missing or of another
-  ///   type, or the section holds a key that `Value` doesn't know.
+  ///   type, or the section holds a key that `Value` doesn't know; what `check` throws where `Value` is
+  ///   `CheckedParameters`.
   public func parameters<Value: Codable>(_ key: String, as type: Value.Type = Value.self) throws
     -> Value
   {
@@ -154,14 +155,14 @@ public final class Stage: Sendable {
         exit: .badInput)
     }
     keysRead.withLock { _ = $0.insert(key) }
-    return try ParameterDecoding(key: key, value: value, overridden: order.overridden).decode(type)
+    let decoded = try ParameterDecoding(key: key, value: value, overridden: order.overridden)
+      .decode(type)
+    try (decoded as? any CheckedParameters)?.check()
+    return decoded
   }
 
   /// The seed of everything random, from the parameter `seed`.
   public func seed() throws -> UInt64 { try parameters("seed") }
-
-  /// What params.yaml says of the competition.
-  public func competition() throws -> Competition { try parameters("competition") }
 
   /// Declared parameters that nothing has read.
   package var unreadParameters: [String] {
@@ -169,6 +170,42 @@ public final class Stage: Sendable {
     let read = keysRead.withLock { $0 }
     return ParameterDecoding.leaves(of: order.params).filter { leaf in
       !read.contains { leaf == $0 || leaf.hasPrefix($0 + ".") || $0.hasPrefix(leaf + ".") }
+    }
+  }
+
+  // MARK: Files
+
+  /// Writes a value to a declared output, or into one, as indented JSON with sorted keys.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such output, `FileError` where it can't be
+  ///   written.
+  public func write(_ value: some Encodable, to path: String) throws {
+    try WholeFile.write(JSON.pretty(value), to: output(path))
+  }
+
+  /// Writes named values of any kind as one JSON object; those that are nil are left out.
+  ///
+  /// - Throws: as for one value.
+  public func write(_ members: KeyValuePairs<String, (any Encodable)?>, to path: String) throws {
+    struct AnyValue: Encodable {
+      var value: any Encodable
+      func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+    }
+    var object: [String: AnyValue] = [:]
+    for case (let name, let value?) in members { object[name] = AnyValue(value: value) }
+    try write(object, to: path)
+  }
+
+  /// Reads a value from JSON, out of a declared input.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such input, nothing is there, or it holds
+  ///   something else.
+  public func read<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws
+    -> Value
+  {
+    let url = try input(path)
+    do { return try JSONDecoder().decode(type, from: Data(contentsOf: url)) } catch {
+      throw StageFailure("\(url.path): can't be read (\(error))", exit: .badInput)
     }
   }
 
@@ -258,7 +295,9 @@ public final class Stage: Sendable {
   }
 
   /// Progress of a countable piece of work; see `Progress`.
-  public func progress(_ label: String, total: Int, unit: String) -> Progress {
+  ///
+  /// - Parameter total: how much there is; nil where that is known only later.
+  public func progress(_ label: String, total: Int? = nil, unit: String) -> Progress {
     Progress(label: label, total: total, unit: unit, recorder: recorder)
   }
 }
