@@ -4,6 +4,6 @@
 package enum CellRole: String, Sendable {
   /// Stands outside of `Stage.run`: imports and helpers.
   case setup
-  /// Goes on without a call of `cell`.
+  /// Code without a call of `cell` of its own.
   case continued
 }

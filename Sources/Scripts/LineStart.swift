@@ -4,7 +4,7 @@
 package enum LineStart: Sendable, Equatable {
   /// A statement may begin here.
   case statement
-  /// Code that goes on: within brackets, or in Python after a backslash at the end of a line.
+  /// Code that continues a statement: within brackets, or in Python after a backslash at the end of a line.
   case continuation
   /// A string or a comment that spans lines.
   case text

@@ -7,7 +7,7 @@ package struct Script {
   package enum Part: Equatable {
     /// Markdown without its comment marks, and the line at which it begins.
     case prose(String, line: Int)
-    /// A code cell: its lines (from 1). `title` is nil for code that goes on after prose.
+    /// A code cell: its lines (from 1). `isTitled` is false for code that continues after prose.
     case code(lines: [Int], isTitled: Bool)
   }
 

@@ -1,5 +1,5 @@
 // The lexer for Swift: the tokens of `SwiftSource`. After *The Swift Programming Language*, "Lexical
-// Structure". It is no parser and never fails; where it can't be sure, it says so and goes on.
+// Structure". It is no parser and never fails: where it can't be sure, it says so and continues.
 
 /// Cuts Swift source into tokens.
 struct SwiftLexer {

@@ -6,7 +6,7 @@ package struct SwiftSource: Sendable {
   /// What a token is. Whether a word is a keyword, a type or a name, only a page asks.
   package enum Kind: Sendable, Equatable {
     case space, comment
-    /// A string, or what of it lies around its interpolations, whose contents are code.
+    /// A string, or a piece of one: its interpolations are code, and end a piece.
     case string
     case number
     /// A name or a keyword; with its backticks where it has them.
@@ -36,7 +36,7 @@ package struct SwiftSource: Sendable {
     package var spaceAfter = false
   }
 
-  /// A token, or what of it lies on one line.
+  /// A token, or the part of it on one line.
   package struct Piece: Sendable, Equatable {
     package var kind: Kind
     package var range: Range<Int>

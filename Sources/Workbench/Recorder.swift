@@ -17,7 +17,7 @@ package final class Recorder: Sendable {
   private let line = Mutex<Int?>(nil)
   /// Displays with a key: when each was written last, and what was shown since.
   private let live = Mutex<[String: Live]>([:])
-  /// Numbers told by step.
+  /// Metrics of steps, of which a long run keeps fewer.
   private let steps = Mutex(StepThinning())
 
   private struct Live {

@@ -256,7 +256,7 @@ public final class Stage: Sendable {
   ///
   /// Names decide which curves share a chart: "training loss" and "loss of fold" are both a loss
   /// (docs/notebooks.md has the rule). Charts have no captions here, so that editing one never makes a
-  /// stage stale: what there is to say about a curve belongs into the prose.
+  /// stage stale: say in the prose what a curve shows.
   ///
   /// - Parameters:
   ///   - values: the numbers, in the order in which they are drawn; nil where this step has none. One that

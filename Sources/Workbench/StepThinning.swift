@@ -1,4 +1,4 @@
-// Keeps a record small where numbers are told for very many steps.
+// Keeps a record small where a stage reports the metrics of very many steps.
 
 package import Notebook
 
@@ -51,7 +51,7 @@ package struct StepThinning {
     }
   }
 
-  /// One in how many steps is kept when `told` steps have been told.
+  /// One in how many steps is kept after `told` steps.
   private static func stride(_ told: Int) -> Int {
     var stride = 1
     while told > dense * stride { stride *= 2 }

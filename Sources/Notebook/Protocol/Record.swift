@@ -62,7 +62,7 @@ public enum RecordEvent: Codable, Sendable, Equatable {
   case show(Display, line: Int, at: Double, key: String? = nil)
   /// Printed text; successive prints of one line of the script are joined by the reader.
   case print(String, line: Int, at: Double)
-  /// Numbers told by step; a page draws them as curves in the cell that told them first.
+  /// The metrics of one step; a page draws them as curves, in the cell that reported the first of them.
   case metrics(StepMetrics, line: Int, at: Double)
   case warning(String, line: Int, at: Double)
   /// The stage ended with an error; `line` is nil where it isn't known.

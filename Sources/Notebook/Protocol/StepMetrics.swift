@@ -1,5 +1,5 @@
-// Numbers that a stage tells step by step, such as the losses of each epoch: what a record keeps of one
-// step. How they are drawn is Rendering's business.
+// Metrics that a stage reports step by step, such as the losses of each epoch: what a record keeps of one
+// step. Rendering decides how they are drawn.
 
 /// Named numbers as they were after one step.
 public struct StepMetrics: Codable, Sendable, Equatable {

@@ -1,4 +1,4 @@
-// Numbers told by step, as charts: which curves share one, what it is called, how its axes run.
+// Charts of metrics that a stage reported step by step: which curves share a chart, its title, its axes.
 
 package import Notebook
 
@@ -16,13 +16,13 @@ package struct Curves: Equatable {
   }
 
   private var series: [Series] = []
-  /// How many steps of a unit there are going to be, as was said last.
+  /// How many steps of a unit there are going to be, as reported last.
   private var totals: [String: Int] = [:]
 
   /// No curves yet.
   package init() {}
 
-  /// Adds the numbers of a step. What is told of a step twice holds as it was told last.
+  /// Adds the numbers of a step. If a step is reported twice, the later numbers hold.
   package mutating func take(_ metrics: StepMetrics) {
     totals[metrics.unit] = metrics.of ?? totals[metrics.unit]
     for value in metrics.values {
@@ -33,8 +33,8 @@ package struct Curves: Equatable {
     }
   }
 
-  /// The charts, in the order in which their first curves were told. A chart of which no step has a number
-  /// yet is left out.
+  /// The charts, in the order in which their first curves were reported. A chart without any number yet is
+  /// left out.
   package var charts: [Chart] {
     var groups: [(key: [String], series: [Series])] = []
     for one in series {

@@ -8,7 +8,7 @@ package struct ExecutedScript {
   /// What a cell shows below its code.
   package enum Output: Equatable {
     case show(Display)
-    /// Numbers told by step: one chart or several.
+    /// Metrics reported step by step: one chart or several.
     case curves(Curves)
     case text(String)
     case warning(String)
@@ -123,7 +123,7 @@ package struct ExecutedScript {
     lastPrint = .some(current)
   }
 
-  /// The numbers of all steps of a cell are drawn where the first of them were told.
+  /// The metrics of all steps of a cell are drawn where the first of them were reported.
   private mutating func draw(_ metrics: StepMetrics, line: Int) {
     current = place(line)
     var isDrawn = false

@@ -4,7 +4,7 @@ import Scripts
 
 /// Source as highlighted lines that cells pick from.
 struct HighlightedSource {
-  /// A token, or what of it lies on one line, with the style of its colour.
+  /// A token, or the part of it on one line, with the style of its colour.
   private struct Piece {
     var text: String
     var style: String?

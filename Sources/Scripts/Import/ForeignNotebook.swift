@@ -14,7 +14,7 @@ public struct ForeignNotebook: Sendable, Equatable {
     package var title: String?
     /// Code that stands outside of the notebook's course: imports and helpers.
     package var isSetup = false
-    /// Code that goes on with the cell before it.
+    /// Code that continues the cell before it.
     package var isContinued = false
   }
 
@@ -132,7 +132,7 @@ public struct ForeignNotebook: Sendable, Equatable {
     }
   }
 
-  /// Text that is neither prose nor code, as prose that shows it letter by letter.
+  /// Text that is neither prose nor code, as prose that shows it unchanged.
   private mutating func addRaw(_ lines: [String]) {
     let isBlank = { (line: String) in line.allSatisfy(\.isWhitespace) }
     guard let first = lines.firstIndex(where: { !isBlank($0) }),

@@ -1,5 +1,5 @@
-// An .ipynb file of nbformat 4 as it lies, as far as an import asks for it; and what is wrong with one that
-// can't be read, in words.
+// The contents of an .ipynb file (nbformat 4), as far as an import needs them, and the messages for files that
+// can't be read.
 
 import Foundation
 

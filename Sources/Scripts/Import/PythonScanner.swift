@@ -1,7 +1,7 @@
-// Follows Python line by line: which lines begin in a string that spans lines, and which go on with a
+// Follows Python line by line: which lines begin in a string that spans lines, and which continue a
 // statement. Just enough of the language for that: strings, comments and brackets.
 
-/// Follows a source line by line. Never fails: a string that nothing closes goes on to the end.
+/// Follows a source line by line. Never fails: a string that nothing closes lasts to the end.
 struct PythonScanner {
   private enum State {
     case code
