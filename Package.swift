@@ -59,7 +59,7 @@ struct OneDNN {
 }
 let oneDNN = OneDNN()
 
-/// A C library of the system, found by pkg-config and installed by apt; its module map is under Sources/C.
+/// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -77,7 +77,8 @@ let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Gold
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle", "Neural",
+  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
+  "Neural",
   "Notebook", "Segmentation", "Transfer", "Workbench",
 ]
 
@@ -116,7 +117,7 @@ let package = Package(
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
     .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
-    .target(name: "CKernels", path: "Sources/C/CKernels"),
+    .target(name: "CKernels", path: "Sources/C/CKernels", exclude: ["README.md"]),
 
     // What both sides use.
     module("Basics"),
@@ -135,21 +136,23 @@ let package = Package(
     module(
       "Segmentation", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Notebook", "Workbench"),
     module(
-      "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"),
+      "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"
+    ),
     module("Transfer", "CCurl"),
     module("Archive", "Basics", "CArchive", "Workbench"),
     module("Kaggle", "Basics", "Transfer", "Workbench"),
     // The command's side.
-    module("Rendering", "Basics", "Notebook", "CCMark", mustache),
-    module("Pipeline", "Basics", "Notebook", "CCrypto", yams),
+    module("Scripts", "Basics"),
+    module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
+    module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
-    module("Inspection"),
+    module("Inspection", "Choices"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage",
-        "Transfer", argumentParser,
+        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "Inspection",
+        "Storage", "Transfer", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -164,28 +167,35 @@ let package = Package(
     .target(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
+    .target(
+      name: "DatasetsSupport", dependencies: ["Datasets", "Imaging"], path: "Tests/DatasetsSupport",
+      swiftSettings: settings),
     tests("Basics", "Basics"),
     tests("Notebook", "Basics", "Notebook"),
     tests("Workbench", "Basics", "Notebook", "Workbench"),
     tests("Imaging", "Basics", "Imaging"),
-    tests("Datasets", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests(
+      "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "Workbench"),
     tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
     tests(
-      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "Imaging", "Neural",
+      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "DatasetsSupport", "Imaging",
+      "Neural",
       "Workbench"),
     tests(
-      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging", "Neural",
+      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging",
+      "Neural",
       "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics", "Workbench"),
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
-    tests("Rendering", "Basics", "Rendering", "Notebook"),
-    tests("Pipeline", "Basics", "Notebook", "Pipeline"),
+    tests("Scripts", "Basics", "Scripts"),
+    tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
+    tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
-    tests("Inspection", "Inspection"),
+    tests("Inspection", "Choices", "Inspection"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]

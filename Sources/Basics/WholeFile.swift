@@ -94,11 +94,11 @@ extension WholeFile {
   /// - Throws: `FileError`.
   package static func write(_ text: String, to url: URL) throws { try write(text.utf8, to: url) }
 
-  /// Writes a value as indented JSON with sorted keys; not flushed.
+  /// Writes a value as indented JSON with sorted keys and a newline at the end; not flushed.
   ///
   /// - Throws: `FileError`, or an error of the encoder.
   package static func write(json value: some Encodable, to url: URL) throws {
-    try write(JSON.pretty(value), to: url, flushed: false)
+    try write(JSON.pretty(value) + [0x0A], to: url, flushed: false)
   }
 
   /// Makes a folder and those on the way to it; one that is there is fine.

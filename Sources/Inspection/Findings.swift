@@ -1,5 +1,6 @@
 // What follows from the facts: one line a finding, with what to do.
 
+import Choices
 import Foundation
 
 extension Facts {
@@ -61,9 +62,9 @@ extension Facts {
   private static func finding(
     _ choice: EngineReport.Choice, in report: EngineReport
   ) -> Finding {
-    let asked = "\(choice.precision), \(choice.backend)"
+    let asked = "\(choice.precision.rawValue), \(choice.backend.rawValue)"
     if let engine = choice.engine {
-      let name = choice.backend == engine.backend ? "" : "\(engine.backend), "
+      let name = choice.backend.rawValue == engine.backend ? "" : "\(engine.backend), "
       return Finding(
         "engine", .ok,
         "\(asked): \(name)\(engine.instructionSet) (\(engine.library))"
@@ -73,12 +74,12 @@ extension Facts {
     // Automatic has to find something; what else is missing is good to know.
     return Finding(
       "engine",
-      choice.precision != "bfloat16" && choice.backend == "automatic" ? .problem : .note,
+      choice.precision != .bfloat16 && choice.backend == .automatic ? .problem : .note,
       "\(asked): not to be had: \(reason)")
   }
 
   private static func finding(_ test: EngineReport.SelfTest) -> Finding {
-    let what = "self-test, \(test.precision), \(test.backend)"
+    let what = "self-test, \(test.precision.rawValue), \(test.backend.rawValue)"
     let remedy =
       "use another backend or precision (section `engine` of params.yaml), and report this"
     guard let difference = test.difference else {

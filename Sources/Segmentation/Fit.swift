@@ -135,9 +135,10 @@ public struct Fit: Sendable {
         image: Shape(height: set.height, width: set.width, channels: set.channels),
         features: features, normalization: batches.normalization,
         metadata: [
-          "fit.settings": try json(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
+          "fit.settings": try JSON.line(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
           "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
         ]),
+      metric: metric.name, epochs: settings.epochs, imagesPerEpoch: steps * settings.batch,
       history: state.history, keptEpoch: keptEpoch, resumedAfter: resumed.epochs,
       resumedSteps: resumed.steps, timings: timings,
       leftOut: training.count - steps * settings.batch, plannedBytes: trainer.plannedBytes,
@@ -349,7 +350,7 @@ public struct Fit: Sendable {
       var training: [Int]
       var validation: [Int]
     }
-    return try json(
+    return try JSON.line(
       Identity(
         settings: settings, network: network, features: features, metric: metric.name, seed: seed,
         fold: fold, images: set.digest, training: training, validation: validation))

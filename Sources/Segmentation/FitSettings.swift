@@ -5,7 +5,7 @@ public import Imaging
 import Neural
 
 /// Settings of a training.
-public struct FitSettings: Sendable, Equatable, Codable {
+public struct FitSettings: Sendable, Equatable, CheckedParameters {
   /// Passes over the training images.
   public var epochs: Int
   /// The time that training may take; it stands for a number of epochs, see `FitPace`. Not

@@ -19,13 +19,13 @@ func examine(_ stage: Stage) throws {
     BackendChoice.allCases.map { choice($0, precision) }
   }
   var automatic = choice(.automatic, .fastest)
-  automatic.precision = PrecisionChoice.automatic.rawValue
+  automatic.precision = .automatic
   automatic.reason = "\(Precision.fastest.rawValue) by " + (automatic.reason ?? "choice")
   let choices = [automatic] + named
   let found = named.filter { $0.engine != nil }
   let report = EngineReport(
     protocolVersion: Order.supportedProtocol, choices: choices,
-    selfTests: found.filter { $0.backend != BackendChoice.automatic.rawValue }.map(selfTest),
+    selfTests: found.filter { $0.backend != .automatic }.map(selfTest),
     implementations: implementations(found), libraries: libraries(found), kaggle: kaggle())
   try JSONEncoder().encode(report).write(to: stage.output("report.json"))
 }
@@ -34,7 +34,7 @@ func examine(_ stage: Stage) throws {
 
 /// What asking for a backend and a precision comes to.
 private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineReport.Choice {
-  var choice = EngineReport.Choice(backend: backend.rawValue, precision: precision.rawValue)
+  var choice = EngineReport.Choice(backend: backend, precision: PrecisionChoice(precision))
   let engine = EngineSettings(threads: 1, backend: backend, precision: precision)
   if backend == .automatic { choice.reason = engine.decision.reason }
   do {
@@ -49,18 +49,15 @@ private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineR
 
 /// Compares a step of a tiny network with the same step by the portable kernels.
 private func selfTest(_ choice: EngineReport.Choice) -> EngineReport.SelfTest {
-  let isNarrow = choice.precision == Precision.bfloat16.rawValue
+  let isNarrow = choice.precision == .bfloat16
   // bfloat16 rounds by up to 2^-9 of a value; Winograd's way rounds frequencies, which are larger than
   // what comes of them. A kernel that computes something else is off by its whole value.
   let bound = isNarrow ? 0.08 : 1e-4
   var test = EngineReport.SelfTest(
     backend: choice.backend, precision: choice.precision, difference: nil, bound: bound)
-  guard let backend = BackendChoice(rawValue: choice.backend),
-    let precision = Precision(rawValue: choice.precision)
-  else { return test }
   do {
     let tested = try TinyTraining(
-      EngineSettings(threads: 2, backend: backend, precision: precision))
+      EngineSettings(threads: 2, backend: choice.backend, precision: choice.precision.precision))
     let portable = try TinyTraining(EngineSettings(threads: 1, kernelLimit: 0))
     test.difference = difference(try tested.gradients(), try portable.gradients())
   } catch {
@@ -122,8 +119,9 @@ private struct TinyTraining {
 /// What oneDNN takes for each layer of a U-Net, by precision.
 private func implementations(_ choices: [EngineReport.Choice]) -> [String: [String]] {
   var names: [String: [String]] = [:]
-  for choice in choices where choice.backend == BackendChoice.oneDNN.rawValue {
-    guard let precision = Precision(rawValue: choice.precision),
+  for choice in choices where choice.backend == .oneDNN {
+    let precision = choice.precision.precision
+    guard
       let network = try? ModelSettings().network(
         image: Shape(height: 128, width: 128, channels: 1)),
       let trainer = try? Trainer(
@@ -132,7 +130,7 @@ private func implementations(_ choices: [EngineReport.Choice]) -> [String: [Stri
         engine: EngineSettings(threads: 1, backend: .oneDNN, precision: precision))
     else { continue }
     // One name for each direction of a layer.
-    names[choice.precision] = trainer.implementations.values.flatMap {
+    names[precision.rawValue] = trainer.implementations.values.flatMap {
       $0.components(separatedBy: ", ")
     }
   }

@@ -11,7 +11,7 @@ struct JSONValueTests {
   ])
 
   @Test func wholeNumbersAndFractionsStayApartThroughJSON() throws {
-    let again = try JSONDecoder().decode(JSONValue.self, from: JSON.line(value))
+    let again = try JSONDecoder().decode(JSONValue.self, from: Data(JSON.line(value).utf8))
     #expect(again["z"] == .int(3))
     #expect(again["list"] == value["list"] && again["text"] == value["text"])
   }

@@ -1,5 +1,6 @@
 // What `work doctor` makes of machines that are not this one.
 
+import Choices
 import Inspection
 import Testing
 
@@ -25,11 +26,11 @@ struct FindingsTests {
       protocolVersion: 1,
       choices: [
         .init(
-          backend: "automatic", precision: "float32", engine: engine, reason: "it is the only one"),
-        .init(backend: "onednn", precision: "float32", refusal: "this build has no oneDNN"),
+          backend: .automatic, precision: .float32, engine: engine, reason: "it is the only one"),
+        .init(backend: .oneDNN, precision: .float32, refusal: "this build has no oneDNN"),
       ],
       selfTests: [
-        .init(backend: "native", precision: "float32", difference: 3e-7, bound: 1e-4)
+        .init(backend: .native, precision: .float32, difference: 3e-7, bound: 1e-4)
       ], implementations: ["bfloat16": ["brgconv:avx512_core_amx_bf16"]],
       libraries: [.init("libcurl", "7.88.1"), .init("oneDNN", "2.6.3")],
       kaggle: .init(source: "/home/a/.kaggle/kaggle.json"))

@@ -4,6 +4,8 @@
 import Foundation
 import Imaging
 import Neural
+import Datasets
+import DatasetsSupport
 import Segmentation
 import Synchronization
 import TestSupport

@@ -2,6 +2,8 @@
 
 import Foundation
 import Neural
+import Datasets
+import DatasetsSupport
 import Segmentation
 import TestSupport
 import Testing

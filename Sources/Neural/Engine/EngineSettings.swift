@@ -37,6 +37,11 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
 }
 
 extension PrecisionChoice {
+  /// The choice of this precision, whatever the machine.
+  public init(_ precision: Precision) {
+    self = precision == .bfloat16 ? .bfloat16 : .float32
+  }
+
   /// What it stands for on this machine.
   public var precision: Precision {
     switch self {

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Scripts
 
 /// Digests of the code of one stage, by name: the script's path, modules, and packages with a version.
 struct CodeIdentity: Sendable, Equatable {
@@ -38,9 +39,12 @@ final class CodeReader {
   ///
   /// - Throws: `PipelineError` where a source can't be read.
   func identity(ofScript path: String, language: Declaration.Language) throws -> CodeIdentity {
+    // The header's meaning is fingerprinted by itself.
     let script = try table.text(of: root.appendingPathComponent(path).path) { bytes in
       language == .swift
-        ? .swift(bytes) : SourceText(digest: Digest.hex(of: Self.withoutHeader(bytes)), imports: [])
+        ? .swift(bytes)
+        : SourceText(
+          digest: Digest.hex(of: ScriptHeader.removed(from: bytes, .python)), imports: [])
     }
     guard language == .swift else { return CodeIdentity(parts: [path: script.digest]) }
     var parts = try parts(ofImports: script.imports)
@@ -54,7 +58,8 @@ final class CodeReader {
     guard part.hasPrefix("stages/") else { return try module(part)?.files }
     let bytes = try Self.read(root.appendingPathComponent(part))
     return language == .swift
-      ? ScriptCells.swift(bytes) : ScriptCells.percent(Self.withoutHeader(bytes))
+      ? ScriptCells.swift(bytes)
+      : ScriptCells.percent(ScriptHeader.removed(from: bytes, .python))
   }
 
   /// A digest of everything that an executable target of ours is built from: its sources, byte by byte,
@@ -162,18 +167,6 @@ final class CodeReader {
       }
     }
     return owners.filter { !$0.value.isEmpty }
-  }
-
-  /// A script's bytes without its declaration, whose meaning is fingerprinted by itself.
-  private static func withoutHeader(_ bytes: [UInt8]) -> [UInt8] {
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    func isMark(_ line: ArraySlice<UInt8>) -> Bool {
-      String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace } == "#---"
-    }
-    guard let first = lines.firstIndex(where: isMark),
-      let last = lines[(first + 1)...].firstIndex(where: isMark)
-    else { return bytes }
-    return Array((lines[..<first] + lines[(last + 1)...]).joined(separator: [0x0A]))
   }
 
   /// Paths of the files below a folder, sorted, without hidden ones; none where the folder isn't there.

@@ -3,6 +3,7 @@
 import Basics
 import Foundation
 import Pipeline
+import Scripts
 import Synchronization
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Basics
 import Foundation
 import Notebook
 import Pipeline
+import Scripts
 import Testing
 
 private let hasPython =

@@ -24,6 +24,21 @@ import Testing
     #expect(!text.contains("stages/d.sh"))
   }
 
+  @Test(arguments: ["", "\n\n", "\u{FEFF}"], ["\n", "\r\n"])
+  func aHeaderIsReadWhateverEditorWroteIt(_ above: String, _ end: String) throws {
+    let bench = try Bench()
+    let text = above + "// ---\n// desc: \"A: b\"  \n// outs:\n//   - a.txt\n// ---\n\nprint(1)\n"
+    try bench.write(text.replacing("\n", with: end), to: "stages/a.swift")
+    let instance = try #require(try bench.runner().graph.instances.first)
+    #expect(instance.outputs == ["a.txt"] && instance.summary == "A: b")
+    #expect(
+      try error {
+        try $0.write(
+          (above + "// ---\n// outs [x\n").replacing("\n", with: end), to: "stages/a.swift")
+      }.hasPrefix(
+        "stages/a.swift:\(above == "\n\n" ? 3 : 1): the header that begins here is never closed"))
+  }
+
   @Test func outputsMayNotMeet() throws {
     let twice = try error {
       try $0.copy("a", from: "x", to: "out.txt")

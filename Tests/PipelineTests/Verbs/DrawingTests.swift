@@ -2,6 +2,7 @@
 
 import Foundation
 import Pipeline
+import Scripts
 import Testing
 
 @Suite struct DrawingTests {

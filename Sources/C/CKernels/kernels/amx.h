@@ -8,7 +8,7 @@
 // doesn't divide ends with a step that goes back into the one before it, with zeros for what was
 // counted already; so all steps are of one size, and none reads beyond what is there.
 
-#include "tiles.h"  // tile_sizes, TILE_CONFIGURE, TILE_ZERO, TILE_LOAD, TILE_DOT, TILE_STORE, TILE_RELEASE
+#include "tiles.h"  // tile_sizes, TILE_CONFIGURE, TILE_LOAD, TILE_DOT and the other instructions
 
 #define CK_BFLOAT16
 #define CK_LANES 16

@@ -64,15 +64,15 @@ static inline void pairs_of(const struct ck_source *s, ptrdiff_t first, struct p
 #define READ_PAIRS(NAME, to)
 #endif
 
-static void read_source(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
-                        float *to, ptrdiff_t to_pitch) {
+static void read(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c, float *to,
+                 ptrdiff_t to_pitch) {
   if (s->kind == CK_PLAIN && s->x_pitch == c && to_pitch == c) READ_DENSE(read, to);
   READ_PAIRS(read, to)
   EACH_CHANNEL(read, s, first, n, at, to, to_pitch);
 }
 
-static void write_sink(const struct ck_sink *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
-                       const float *from, ptrdiff_t from_pitch) {
+static void write(const struct ck_sink *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
+                  const float *from, ptrdiff_t from_pitch) {
   // Where all values lie side by side, channels do not matter.
   if (s->pitch == c && from_pitch == c) {
     struct ck_sink dense = *s;

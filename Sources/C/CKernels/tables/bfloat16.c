@@ -154,7 +154,7 @@ static inline void put_upper_one(uint32_t *p, float value) { *p |= rounded(value
 #undef CK_SCALAR
 
 #include "../kernels/each_channel.h"  // EACH_CHANNEL
-#include "../kernels/sources.h"       // read_source, write_sink, gradient_sums; READ_DENSE, READ_PAIRS
+#include "../kernels/sources.h"       // read, write, gradient_sums; READ_DENSE, READ_PAIRS
 #include "../kernels/winograd.h"      // winograd_filters, ..., winograd_pack; SLOTS
 
 static void read_rounded(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t c,
@@ -189,46 +189,42 @@ static void pair_pixels(ptrdiff_t n, ptrdiff_t c, const uint16_t *x, ptrdiff_t x
     for (ptrdiff_t i = 0; i < c; i++) y[p / 2 * c + i] = x[p * x_pitch + i];
 }
 
-#define TABLE(NAME, DESCRIPTION, CONV, CONV_WEIGHTS, GRADIENT_BAND) \
-  const struct ck_bfloat16 NAME = {                                 \
-      .name = DESCRIPTION,                                          \
-      .packed_count = packed_count,                                 \
-      .pack = pack,                                                 \
-      .transpose = transpose,                                       \
-      .conv = CONV,                                                 \
-      .conv_weights = CONV_WEIGHTS,                                 \
-      .gradient_band = GRADIENT_BAND,                               \
-      .winograd_block = winograd_block,                             \
-      .winograd_pack = winograd_pack,                               \
-      .winograd_input = winograd_input,                             \
-      .winograd_multiply = winograd_multiply,                       \
-      .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,                 \
-      .winograd_sum_input = winograd_sum_input,                     \
-      .winograd_gradient = winograd_gradient,                       \
-      .winograd_sum = winograd_sum,                                 \
-      .read = read_source,                                          \
-      .write = write_sink,                                          \
-      .gradient_sums = gradient_sums,                               \
-      .read_rounded = read_rounded,                                 \
-      .pair = pair,                                                 \
-      .pair_pixels = pair_pixels,                                   \
-  };
+// Vectors read what they multiply from an L1 cache; tiles want many pairs of results, as many as there
+// are in a band. Hence the bands of gradients.
+const struct ck_bfloat16 ck_v4_bfloat16 = {
+    .name = "x86-64-v4 avx512-bf16",
+    .gradient_band = 10240,
+    .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,
+#define CK_ENTRY(result, name, parameters) .name = name,
+#define CK_BFLOAT16_ENTRY CK_ENTRY
+#include "ck_entries.h"
+};
 
-// Vectors read what they multiply from an L1 cache; tiles want many pairs of results, as many as
-// there are in a band.
-TABLE(ck_v4_bfloat16, "x86-64-v4 avx512-bf16", conv, conv_weights, 10240)
+// Of amx.c and amx_emulated.c.
+#define CK_CONV_ENTRY(result, name, parameters) \
+  result ck_amx_##name parameters;              \
+  result ck_emulated_##name parameters;
+#include "ck_entries.h"
 
-#define DECLARE_TILES(CONV, CONV_WEIGHTS)                                                           \
-  void CONV(const struct ck_conv *g, const float *x, const float *packed, const float *bias,        \
-            float *y);                                                                              \
-  void CONV_WEIGHTS(const struct ck_conv *g, const float *x, const float *dy, float *dw);
+const struct ck_bfloat16 ck_amx_bfloat16 = {
+    .name = "x86-64-v4 amx-bf16",
+    .gradient_band = 32768,
+    .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,
+#define CK_ENTRY(result, name, parameters) .name = name,
+#define CK_BFLOAT16_ENTRY CK_ENTRY
+#define CK_CONV_ENTRY(result, name, parameters) .name = ck_amx_##name,
+#include "ck_entries.h"
+};
 
-DECLARE_TILES(ck_amx_conv, ck_amx_conv_weights)
-TABLE(ck_amx_bfloat16, "x86-64-v4 amx-bf16", ck_amx_conv, ck_amx_conv_weights, 32768)
-
-DECLARE_TILES(ck_emulated_conv, ck_emulated_conv_weights)
-TABLE(ck_emulated_bfloat16, "x86-64-v4 amx-bf16 emulated", ck_emulated_conv,
-      ck_emulated_conv_weights, 32768)
+const struct ck_bfloat16 ck_emulated_bfloat16 = {
+    .name = "x86-64-v4 amx-bf16 emulated",
+    .gradient_band = 32768,
+    .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,
+#define CK_ENTRY(result, name, parameters) .name = name,
+#define CK_BFLOAT16_ENTRY CK_ENTRY
+#define CK_CONV_ENTRY(result, name, parameters) .name = ck_emulated_##name,
+#include "ck_entries.h"
+};
 
 #pragma clang attribute pop
 #endif

@@ -42,7 +42,7 @@
 
 #include "../kernels/winograd.h"      // winograd_filters, ..., winograd_taps; SLOTS
 #include "../kernels/each_channel.h"  // EACH_CHANNEL
-#include "../kernels/sources.h"       // read_source, write_sink, gradient_sums; twice
+#include "../kernels/sources.h"       // read, write, gradient_sums; twice
 #include "../kernels/layers.h"        // moments, ..., depthwise_weights: widths/ for any channels
 #include "../kernels/random.h"        // dropout
 #include "../kernels/exponentials.h"  // exp_fast, expm1_fast, log1p_fast, sigmoid_of
@@ -53,53 +53,8 @@
 const struct ck_kernels CK_TABLE = {
     .name = CK_NAME,
     .lanes = CK_LANES,
-    .packed_count = packed_count,
-    .pack = pack,
-    .transpose = transpose,
-    .conv = conv,
-    .conv_weights = conv_weights,
-    .winograd_filters = winograd_filters,
-    .winograd_block = winograd_block,
-    .winograd_pack = winograd_pack,
-    .winograd_input = winograd_input,
     .winograd_sum_tiles = SLOTS * WINOGRAD_TILES,
-    .winograd_sum_input = winograd_sum_input,
-    .winograd_multiply = winograd_multiply,
-    .winograd_result = winograd_result,
-    .winograd_gradient = winograd_gradient,
-    .winograd_sum = winograd_sum,
-    .winograd_taps = winograd_taps,
-    .depthwise = depthwise,
-    .depthwise_weights = depthwise_weights,
-    .moments = moments,
-    .channel_sums = channel_sums,
-    .scale_shift = scale_shift,
-    .read = read_source,
-    .write = write_sink,
-    .gradient_sums = gradient_sums,
-    .copy = copy,
-    .max_pool = max_pool,
-    .max_pool_backward = max_pool_backward,
-    .dropout = dropout,
-    .sigmoid = sigmoid,
-    .add_images = add_images,
-    .multiply = multiply,
-    .multiply_pixels = multiply_pixels,
-    .channel_products = channel_products,
-    .pixel_products = pixel_products,
-    .max_windows = max_windows,
-    .max_windows_backward = max_windows_backward,
-    .resample = resample,
-    .activation = activation,
-    .activation_backward = activation_backward,
-    .bce = bce,
-    .dice = dice,
-    .focal = focal,
-    .lovasz = lovasz,
-    .cross_entropy = cross_entropy,
-    .sum_squares = sum_squares,
-    .add = add,
-    .adam = adam,
-    .momentum = momentum,
-    .average = average,
+#define CK_ENTRY(result, name, parameters) .name = name,
+#define CK_FLOAT32_ENTRY CK_ENTRY
+#include "ck_entries.h"
 };
