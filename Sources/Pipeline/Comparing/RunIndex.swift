@@ -87,7 +87,7 @@ struct RunIndex: Codable {
       )
       before = parameters
     }
-    guard let data = try? JSONEncoder().encode(index) else { return }
-    try? WholeFile.write(data, to: file, flushed: false)
+    guard let line = try? JSON.line(index) else { return }
+    try? WholeFile.write(line.utf8, to: file, flushed: false)
   }
 }

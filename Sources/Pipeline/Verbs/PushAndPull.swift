@@ -57,7 +57,8 @@ extension Runner {
       } catch let miss as CacheMiss {
         cache.doubt(entry)
         transfer.leaveOut(
-          "\(entry.instance) of run \(entry.run): \(miss.words) here", since: earlier, planned: size
+          "\(entry.instance) of run \(entry.run): \(miss.summary) here", since: earlier,
+          planned: size
         )
       }
     }
@@ -103,7 +104,7 @@ extension Runner {
         transfer.results += 1
       } catch let miss as CacheMiss {
         transfer.leaveOut(
-          "\(entry.instance) of run \(entry.run): \(miss.words) there", since: earlier,
+          "\(entry.instance) of run \(entry.run): \(miss.summary) there", since: earlier,
           planned: transfer.totalBytes - earlier.totalBytes)
       }
     }
@@ -124,7 +125,7 @@ extension Runner {
 }
 
 extension CacheMiss {
-  fileprivate var words: String {
+  fileprivate var summary: String {
     "object \(hash.prefix(12)) is \(isDamaged ? "damaged" : "missing")"
   }
 }

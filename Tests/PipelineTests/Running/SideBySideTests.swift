@@ -61,7 +61,7 @@ import Testing
       try parts(
         bench, 5,
         #"""
-        mkdir -p on; touch on/$k; ls on | wc -l >> most; sleep 0.1; rm on/$k
+        mkdir -p on; touch on/$k; ls on | wc -l >> most; sleep 0.3; rm on/$k
         echo $k > "$(out data/$k.txt)"
         """#)
       try bench.copy("end", from: "data/4.txt", to: "end.txt")

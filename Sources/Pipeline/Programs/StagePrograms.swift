@@ -35,7 +35,10 @@ struct StagePrograms {
   mutating func build(
     _ stages: [String], interruption: Interruption, log: (String) throws -> URL
   ) throws {
-    for stage in stages where interruption.count == 0 {
+    for stage in stages {
+      guard interruption.count == 0 else {
+        throw PipelineError("interrupted before \(stage) was built", exit: .interrupted)
+      }
       guard let instance = staleness.graph.instances.first(where: { $0.stage == stage }) else {
         continue
       }
