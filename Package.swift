@@ -136,11 +136,11 @@ let package = Package(
     module("Pipeline", yams, crypto),
     module("Storage", "Pipeline", "Transfer"),
     module("Demo", "Imaging", "Archive", flyingFox),
-    module("Inspection"),
+    module("ToolReports"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Pipeline", "Rendering", "Notebook", "Demo", "Inspection", "Storage", "Transfer",
+        "Pipeline", "Rendering", "Notebook", "Demo", "ToolReports", "Storage", "Transfer",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -148,7 +148,7 @@ let package = Package(
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Datasets", "Exploration", "Imaging", "Inspection", "Kaggle", "Neural",
+        "Archive", "Datasets", "Exploration", "Imaging", "ToolReports", "Kaggle", "Neural",
         "Notebook", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
@@ -169,7 +169,7 @@ let package = Package(
     tests("Rendering", "Rendering", "Notebook"),
     tests("Workbench", "Workbench", "Notebook"),
     tests("Pipeline", "Pipeline"),
-    tests("Inspection", "Inspection"),
+    tests("ToolReports", "ToolReports"),
     tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),

@@ -1,6 +1,6 @@
 // What `work doctor` makes of machines that are not this one.
 
-import Inspection
+import ToolReports
 import Testing
 
 struct FindingsTests {

@@ -7,9 +7,9 @@ import Pipeline
 
 extension Tool {
   private static let program = "work-tools"
-  static let bench = Tool(program: program, name: "bench", source: "BenchTool.swift")
-  static let doctor = Tool(program: program, name: "doctor", source: "DoctorTool.swift")
-  static let rangeTest = Tool(program: program, name: "lr-find", source: "LearningRateTool.swift")
+  static let bench = Tool(program: program, name: "bench", source: "Bench.swift")
+  static let doctor = Tool(program: program, name: "doctor", source: "Doctor.swift")
+  static let rangeTest = Tool(program: program, name: "lr-find", source: "LearningRate.swift")
 
   /// Runs the tool and shows its progress. On the main thread: the program is killed when the thread that
   /// waits for it ends, and one of Swift's pool may.

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import Foundation
-import Inspection
+import ToolReports
 
 enum Host {
   static var facts: [String: String] {

@@ -4,7 +4,7 @@
 import Archive
 import Foundation
 import Imaging
-import Inspection
+import ToolReports
 import Kaggle
 import Neural
 import Segmentation

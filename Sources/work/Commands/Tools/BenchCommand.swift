@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Foundation
-import Inspection
+import ToolReports
 import Pipeline
 
 struct BenchCommand: AsyncParsableCommand {

@@ -5,7 +5,7 @@
 import Datasets
 import Exploration
 import Foundation
-import Inspection
+import ToolReports
 import Neural
 import Notebook
 import Segmentation

@@ -1,7 +1,7 @@
 // The shape of what `work bench --json` prints, and the table for people.
 
 import Foundation
-import Inspection
+import ToolReports
 import Testing
 
 struct ReportTests {

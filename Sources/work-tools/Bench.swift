@@ -2,7 +2,7 @@
 
 import Foundation
 import Imaging
-import Inspection
+import ToolReports
 import Neural
 import Segmentation
 import Workbench
