@@ -72,7 +72,10 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 }
 
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
-let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Golden"]]
+let fixtures: [String: [String]] = [
+  "EndToEnd": ["Snapshots"], "Neural": ["Golden"], "Segmentation": ["Golden"],
+  "ToolReports": ["Snapshots"],
+]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
@@ -99,10 +102,15 @@ func stage(_ script: String) -> Target {
     swiftSettings: settings)
 }
 
+/// What `make docs` needs; nobody has to fetch it to build.
+let documentation: [Package.Dependency] =
+  Context.environment["WORK_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
+
 let package = Package(
   name: "work",
   products: [.executable(name: "work", targets: ["work"])],
-  dependencies: [
+  dependencies: documentation + [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),

@@ -1,5 +1,4 @@
-// What `work bench` measured, as data. Written by the program that links the engine, read by the
-// command; knows neither.
+// What `work bench` measured, as data.
 
 /// A value of a training step, and of inference.
 public struct Both<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
@@ -16,7 +15,7 @@ public struct Both<Value: Codable & Sendable & Equatable>: Codable, Sendable, Eq
 }
 
 /// Speed and memory of one network with one engine. As JSON, keys are in snake case.
-public struct BenchReport: Codable, Sendable, Equatable {
+public struct BenchReport: ToolReport, Equatable {
   /// Which network: "unet" or "resnet34-unet".
   public var model = ""
   /// Of the U-Net's first level; nil for the other.

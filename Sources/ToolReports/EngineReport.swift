@@ -1,7 +1,7 @@
-// What the program that links the engine found for `work doctor`, as data.
+// What `work doctor` learns of the engine, as data.
 
 /// The engine and the workspace's libraries as they are in this build, on this machine.
-public struct EngineReport: Codable, Sendable, Equatable {
+public struct EngineReport: ToolReport, Equatable {
   /// A combination of backend and precision, and what it comes to.
   public struct Choice: Codable, Sendable, Equatable {
     /// As asked for: "automatic", "blas" or "onednn".

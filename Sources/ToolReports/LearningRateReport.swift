@@ -3,7 +3,7 @@
 import Foundation
 
 /// The outcome of a learning-rate range test. As JSON, keys are in snake case.
-public struct LearningRateReport: Codable, Sendable, Equatable {
+public struct LearningRateReport: ToolReport, Equatable {
   /// For the peak of a schedule; nil where the loss never fell.
   public var suggestion: Double?
   /// The rate with the least smoothed loss.

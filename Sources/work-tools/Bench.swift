@@ -26,9 +26,7 @@ func bench(_ stage: Stage) throws {
   let runtime = Runtime(
     threads: stage.threads, backend: settings.backend, precision: settings.precision.precision)
   let report = try told { try measure(settings, runtime, stage) }
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  try encoder.encode(report).write(to: stage.output("report.json"))
+  try report.json().write(to: stage.output(BenchReport.fileName))
 }
 
 /// Runs `body`; what can't be computed here, or doesn't fit together, is the caller's mistake.

@@ -25,7 +25,7 @@ func examine(_ stage: Stage) throws {
     protocolVersion: Order.supportedProtocol, choices: choices,
     selfTests: found.filter { $0.backend != BackendChoice.automatic.rawValue }.map(selfTest),
     implementations: implementations(found), libraries: libraries(found), kaggle: kaggle())
-  try JSONEncoder().encode(report).write(to: stage.output("report.json"))
+  try report.json().write(to: stage.output(EngineReport.fileName))
 }
 
 // MARK: Engine

@@ -101,7 +101,7 @@ func findLearningRate(_ stage: Stage) throws {
       "The loss is least near the end of the range, so the suggestion may be too large: look at the curve, "
         + "and try more steps (--steps).")
   }
-  try write(curve, settings, to: stage.output("report.json"))
+  try write(curve, settings, to: stage.output(LearningRateReport.fileName))
 }
 
 private func figures(_ curve: LearningRateCurve, _ settings: FitSettings) -> [Figure] {
@@ -132,7 +132,7 @@ private func write(_ curve: LearningRateCurve, _ settings: FitSettings, to url: 
     suggestion: curve.suggestion.map(number), minimum: curve.minimum.map(number),
     steepest: curve.steepest.map(number), current: number(settings.learningRate),
     steps: curve.points.count, hasExploded: curve.hasExploded)
-  try JSONEncoder().encode(report).write(to: url)
+  try report.json().write(to: url)
 }
 
 private func words(_ rate: Float) -> String { LearningRateReport.words(Double(rate)) }

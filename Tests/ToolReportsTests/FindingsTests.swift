@@ -18,9 +18,10 @@ struct FindingsTests {
     backend: "blas", library: "OpenBLAS 0.3.21", instructionSet: "x86-64-v4")
 
   /// A machine and a workspace where all is well.
-  private static func facts(
-    _ change: (inout EngineReport) -> Void = { _ in }, _ rest: (inout Facts) -> Void = { _ in }
-  ) -> Facts {
+  static func facts(
+    _ change: (inout EngineReport) -> Void = { _ in },
+    _ rest: (inout DoctorFacts) -> Void = { _ in }
+  ) -> DoctorFacts {
     var report = EngineReport(
       protocolVersion: 1,
       choices: [
@@ -34,7 +35,7 @@ struct FindingsTests {
       libraries: [.init("libcurl", "7.88.1"), .init("oneDNN", "2.6.3")],
       kaggle: .init(source: "/home/a/.kaggle/kaggle.json"))
     change(&report)
-    var facts = Facts(
+    var facts = DoctorFacts(
       processor: Processor(cpuinfo: cpuinfo), cores: 2,
       memory: MachineMemory(meminfo: "MemTotal: 16000000 kB\nMemAvailable: 8000000 kB\n"),
       freeDisk: 50_000_000_000, swift: "Swift version 6.3.1", hasSetpriv: true,
@@ -45,7 +46,7 @@ struct FindingsTests {
     return facts
   }
 
-  private static func line(_ facts: Facts, _ words: String) throws -> Finding {
+  private static func line(_ facts: DoctorFacts, _ words: String) throws -> DoctorFinding {
     try #require(
       facts.findings.first { $0.text.contains(words) },
       "no “\(words)” among \(facts.findings.map(\.text))")
@@ -63,7 +64,7 @@ struct FindingsTests {
   }
 
   @Test(arguments: [
-    ("fpu sse2", "lacks AVX2, AVX-512, AVX512_BF16, AMX", Finding.Level.note),
+    ("fpu sse2", "lacks AVX2, AVX-512, AVX512_BF16, AMX", DoctorFinding.Level.note),
     ("avx2 fma", "has AVX2; lacks AVX-512, AVX512_BF16, AMX; no instructions", .note),
     // Some processors have only a part of AVX-512; the kernels want all of theirs.
     ("avx2 fma avx512f avx512_bf16", "has AVX2; lacks AVX-512, AVX512_BF16, AMX", .note),
@@ -71,7 +72,7 @@ struct FindingsTests {
       "avx2 fma avx512f avx512dq avx512bw avx512vl avx512_bf16",
       "has AVX2, AVX-512, AVX512_BF16; lacks AMX", .ok
     ),
-  ]) func instructionSets(_ flags: String, _ words: String, _ level: Finding.Level) throws {
+  ]) func instructionSets(_ flags: String, _ words: String, _ level: DoctorFinding.Level) throws {
     let facts = Self.facts { _ in
     } _: {
       $0.processor = Processor(cpuinfo: "flags : \(flags)\n")
@@ -133,7 +134,7 @@ struct FindingsTests {
   }
 
   @Test func oneDNNIsMissedOnlyWhereItHelps() throws {
-    func without(_ flags: String) throws -> Finding {
+    func without(_ flags: String) throws -> DoctorFinding {
       try Self.line(
         Self.facts {
           $0.libraries.removeAll { $0.name == "oneDNN" }
@@ -173,7 +174,7 @@ struct FindingsTests {
   }
 
   @Test func workspace() throws {
-    func owned(_ owner: Facts.Workspace.Owner) throws -> Finding {
+    func owned(_ owner: DoctorFacts.Workspace.Owner) throws -> DoctorFinding {
       try Self.line(
         Self.facts { _ in
         } _: {

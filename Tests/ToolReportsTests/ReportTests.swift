@@ -49,6 +49,16 @@ struct ReportTests {
     #expect(try JSONDecoder().decode(BenchReport.self, from: data) == Self.report)
   }
 
+  @Test func reportsSurviveTheWayThroughAFile() throws {
+    #expect(try BenchReport(json: Self.report.json()) == Self.report)
+    let nonsense = EngineReport(
+      protocolVersion: 1, choices: [],
+      selfTests: [
+        .init(backend: "blas", precision: "float32", difference: .infinity, bound: 1e-4)
+      ], implementations: [:], libraries: [], kaggle: .init())
+    #expect(try EngineReport(json: nonsense.json()) == nonsense)
+  }
+
   @Test func table() {
     let lines = Self.report.text.split(separator: "\n").map(String.init)
     #expect(

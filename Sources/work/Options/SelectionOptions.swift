@@ -6,43 +6,43 @@ import Pipeline
 /// Stages by name, and how far from them a run goes.
 struct SelectionOptions: ParsableArguments {
   @Argument(
-    help: "Stages or instances; `all` for every stage. What they need runs, too.",
+    help: "Stages or instances; `all` for every stage. The stages that they need run, too.",
     completion: Completions.stages)
   var stages: [String] = ["all"]
 
   @Option(
     help: ArgumentHelp(
-      "Begin at this stage: it and what depends on it, nothing before it.", valueName: "stage"),
+      "Start at this stage: run it and what depends on it, nothing before it.", valueName: "stage"),
     completion: Completions.stages)
   var from: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "End at this stage: it and what it needs, as if it were named alone.", valueName: "stage"),
+      "Stop at this stage: run it and what it needs.", valueName: "stage"),
     completion: Completions.stages)
   var to: [String] = []
 
   @Flag(help: "Run what depends on the named stages, too.")
   var downstream = false
 
-  @Flag(help: "Run the named stages alone, nothing before them.")
+  @Flag(help: "Run only the named stages, nothing before them.")
   var only = false
 
   @Flag(
     name: .shortAndLong,
-    help: "Run the named stages (or those of --from) even where they are fresh.")
+    help: "Run the named stages (or those of --from) even if they are fresh.")
   var force = false
 
   func validate() throws {
     guard !to.isEmpty else { return }
     if stages != ["all"] {
       throw ValidationError(
-        "--to \(to.joined(separator: " --to ")): the last stages are named twice, by --to and as "
-          + "\(stages.joined(separator: " ")); leave out one of them")
+        "--to \(to.joined(separator: " --to ")): "
+          + "\(stages.joined(separator: " ")) is named, too; say in one way where the run stops")
     }
     if only {
       throw ValidationError(
-        "--to and --only contradict each other: --to runs all that a stage needs, --only nothing but it"
+        "--to and --only contradict each other: --to runs what a stage needs, too, --only just the stage"
       )
     }
   }

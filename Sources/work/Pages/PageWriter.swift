@@ -9,7 +9,7 @@ import Synchronization
 /// Keeps the pages of what runs, and their index, up to date.
 final class PageWriter: RunObserver {
   private struct State {
-    var binding: Binding
+    var book: WorkspaceBook
     /// What runs, by instance.
     var live: [String: Live] = [:]
   }
@@ -31,19 +31,19 @@ final class PageWriter: RunObserver {
 
   init(_ runner: Runner) {
     workspace = runner.workspace
-    state = Mutex(State(binding: Binding(runner)))
+    state = Mutex(State(book: WorkspaceBook(runner)))
   }
 
   func observe(_ event: RunEvent) {
     state.withLock { state in
       switch event {
       case .planned(let plan):
-        state.binding.stale = Set(
+        state.book.stale = Set(
           plan.filter { $0.state == .stale || $0.state == .undecided }.map(\.instance))
       case .started(let instance, _, _, _, _, let record):
-        let stage = state.binding.graph[instance]?.stage ?? instance
+        let stage = state.book.graph[instance]?.stage ?? instance
         state.live[instance] = Live(stage: stage, record: record)
-        state.binding.running.insert(instance)
+        state.book.running.insert(instance)
       case .stage(let instance, _): follow(instance, &state)
       case .finished(let result): finish(result, &state)
       default: break
@@ -61,7 +61,7 @@ final class PageWriter: RunObserver {
     // What goes wrong is said when the stage has ended.
     _ = try? Pages.write(
       instance, stage: live.stage, record: live.record, isRunning: true, workspace)
-    if isFirst { _ = try? state.binding.writeIndex() }
+    if isFirst { _ = try? state.book.writeIndex() }
     live.size = size
     live.next = .now + max(Self.pause, (ContinuousClock.now - began) * Self.share)
     state.live[instance] = live
@@ -69,9 +69,9 @@ final class PageWriter: RunObserver {
 
   private func finish(_ result: InstanceResult, _ state: inout State) {
     let ran = state.live.removeValue(forKey: result.instance) != nil
-    state.binding.running.remove(result.instance)
+    state.book.running.remove(result.instance)
     if [.done, .restored].contains(result.outcome) {
-      state.binding.stale.remove(result.instance)
+      state.book.stale.remove(result.instance)
     }
     // What came from the cache has the record of the run that made it.
     guard ran || result.outcome == .restored, let record = result.record,
@@ -79,7 +79,7 @@ final class PageWriter: RunObserver {
     else { return }
     do {
       try Pages.write(result.instance, stage: result.stage, record: record, workspace)
-      try state.binding.writeIndex()
+      try state.book.writeIndex()
     } catch {
       Console.warning("\(result.instance): its page could not be written: \(error)")
     }

@@ -64,19 +64,19 @@ enum Pages {
   private static func noRecord(_ stage: String, _ runner: Runner) -> PipelineError {
     PipelineError(
       script(of: stage, runner.workspace) == nil
-        ? "\(stage) is a stage in another language than Swift, which leaves a log and no page: "
+        ? "\(stage) is not written in Swift, so it has a log and no page: "
           + "`work log \(stage)`"
-        : "\(stage) has left no record: `work run \(stage) --force` makes one")
+        : "\(stage) has no record yet; `work run \(stage) --force` makes one")
   }
 
   /// Writes the index of all pages there are; what `work status` would call stale is marked.
   @discardableResult
-  static func writeIndex(_ runner: Runner) throws -> URL { try binding(runner).writeIndex() }
+  static func writeIndex(_ runner: Runner) throws -> URL { try book(runner).writeIndex() }
 
   /// What the index tells, as things are now.
-  static func binding(_ runner: Runner) throws -> Binding {
+  static func book(_ runner: Runner) throws -> WorkspaceBook {
     let stale = try runner.status().filter { $0.state == .stale || $0.state == .undecided }
-    return Binding(runner, stale: Set(stale.map(\.instance)))
+    return WorkspaceBook(runner, stale: Set(stale.map(\.instance)))
   }
 
   // MARK: Pages of tools

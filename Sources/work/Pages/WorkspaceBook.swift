@@ -1,12 +1,13 @@
-// What the index of all pages tells, gathered from records and runs without running anything.
+// All pages of a workspace as one book: what its index tells and which pages it binds, gathered from
+// records and runs without running anything.
 
 import Foundation
 import Notebook
 import Pipeline
 import Rendering
 
-/// The pages of a workspace and what is around them.
-struct Binding: Sendable {
+/// What the index of pages, and `work book`, are made from.
+struct WorkspaceBook: Sendable {
   let workspace: Workspace
   let graph: Graph
   let title: String
@@ -25,7 +26,7 @@ struct Binding: Sendable {
   }
 
   /// The index; its links lead to the instances' pages.
-  func book() -> Book {
+  func index() -> Book {
     var stages: [Book.Stage] = []
     for instance in graph.instances {
       let entry = entry(instance)
@@ -97,7 +98,7 @@ struct Binding: Sendable {
   @discardableResult
   func writeIndex(in folder: URL? = nil) throws -> URL {
     let index = (folder ?? workspace.pages).appendingPathComponent("index.html")
-    try book().write(to: index)
+    try self.index().write(to: index)
     return index
   }
 

@@ -1,5 +1,5 @@
-// What reaches the user's eyes: colours where a terminal wants them, errors, JSON, and numbers in
-// words.
+// What reaches the user's eyes: lines on standard output, messages on standard error, and colours where
+// a terminal wants them.
 
 import Foundation
 import Pipeline
@@ -30,6 +30,9 @@ enum Console {
   /// Columns of the terminal, 80 where that isn't known.
   static var columns: Int { size.ws_col > 0 ? Int(size.ws_col) : 80 }
 
+  /// Columns of the terminal that standard output is; nil where it is none.
+  static var outputColumns: Int? { isatty(STDOUT_FILENO) == 1 ? columns : nil }
+
   /// Rows of the terminal, 24 where that isn't known.
   static var rows: Int { size.ws_row > 0 ? Int(size.ws_row) : 24 }
 
@@ -46,13 +49,6 @@ enum Console {
 
   static func error(_ message: String) { write("\(red("error:")) \(message)\n") }
   static func warning(_ message: String) { write("\(yellow("warning:")) \(message)\n") }
-
-  /// Prints a value as JSON on standard output.
-  static func json(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
-  }
 
   /// The error number of the first print that failed, as on a full disk; 0 where none did.
   private static let failure = Mutex<Int32>(0)
@@ -82,28 +78,6 @@ enum Console {
     guard code != 0 else { return }
     throw PipelineError(
       "standard output can't be written: \(String(cString: strerror(code)))", exit: .failed)
-  }
-
-  /// A duration for people: "0.4 s", "12 s", "3:05", "1:02:03".
-  static func duration(_ seconds: Double) -> String {
-    if seconds < 10 { return String(format: "%.1f s", seconds) }
-    let whole = Int(seconds.rounded())
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return String(format: "%d:%02d", whole / 60, whole % 60) }
-    return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
-  }
-
-  /// An amount in a unit: bytes as kB, MB, GB; everything else as a number.
-  static func amount(_ value: Double, _ unit: String) -> String {
-    guard unit == "bytes" else {
-      return value >= 100 || value == value.rounded()
-        ? String(Int(value)) : String(format: "%.1f", value)
-    }
-    let scales: [(Double, String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
-    guard let (scale, name) = scales.first(where: { value >= $0.0 }) else {
-      return "\(Int(value)) B"
-    }
-    return String(format: "%.1f %@", value / scale, name)
   }
 }
 

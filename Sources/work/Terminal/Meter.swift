@@ -42,13 +42,13 @@ struct Meter {
     if bar { parts.append(Self.bar(share, cells: curves.isEmpty ? 20 : 8)) }
     parts.append(
       unit == "bytes"
-        ? "\(Console.amount(Double(done), unit)) of \(Console.amount(Double(total), unit))"
+        ? "\(Readable.amount(Double(done), unit)) of \(Readable.amount(Double(total), unit))"
         : "\(done)/\(total) \(unit)")
     if let rate {
       parts.append(
         unit == "bytes"
-          ? "\(Console.amount(rate, unit))/s" : "\(Console.amount(rate, unit)) \(unit)/s")
-      if done < total { parts.append("\(Console.duration(Double(total - done) / rate)) left") }
+          ? "\(Readable.amount(rate, unit))/s" : "\(Readable.amount(rate, unit)) \(unit)/s")
+      if done < total { parts.append("\(Readable.duration(Double(total - done) / rate)) left") }
     }
     parts += curves.map { $0.text(columns: columns < 110 ? 8 : 16) }
     if let note { parts.append(note) }

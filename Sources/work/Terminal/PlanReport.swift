@@ -1,4 +1,4 @@
-// What `work run --dry-run` prints.
+// The plan of a run, as `work run --dry-run` prints it.
 
 import Foundation
 import Pipeline
@@ -6,7 +6,7 @@ import Pipeline
 enum PlanReport {
   /// Prints a plan.
   static func tell(_ plan: RunPlan, _ output: OutputOptions) throws {
-    if output.json { return try Console.json(Report(plan)) }
+    if output.json { return try Console.json(Answer(plan)) }
     let shown = plan.instances.filter { $0.state != .fresh }
     let width = shown.map(\.instance.count).max() ?? 0
     for status in shown where !(output.quiet && status.state == .frozen) {
@@ -16,15 +16,15 @@ enum PlanReport {
         + status.reasons.map(\.description).joined(separator: "; ")
       print("\(name)  \(word(status))  \(time(status))  \(Console.output(reasons, Console.dim))")
     }
-    for name in plan.retired { print("\(name) no longer exists: what is left of it would go") }
+    for name in plan.retired { print("\(name) no longer exists: its files would be removed") }
     for stage in plan.goneStages {
-      print("the stage \(stage) no longer exists: its lock entry would go, its files stay")
+      print("the stage \(stage) no longer exists: its lock entry would be removed, its files stay")
     }
     if !output.quiet { print(summary(plan.instances)) }
     if let obstacle = plan.obstacle { Console.error(obstacle) }
   }
 
-  /// "3 to run: 12:05 as they last took", or nil where that is less than so many seconds, or unknown.
+  /// "this takes about 12:05 …"; nil if that is less than so many seconds, or unknown.
   static func expectation(_ plan: [InstanceStatus], atLeast seconds: Double) -> String? {
     let expected = ExpectedTime(plan)
     guard expected.most >= seconds else { return nil }
@@ -40,7 +40,7 @@ enum PlanReport {
     let parts = [
       restored == 0 ? nil : "\(restored) would come from the cache",
       stale == 0 ? nil : "\(stale) would run",
-      undecided == 0 ? nil : "\(undecided) would where something new comes before them",
+      undecided == 0 ? nil : "\(undecided) would run if an input changes",
       open.count == plan.count ? nil : "\(plan.count - open.count) would not",
     ].compactMap { $0 }
     let time = restored == open.count ? "" : "; this takes " + words(ExpectedTime(plan))
@@ -48,19 +48,19 @@ enum PlanReport {
   }
 
   private static func words(_ expected: ExpectedTime) -> String {
-    let (least, most) = (Console.duration(expected.least), Console.duration(expected.most))
+    let (least, most) = (Readable.duration(expected.least), Readable.duration(expected.most))
     let time: String? =
       if expected.most == 0 {
         nil
       } else if expected.least == 0 {
-        "up to \(most) one after another, by what it took last"
+        "up to \(most) one after another, going by the last time"
       } else {
         (least == most ? "about \(most)" : "about \(least) to \(most)")
-          + " one after another, by what it took last"
+          + " one after another, going by the last time"
       }
     guard !expected.unknown.isEmpty else { return time ?? "no time" }
-    let unknown = "\(expected.unknown.joined(separator: ", ")): unknown, never run here"
-    return time.map { "\($0) (\(unknown))" } ?? "an unknown time: nothing of it was ever run here"
+    let unknown = "\(expected.unknown.joined(separator: ", ")): unknown, never ran here"
+    return time.map { "\($0) (\(unknown))" } ?? "an unknown time: none of it ever ran here"
   }
 
   private static func word(_ status: InstanceStatus) -> String {
@@ -77,11 +77,11 @@ enum PlanReport {
   private static func time(_ status: InstanceStatus) -> String {
     let text =
       status.state == .frozen || status.restoredFrom != nil
-      ? "" : status.expectedSeconds.map(Console.duration) ?? "unknown"
+      ? "" : status.expectedSeconds.map(Readable.duration) ?? "unknown"
     return String(repeating: " ", count: max(0, 7 - text.count)) + text
   }
 
-  private struct Report: Encodable {
+  private struct Answer: Encodable {
     var stale: Bool
     var obstacle: String?
     var leastSeconds: Double

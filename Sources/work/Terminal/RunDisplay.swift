@@ -44,7 +44,7 @@ final class RunDisplay: RunObserver {
         say("build \(stage) …", &state)
       case .buildFinished(let stage, let seconds):
         if seconds > 2 {
-          say(Console.dim("built \(stage) in \(Console.duration(seconds))"), &state)
+          say(Console.dim("built \(stage) in \(Readable.duration(seconds))"), &state)
         }
       case .buildFailed(let stage, let errors, let log):
         clear(&state)
@@ -98,8 +98,8 @@ final class RunDisplay: RunObserver {
   private func finished(_ result: InstanceResult, _ state: inout State) {
     let label = name(result.instance, state)
     let cost = [
-      result.seconds.map(Console.duration),
-      result.peakMemory.map { Console.amount(Double($0), "bytes") },
+      result.seconds.map(Readable.duration),
+      result.peakMemory.map { Readable.bytes($0) },
       result.unchanged ? "outputs unchanged" : nil,
     ].compactMap { $0 }.joined(separator: ", ")
     switch result.outcome {

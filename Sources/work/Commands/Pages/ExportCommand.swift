@@ -10,17 +10,17 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write executed stages as Jupyter notebooks (.ipynb).",
     discussion: """
-      With prose, code, outputs, figures and what is known of the run (nbformat 4.5). Nothing is run: \
-      what is exported is the latest record. A stage with several instances gives a notebook for each.
+      A notebook holds the prose, code, outputs and figures of the latest record, and the facts of its \
+      run (nbformat 4.5). Nothing runs. A stage with several instances gives one notebook for each.
       """)
 
   @Argument(
-    help: "Stages or instances; `all` for all that have run.", completion: Completions.stages)
+    help: "Stages or instances; `all` for every one that has run.", completion: Completions.stages)
   var stages: [String]
 
   @Option(
     help: ArgumentHelp(
-      "A file that ends in .ipynb, or a folder; NAME.ipynb in the current folder if not given.",
+      "A file that ends in .ipynb, or a folder; by default NAME.ipynb in the current folder.",
       valueName: "place"),
     completion: .file())
   var to: String?
@@ -36,7 +36,7 @@ struct ExportCommand: ParsableCommand {
     let isFile = to?.hasSuffix(".ipynb") ?? false
     guard !isFile || records.count == 1 else {
       throw PipelineError(
-        "--to \(to ?? ""): names one file for \(records.count) notebooks; name a folder")
+        "--to \(to ?? ""): is one file, but there are \(records.count) notebooks; name a folder")
     }
     for (instance, record) in records {
       let file =

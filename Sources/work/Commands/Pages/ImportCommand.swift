@@ -1,4 +1,4 @@
-// `work import`: makes a stage of a notebook from elsewhere.
+// `work import`: turns a notebook from elsewhere into a stage.
 
 import ArgumentParser
 import Foundation
@@ -7,17 +7,17 @@ import Rendering
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Make a stage of a notebook: .ipynb, or a percent script.",
+    commandName: "import", abstract: "Turn a notebook into a stage: .ipynb, or a percent script.",
     discussion: """
       A percent script is what jupytext writes: cells begin at `# %%` (in Swift `// %%`). Python becomes \
-      a script with a header, Swift a script with `cell` and `Stage.run`. What the stage reads and makes \
-      is then to be declared in its header.
+      a script with a header, Swift a script with `cell` and `Stage.run`. Then declare in its header what \
+      the stage reads and makes.
       """)
 
   @Argument(help: "The notebook: .ipynb, .py or .swift.", completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("The stage's name; the file's name if not given.", valueName: "name"))
+  @Option(help: ArgumentHelp("The stage's name; by default the file's name.", valueName: "name"))
   var name: String?
 
   @OptionGroup var workspace: WorkspaceOptions

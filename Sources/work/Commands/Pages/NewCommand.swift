@@ -5,12 +5,12 @@ import Pipeline
 
 struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "new", abstract: "Write the script of a new stage, to begin with.")
+    commandName: "new", abstract: "Write the script of a new stage.")
 
   @Argument(help: "The stage's name: letters, digits, - and _.")
   var stage: String
 
-  @Flag(help: "A Python script instead of a Swift one.")
+  @Flag(help: "Write a Python script instead of a Swift one.")
   var python = false
 
   @OptionGroup var workspace: WorkspaceOptions

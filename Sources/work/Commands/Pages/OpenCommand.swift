@@ -1,4 +1,4 @@
-// `work open`: opens a stage's page in the browser, or says where it is.
+// `work open`: opens a stage's page in the browser and prints its path.
 
 import ArgumentParser
 import Foundation
@@ -14,7 +14,7 @@ struct OpenCommand: ParsableCommand {
     completion: Completions.stages)
   var stage: String?
 
-  @Flag(name: .customLong("path"), help: "Only print the page's path.")
+  @Flag(name: .customLong("path"), help: "Print only the page's path.")
   var pathOnly = false
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -26,7 +26,7 @@ struct OpenCommand: ParsableCommand {
     if let stage, let tool = Pages.tools(workspace).first(where: { $0.name == stage }) {
       page = try Pages.write(tool.name, stage: tool.name, record: tool.record, workspace)
     } else if stage == Tool.rangeTest.name {
-      throw PipelineError("lr-find has left no page: `work lr-find` makes one")
+      throw PipelineError("lr-find has no page yet; `work lr-find` makes one")
     } else if let stage {
       let records = try Pages.records(of: stage, runner)
       let (instance, record) = records[0]

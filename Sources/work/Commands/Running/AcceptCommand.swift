@@ -8,8 +8,8 @@ struct AcceptCommand: ParsableCommand {
     commandName: "accept",
     abstract: "Keep a stage's outputs although its code changed.",
     discussion: """
-      For an edit that can't change the result and would cost hours. The new code and the reason are \
-      written to work.lock; parameters and inputs must be unchanged.
+      For an edit that can't change the result, where running the stage again would cost hours. The new \
+      code and the reason go into work.lock. Parameters and inputs must be unchanged.
       """)
 
   @Argument(
@@ -17,7 +17,7 @@ struct AcceptCommand: ParsableCommand {
     completion: Completions.stages)
   var stage: String
 
-  @Option(help: "Why the outputs still hold; kept in work.lock.")
+  @Option(help: "Why the outputs are still right; goes into work.lock.")
   var reason: String
 
   @OptionGroup var workspace: WorkspaceOptions

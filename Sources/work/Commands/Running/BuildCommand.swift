@@ -1,5 +1,5 @@
 // `work build`: builds the stages' programs ahead of a run, for instance before working offline, or
-// before tests that run them while SwiftPM is locked.
+// before tests, which can't build: SwiftPM is locked while they run.
 
 import ArgumentParser
 import Pipeline
@@ -7,14 +7,15 @@ import Pipeline
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Build the programs of the stages and of some commands, and run none of them.",
+    abstract: "Build the programs of the stages and the tools, and run none of them.",
     discussion: "`work run` builds what it needs by itself.")
 
   @Argument(
-    help: "Stages, with what they need; none for all.", completion: Completions.stages)
+    help: "Stages to build, with those that they need; all if none is named.",
+    completion: Completions.stages)
   var stages: [String] = []
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print only errors.")
   var quiet = false
 
   @OptionGroup var workspace: WorkspaceOptions

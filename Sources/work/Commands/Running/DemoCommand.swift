@@ -10,7 +10,7 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Run everything on a built-in synthetic competition.",
-    discussion: "Needs no account and no network. All it makes lies under .work/demo/.")
+    discussion: "Needs no account and no network. Writes only below .work/demo/.")
 
   @Option(
     help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
@@ -22,7 +22,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Test images.", valueName: "n"))
   var test: Int = 100
 
-  @Option(help: ArgumentHelp("Where to work, instead of .work/demo.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Work in this folder instead of .work/demo.", valueName: "dir"))
   var folder: String?
 
   @OptionGroup var overrides: OverrideOptions
@@ -58,11 +58,11 @@ struct DemoCommand: AsyncParsableCommand {
     setenv("KAGGLE_KEY", "demo-key", 1)
 
     let workspace = Workspace(codeRoot: code, root: demo.root)
-    let summary = try await Execution.run(
+    let outcome = try await RunOutcome.running(
       overrides.runner(workspace), RunOptions(targets: ["all"]), output)
     await server.stop()
-    if summary.exit != .ok { throw Finished(code: summary.exit) }
-    if !output.quiet, !output.json { Execution.tellResults(summary, workspace) }
+    try outcome.check()
+    if !output.quiet, !output.json { outcome.tellResults() }
   }
 }
 

@@ -1,4 +1,4 @@
-// `work eda`: runs what the report needs, then says where it is.
+// `work eda`: runs what the report needs, then prints its path.
 
 import ArgumentParser
 import Foundation
@@ -6,7 +6,7 @@ import Pipeline
 
 struct EDACommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "eda", abstract: "Make the report on the data, and say where it is.")
+    commandName: "eda", abstract: "Make the report on the data and print its path.")
 
   @OptionGroup var overrides: OverrideOptions
   @OptionGroup var output: OutputOptions
@@ -14,9 +14,9 @@ struct EDACommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try workspace.find()
-    let summary = try await Execution.run(
-      overrides.runner(workspace), RunOptions(targets: ["eda"]), output)
-    if summary.exit != .ok { throw Finished(code: summary.exit) }
+    try await RunOutcome.running(
+      overrides.runner(workspace), RunOptions(targets: ["eda"]), output
+    ).check()
     // Rendered again, so that prose edited since shows at once.
     let page = try Pages.write("eda", stage: "eda", Runner(workspace: workspace))
     if !output.json { print(page.path) }

@@ -5,12 +5,12 @@ import ArgumentParser
 import Foundation
 import ToolReports
 
-enum Host {
-  static var facts: [String: String] {
+enum HostFacts {
+  static var now: [String: String] {
     var facts = ["processor": Processor(cpuinfo: text("/proc/cpuinfo")).name]
     facts["cores"] = String(ProcessInfo.processInfo.activeProcessorCount)
     facts["memory"] = MachineMemory(meminfo: text("/proc/meminfo")).total
-      .map { Console.amount(Double($0), "bytes") }
+      .map { Readable.bytes($0) }
     facts["kernel"] = text("/proc/sys/kernel/osrelease").split(separator: "\n").first.map(
       String.init)
     facts["system"] = text("/etc/os-release").split(separator: "\n")

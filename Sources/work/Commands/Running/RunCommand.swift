@@ -7,23 +7,23 @@ import Pipeline
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Run stages: what is stale among them and before them, and nothing else.",
+    abstract: "Run the stages that are stale, and the stale ones that they need.",
     discussion: """
       `work run all` makes everything up to submissions/submission.csv. `work run train@1` runs one \
-      instance. A run that was killed goes on where it was with the same command.
+      instance. Repeat the command to continue a run that was killed.
       """)
 
   @OptionGroup(title: "Which stages") var selection: SelectionOptions
 
   @Flag(
     name: .shortAndLong,
-    help: "After a failure, go on with all that doesn't depend on what failed.")
+    help: "After a failure, run everything that doesn't depend on what failed.")
   var keepGoing = false
 
   @Flag(
     help: ArgumentHelp(
       "Print what would run, why, and how long it should take; run nothing.",
-      discussion: "Exits with 5 where something would run, with 0 where nothing would."))
+      discussion: "Exits with 5 if something would run, with 0 if nothing would."))
   var dryRun = false
 
   @OptionGroup var overrides: OverrideOptions
@@ -47,8 +47,8 @@ struct RunCommand: AsyncParsableCommand {
       if plan.isStale { throw Finished(code: .stale) }
       return
     }
-    let summary = try await Execution.run(overrides.runner(workspace), options, output)
-    if summary.exit != .ok { throw Finished(code: summary.exit) }
-    if !output.quiet, !output.json { Execution.tellResults(summary, workspace) }
+    let outcome = try await RunOutcome.running(overrides.runner(workspace), options, output)
+    try outcome.check()
+    if !output.quiet, !output.json { outcome.tellResults() }
   }
 }

@@ -13,7 +13,7 @@ struct MetricsCommand: ParsableCommand {
 struct MetricsShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the metrics of the outputs in place, or of a run.",
-    discussion: "With --json also by step, such as of every epoch.")
+    discussion: "--json gives the values by step, too, such as those of every epoch.")
 
   @Argument(help: "A run: an id, a tag, latest or latest~1.")
   var target: String?
@@ -43,7 +43,7 @@ struct MetricsShowCommand: ParsableCommand {
       ],
       rows: metrics.flatMap { item in
         item.metrics.sorted { $0.key < $1.key }.map {
-          [item.instance, $0.key, Console.number($0.value), item.run]
+          [item.instance, $0.key, Readable.number($0.value), item.run]
         }
       }
     ).print()
@@ -53,7 +53,7 @@ struct MetricsShowCommand: ParsableCommand {
 struct MetricsDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Compare the metrics of two runs.",
-    discussion: "Without a run, the last two; with one, that against the last.")
+    discussion: "Without a run, compares the last two; with one, compares that run to the last.")
 
   @Argument(help: "The old run: an id, a tag, latest or latest~1.")
   var old: String = "latest~1"

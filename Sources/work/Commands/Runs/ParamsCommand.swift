@@ -11,10 +11,10 @@ struct ParamsCommand: ParsableCommand {
 
 struct ParamsDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff", abstract: "Say which parameters differ.",
+    commandName: "diff", abstract: "Show which parameters differ.",
     discussion: """
-      Without a run: params.yaml against what the outputs in place were made with. With one: that run \
-      against params.yaml. With two: the first against the second.
+      Without a run, compares what the outputs in place were made with to params.yaml. With one, compares \
+      that run to params.yaml; with two, the first to the second.
       """)
 
   @Argument(help: "Runs, two at most: ids, tags, latest or latest~1.")
@@ -24,7 +24,7 @@ struct ParamsDiffCommand: ParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
 
   func validate() throws {
-    if targets.count > 2 { throw ValidationError("two runs at most can be compared") }
+    if targets.count > 2 { throw ValidationError("name two runs at most") }
   }
 
   func run() throws {

@@ -7,10 +7,10 @@ struct RunsDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Compare two runs: parameters, code, metrics, images.",
     discussion: """
-      Differences are new less old. What a stage's instances measured (folds) is compared one by one; ± is \
-      half the 95 % interval of the mean difference by Student's t for pairs, and a difference within it is \
-      called noise. Folds share training images, so take it as a guide. Scores by image are there where a \
-      header keeps a table of them (`keep`, docs/adding-a-stage.md).
+      A difference is new minus old. The instances of a stage, such as folds, are compared in pairs: ± is \
+      half the 95 % interval of the mean difference (Student's t for pairs), and a difference within it is \
+      called noise. Folds share training images, so take it as a guide. Images are compared if a header keeps \
+      a table of their scores (`keep`, docs/adding-a-stage.md).
       """)
 
   @Argument(help: "The old run: an id, the beginning of one, a tag, latest or latest~1.")
@@ -19,7 +19,8 @@ struct RunsDiffCommand: ParsableCommand {
   @Argument(help: "The new run.")
   var new: String = "latest"
 
-  @Option(help: ArgumentHelp("List so many of the images that changed most.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("List at most this many of the images that changed most.", valueName: "n"))
   var images: Int = 10
 
   @OptionGroup var output: OutputOptions
@@ -80,61 +81,5 @@ struct RunsDiffCommand: ParsableCommand {
     guard !worst.isEmpty else { return }
     print("  changed most")
     MetricTable.print(worst, title: "image")
-  }
-}
-
-/// Metrics of two runs as a table.
-enum MetricTable {
-  static func print(_ metrics: [RunDiff.Metric]) {
-    var rows: [[String]] = []
-    for metric in metrics {
-      let difference = metric.old.flatMap { old in metric.new.map { $0 - old } }
-      rows.append([
-        "  \(metric.name)", metric.old.map(Console.number) ?? "",
-        metric.new.map(Console.number) ?? "",
-        difference.map(Console.difference) ?? "", metric.paired.map(band) ?? "",
-      ])
-      for part in metric.parts {
-        rows.append([
-          "    @\(part.name)", Console.number(part.old), Console.number(part.new),
-          Console.difference(part.difference), "",
-        ])
-      }
-    }
-    TextTable(
-      columns: [
-        .init(title: "  metric", isElastic: true, importance: 5),
-        .init(title: "old", isNumber: true, importance: 3),
-        .init(title: "new", isNumber: true, importance: 4),
-        .init(title: "difference", isNumber: true, importance: 5), .init(title: "", importance: 4),
-      ], rows: rows
-    ).print()
-  }
-
-  static func print(_ parts: [RunDiff.Part], title: String) {
-    TextTable(
-      columns: [
-        .init(title: "    \(title)", isElastic: true, importance: 5),
-        .init(title: "old", isNumber: true, importance: 3),
-        .init(title: "new", isNumber: true, importance: 4),
-        .init(title: "difference", isNumber: true, importance: 5),
-      ],
-      rows: parts.map {
-        [
-          "    \($0.name)", Console.number($0.old), Console.number($0.new),
-          Console.difference($0.difference),
-        ]
-      }
-    ).print()
-  }
-
-  /// "+0.0041 ± 0.0063 (noise)".
-  static func words(_ paired: PairedDifference) -> String {
-    "\(Console.difference(paired.mean)) \(band(paired))"
-  }
-
-  private static func band(_ paired: PairedDifference) -> String {
-    guard let band = paired.band, let isNoise = paired.isNoise else { return "" }
-    return "± \(Console.number(band))" + (isNoise ? " (noise)" : "")
   }
 }

@@ -5,8 +5,8 @@ import Pipeline
 
 struct RunsTagCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tag", abstract: "Give a run a name that stands for it.",
-    discussion: "A tagged run is kept by `work gc`, and by `work runs rm` unless forced.")
+    commandName: "tag", abstract: "Give a run a name.",
+    discussion: "`work gc` keeps a tagged run; `work runs rm` removes it only with --force.")
 
   @Argument(help: "The run: an id, the beginning of one, a tag, latest or latest~1.")
   var target: String
@@ -14,10 +14,10 @@ struct RunsTagCommand: ParsableCommand {
   @Argument(help: "The tag: letters, digits, -, _ and ., a letter first.")
   var tag: String
 
-  @Flag(help: "Take the tag from the run that has it.")
+  @Flag(help: "Move the tag from the run that has it.")
   var move = false
 
-  @Flag(help: "Take the tag away.")
+  @Flag(help: "Remove the tag.")
   var remove = false
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -37,12 +37,12 @@ struct RunsTagCommand: ParsableCommand {
 
 struct RunsNoteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "note", abstract: "Write a line on a run; an empty one removes it.")
+    commandName: "note", abstract: "Attach a note to a run; an empty note removes it.")
 
   @Argument(help: "The run: an id, the beginning of one, a tag, latest or latest~1.")
   var target: String
 
-  @Argument(help: "The line.")
+  @Argument(help: "The note, one line.")
   var text: String
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -59,14 +59,16 @@ struct RunsRemoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove runs: records, logs, pages' sources, kept copies.",
     discussion: """
-      Outputs stay. A run that a recorded submission comes from is never removed; one that has a tag or a \
-      note, or made outputs that are in place, only with --force.
+      Outputs stay. A run that a recorded submission comes from is never removed. A run with a tag or a \
+      note, or whose outputs are in place, is removed only with --force.
       """)
 
   @Argument(help: "Runs: ids, beginnings of ids, tags, latest or latest~1.")
   var targets: [String]
 
-  @Flag(name: .shortAndLong, help: "Also runs with tags or notes, and those of present outputs.")
+  @Flag(
+    name: .shortAndLong,
+    help: "Also remove runs with tags or notes, and runs whose outputs are in place.")
   var force = false
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -76,7 +78,7 @@ struct RunsRemoveCommand: ParsableCommand {
     let ids = try targets.map(history.id(of:))
     let bytes = try history.remove(ids, force: force)
     print(
-      "removed \(Set(ids).sorted().joined(separator: ", ")) (\(Console.amount(Double(bytes), "bytes")))"
+      "removed \(Set(ids).sorted().joined(separator: ", ")) (\(Readable.bytes(bytes)))"
     )
   }
 }

@@ -8,18 +8,19 @@ struct CleanCommand: ParsableCommand {
     commandName: "clean",
     abstract: "Remove what can be made again: pages, scratch, leftovers.",
     discussion: """
-      Asks nothing, and touches no run, no lock and no declared output, unless --outputs names its stage. \
-      `--dry-run` says what would go.
+      Doesn't ask before it removes. Touches no run, no lock, and no declared output unless --outputs names \
+      its stage.
       """)
 
-  @Flag(name: .shortAndLong, help: "Only say what would be removed.")
+  @Flag(name: .shortAndLong, help: "Print what would be removed; remove nothing.")
   var dryRun = false
 
-  @Flag(help: "Also the compiled programs (.build).")
+  @Flag(help: "Also remove the compiled programs (.build).")
   var build = false
 
   @Option(
-    help: ArgumentHelp("Also the declared outputs of this stage or instance.", valueName: "stage"),
+    help: ArgumentHelp(
+      "Also remove the declared outputs of this stage or instance.", valueName: "stage"),
     completion: Completions.stages)
   var outputs: [String] = []
 
@@ -38,13 +39,13 @@ struct CleanCommand: ParsableCommand {
           .init(title: "what it is", isElastic: true),
         ],
         rows: cleaning.items.map {
-          [$0.path, Console.amount(Double($0.bytes), "bytes"), $0.meaning]
+          [$0.path, Readable.bytes($0.bytes), $0.meaning]
         }
       ).print()
     }
-    let size = Console.amount(Double(cleaning.bytes), "bytes")
+    let size = Readable.bytes(cleaning.bytes)
     print(
       cleaning.items.isEmpty
-        ? "nothing to clean" : dryRun ? "would give back \(size)" : "gave back \(size)")
+        ? "nothing to clean" : dryRun ? "would free \(size)" : "freed \(size)")
   }
 }

@@ -8,17 +8,17 @@ struct GCCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Free space: old results, records of old runs, stale scratch.",
     discussion: """
-      Never what work.lock speaks of, what the present parameters, code and inputs would be restored \
-      from, or what a lock below submissions/ speaks of. Records and logs stay of runs that a page \
-      shows, that a kept result came from, or that have a label; run.json stays of every run.
+      Keeps every result that work.lock or a lock below submissions/ names, and every result that the \
+      present parameters, code and inputs would restore. Keeps records and logs of runs that a page shows, \
+      that a kept result came from, or that have a label; and run.json of every run.
       """)
 
-  @Flag(name: .customLong("dry-run"), help: "Only say what would be freed.")
+  @Flag(name: .customLong("dry-run"), help: "Print what would be freed; free nothing.")
   var isTrial = false
 
   @Option(
     help: ArgumentHelp(
-      "Results to keep of each instance, the newest, beside those that are needed.",
+      "Of the results that nothing needs, keep this many of each instance, the newest.",
       valueName: "n"))
   var keep: Int = 2
 
@@ -34,10 +34,10 @@ struct GCCommand: ParsableCommand {
       print(
         freed.items.isEmpty
           ? "nothing to free"
-          : "\(isTrial ? "would free" : "freed") \(Console.amount(Double(freed.bytes), "bytes"))")
+          : "\(isTrial ? "would free" : "freed") \(Readable.bytes(freed.bytes))")
       print(
         "kept: \(Self.count(freed.keptResults, "result")), "
-          + Console.amount(Double(freed.keptBytes), "bytes"))
+          + Readable.bytes(freed.keptBytes))
     }
   }
 
@@ -46,7 +46,7 @@ struct GCCommand: ParsableCommand {
     var lines: [String] = []
     func add(_ what: String, _ items: [GarbageCollection.Item], _ note: String = "") {
       guard !items.isEmpty else { return }
-      let bytes = Console.amount(Double(items.reduce(0) { $0 + $1.bytes }), "bytes")
+      let bytes = Readable.bytes(items.reduce(0) { $0 + $1.bytes })
       lines.append(
         what.padding(toLength: 34, withPad: " ", startingAt: 0)
           + String(repeating: " ", count: max(0, 9 - bytes.count)) + bytes

@@ -5,7 +5,7 @@ import Pipeline
 
 struct DAGCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dag", abstract: "Print the graph of the stages, and which of them are stale.")
+    commandName: "dag", abstract: "Print the graph of the stages, with the stale ones marked.")
 
   @Flag(help: "Print a Mermaid flowchart, for Markdown.")
   var mermaid = false

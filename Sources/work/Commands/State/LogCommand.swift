@@ -8,19 +8,20 @@ struct LogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "Print the log of a stage's last execution, or follow it.",
     discussion: """
-      The log goes to standard output; when it started and ended, CPU seconds, peak memory and the exit \
-      code go to standard error. Of a stage with several instances, all are printed, one after another.
+      The log goes to standard output. Start, end, CPU seconds, peak memory and exit code go to standard \
+      error. A stage with several instances prints their logs one after another.
       """)
 
   @Argument(help: "The stage or instance.", completion: Completions.stages)
   var stage: String
 
-  @Flag(name: .shortAndLong, help: "Go on until the execution has ended.")
+  @Flag(name: .shortAndLong, help: "Keep printing until the execution ends.")
   var follow = false
 
   @Option(
     name: .customLong("run"),
-    help: ArgumentHelp("That of this run: an id, a tag, latest or latest~1.", valueName: "run"))
+    help: ArgumentHelp(
+      "Print the log of this run: an id, a tag, latest or latest~1.", valueName: "run"))
   var target: String?
 
   @OptionGroup var output: OutputOptions
@@ -28,7 +29,7 @@ struct LogCommand: ParsableCommand {
 
   func validate() throws {
     guard !(follow && output.json) else {
-      throw ValidationError("--follow and --json can't go together: leave out one of them")
+      throw ValidationError("--follow and --json exclude each other")
     }
   }
 
@@ -54,16 +55,16 @@ struct LogCommand: ParsableCommand {
   }
 
   private func tell(start facts: RunLog.Facts) {
-    let time = facts.started.map { ", started \(Console.time($0, seconds: true))" } ?? ""
+    let time = facts.started.map { ", started \(Readable.time($0, seconds: true))" } ?? ""
     Console.write(Console.dim("── \(facts.instance) in the run \(facts.run)\(time)") + "\n")
   }
 
   private func tell(end facts: RunLog.Facts) {
     let parts = [
-      facts.outcome, facts.ended.map { "ended \(Console.time($0, seconds: true))" },
-      facts.seconds.map { "took \(Console.duration($0))" },
-      facts.cpuSeconds.map { "CPU \(Console.duration($0))" },
-      facts.peakMemory.map { "\(Console.amount(Double($0), "bytes")) at most" },
+      facts.outcome, facts.ended.map { "ended \(Readable.time($0, seconds: true))" },
+      facts.seconds.map { "took \(Readable.duration($0))" },
+      facts.cpuSeconds.map { "CPU \(Readable.duration($0))" },
+      facts.peakMemory.map { "\(Readable.bytes($0)) at most" },
       facts.exitStatus.map { "exit code \($0)" },
     ].compactMap { $0 }
     Console.write(Console.dim("── \(parts.joined(separator: ", "))") + "\n")

@@ -6,14 +6,14 @@ import Pipeline
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Say of each stage whether it is fresh or stale, and why.")
+    commandName: "status", abstract: "Show which stages are fresh or stale, and why.")
 
   @Argument(
-    help: "Stages or instances, with what they need; none for all.",
+    help: "Stages or instances, with those that they need; all if none is named.",
     completion: Completions.stages)
   var stages: [String] = []
 
-  @Flag(help: "Exit with 5 where something is stale.")
+  @Flag(help: "Exit with 5 if something is stale.")
   var exitCode = false
 
   @OptionGroup var overrides: OverrideOptions
@@ -53,30 +53,5 @@ struct StatusCommand: ParsableCommand {
     case .stale: Console.output(word, Console.yellow)
     case .undecided, .frozen: Console.output(word, Console.dim)
     }
-  }
-}
-
-/// What is said of an instance in JSON.
-struct StatusLine: Encodable {
-  var instance: String
-  var stage: String
-  var state: String
-  var reasons: [String]
-  var causes: [Reason.Cause]
-  var accepted: String?
-  var overrides: [String]
-  var expectedSeconds: Double?
-  var restoredFrom: String?
-
-  init(_ status: InstanceStatus) {
-    instance = status.instance
-    stage = status.stage
-    state = status.state.rawValue
-    reasons = status.reasons.map(\.description)
-    causes = status.reasons.flatMap(\.causes)
-    accepted = status.accepted
-    overrides = status.overrides
-    expectedSeconds = status.expectedSeconds
-    restoredFrom = status.restoredFrom
   }
 }

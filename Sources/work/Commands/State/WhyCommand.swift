@@ -7,10 +7,10 @@ import Pipeline
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Say which run made a file, from what, and whether it is still that.",
+    abstract: "Show which run made a file, from what, and whether it changed since.",
     discussion: """
-      A file that is no declared output, such as a copy of an old submission.csv, is looked for by its hash \
-      among the outputs of all recorded runs. Exit code 1 where nothing is known of it.
+      A file that is not a declared output, such as a copy of an old submission.csv, is looked up by its \
+      hash among the outputs of all recorded runs. Exits with 1 if no recorded run made the file.
       """)
 
   @Argument(help: "A file or folder, anywhere.", completion: .file())
@@ -22,7 +22,7 @@ struct WhyCommand: ParsableCommand {
   func run() throws {
     let workspace = try workspace.find()
     let here = URL(fileURLWithPath: file)
-    // A path as headers have it is understood from any folder.
+    // A path as it stands in headers works from any folder.
     let place =
       FileManager.default.fileExists(atPath: here.path) || file.hasPrefix("/")
       ? here : workspace.place(file)
@@ -35,14 +35,15 @@ struct WhyCommand: ParsableCommand {
     let made = found.instance ?? ""
     let within = found.output.map { found.file.hasSuffix($0) ? "" : ", which holds it" } ?? ""
     switch found.finding {
-    case .unknown: print("nothing is known of \(found.file): no recorded run made these bytes")
-    case .input: print("no stage makes it; read by \(found.readers.joined(separator: ", "))")
+    case .unknown: print("unknown: no recorded run made \(found.file) as it is now")
+    case .input:
+      print("no stage makes it; it is an input of \(found.readers.joined(separator: ", "))")
     case .current:
-      print("\(made) made \(found.output ?? "")\(within); it is as it was made")
+      print("\(made) made \(found.output ?? "")\(within); it is unchanged")
     case .changed where found.hash == nil:
       print("\(made) made \(found.output ?? "")\(within); it is missing now")
     case .changed:
-      print("\(made) made \(found.output ?? "")\(within); it was changed since")
+      print("\(made) made \(found.output ?? "")\(within); it has changed since")
     case .copy: print("a copy of \(found.output ?? ""), as \(made) made it")
     case .madeByRun: print("\(made) made it as \(found.output ?? ""), in an earlier run")
     case .keptByRun: print("\(made) made it as \(found.output ?? ""); the run has a copy")
@@ -52,7 +53,7 @@ struct WhyCommand: ParsableCommand {
       print(key.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
     }
     line("hash", found.hash)
-    line("run", found.run.map { $0 + (found.started.map { ", \(Console.time($0))" } ?? "") })
+    line("run", found.run.map { $0 + (found.started.map { ", \(Readable.time($0))" } ?? "") })
     if found.run == nil, found.instance != nil { line("run", "its record is gone") }
     line("also", found.alsoMadeBy.joined(separator: ", "))
     line("commit", found.git)
@@ -60,7 +61,7 @@ struct WhyCommand: ParsableCommand {
     line("accepted", found.accepted)
     line("submitted", found.submissions.joined(separator: ", "))
     for (name, value) in found.metrics.sorted(by: { $0.key < $1.key }) {
-      line("metric", "\(name) \(Console.number(value))")
+      line("metric", "\(name) \(Readable.number(value))")
     }
     guard !output.quiet else { return }
     for input in found.inputs {

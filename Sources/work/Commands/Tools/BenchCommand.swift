@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time training steps and inference of a network.",
     discussion: """
-      On random images; neither data nor params.yaml matter. Benchmarks/ compares the figures with \
+      Takes random images, and neither data nor params.yaml. Benchmarks/ compares the figures with \
       PyTorch's.
       """)
 
@@ -22,7 +22,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Rows and columns of an image.", valueName: "pixels"))
   var size: Int = 128
 
-  @Option(help: ArgumentHelp("Images a step.", valueName: "n"))
+  @Option(help: ArgumentHelp("Images per step.", valueName: "n"))
   var batch: Int = 32
 
   @Option(help: "bf16 or f32 (bfloat16, float32), or automatic: the fastest that there is.")
@@ -31,11 +31,11 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "What computes: automatic, blas or onednn.")
   var backend: BackendName = .automatic
 
-  @Option(help: ArgumentHelp("Threads; as many as there are cores if not given.", valueName: "n"))
+  @Option(help: ArgumentHelp("Threads; by default one a core.", valueName: "n"))
   var threads: Int?
 
   @Option(
-    help: ArgumentHelp("Timed steps; 7 or more, 4 seconds' worth, if not given.", valueName: "n"))
+    help: ArgumentHelp("Timed steps; by default 7 or more, some 4 seconds.", valueName: "n"))
   var runs: Int?
 
   @OptionGroup var output: OutputOptions
@@ -62,8 +62,7 @@ struct BenchCommand: AsyncParsableCommand {
     ]
     let result = try Tool.bench.start(
       in: workspace.find(), options: options, threads: threads, quiet: output.quiet || output.json)
-    let report = try JSONDecoder().decode(
-      BenchReport.self, from: result.output(Tool.report))
+    let report = try BenchReport(json: result.output(BenchReport.fileName))
     if output.json { try Console.json(report) } else { print(report.text) }
   }
 }

@@ -1,4 +1,4 @@
-// `work doctor`: what was found on this machine and in this workspace, and what to do about it.
+// `work doctor`: checks this machine and this workspace, and says what to do.
 
 import ArgumentParser
 import Foundation
@@ -8,9 +8,10 @@ import Rendering
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look at machine, libraries, engine and workspace.",
+    commandName: "doctor",
+    abstract: "Check the machine, the libraries, the engine and the workspace.",
     discussion: """
-      Each line is ok, a note or a problem, with what to do. Ends with 1 where there is a problem.
+      Each line is ok, a note or a problem, with what to do. Exits with 1 if there is a problem.
       """)
 
   @OptionGroup var output: OutputOptions
@@ -22,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let findings = try facts(workspace).findings
     if output.json {
       try Console.json(
-        Report(problems: findings.count { $0.level == .problem }, findings: findings))
+        Answer(problems: findings.count { $0.level == .problem }, findings: findings))
     } else {
       let shown = output.quiet ? findings.filter { $0.level != .ok } : findings
       print(shown.text { Self.paint($0, $1) })
@@ -30,12 +31,12 @@ struct DoctorCommand: AsyncParsableCommand {
     if findings.hasProblem { throw Finished(code: .failed) }
   }
 
-  private struct Report: Encodable {
+  private struct Answer: Encodable {
     var problems: Int
-    var findings: [Finding]
+    var findings: [DoctorFinding]
   }
 
-  private static func paint(_ text: String, _ level: Finding.Level) -> String {
+  private static func paint(_ text: String, _ level: DoctorFinding.Level) -> String {
     switch level {
     case .ok: Console.output(text, Console.green)
     case .note: Console.output(text, Console.yellow)
@@ -46,12 +47,12 @@ struct DoctorCommand: AsyncParsableCommand {
   // MARK: Facts
 
   @MainActor
-  private func facts(_ workspace: Workspace) throws -> Facts {
+  private func facts(_ workspace: Workspace) throws -> DoctorFacts {
     func text(_ path: String) -> String {
       (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     }
     let disk = try? FileManager.default.attributesOfFileSystem(forPath: workspace.root.path)
-    return Facts(
+    return DoctorFacts(
       processor: Processor(cpuinfo: text("/proc/cpuinfo")),
       cores: ProcessInfo.processInfo.activeProcessorCount,
       memory: MachineMemory(meminfo: text("/proc/meminfo")),
@@ -63,28 +64,27 @@ struct DoctorCommand: AsyncParsableCommand {
 
   /// What the engine's program says; an interruption is the only thing that ends the command.
   @MainActor
-  private func engine(_ workspace: Workspace) throws -> Result<EngineReport, Facts.Failure> {
+  private func engine(_ workspace: Workspace) throws -> Result<EngineReport, DoctorFacts.Failure> {
     do {
       let result = try Tool.doctor.start(in: workspace, quiet: output.quiet || output.json)
-      return .success(
-        try JSONDecoder().decode(EngineReport.self, from: result.output(Tool.report)))
+      return .success(try EngineReport(json: result.output(EngineReport.fileName)))
     } catch let error as PipelineError where error.exit == .interrupted {
       throw error
     } catch {
-      return .failure(Facts.Failure("\(error)"))
+      return .failure(DoctorFacts.Failure("\(error)"))
     }
   }
 
-  private static func state(of workspace: Workspace) -> Facts.Workspace {
+  private static func state(of workspace: Workspace) -> DoctorFacts.Workspace {
     let state = WorkspaceState(workspace)
-    let owner: Facts.Workspace.Owner =
+    let owner: DoctorFacts.Workspace.Owner =
       switch state.owner {
       case .nobody: .nobody
       case .running(let process): .running(process: process)
       case .gone(let process): .gone(process: process)
       case .leftBehind(let process): .leftBehind(process: process)
       }
-    return Facts.Workspace(
+    return DoctorFacts.Workspace(
       path: workspace.root.path, owner: owner, protocolVersion: state.protocolVersion,
       stageCount: state.stages.count, problem: state.problem)
   }

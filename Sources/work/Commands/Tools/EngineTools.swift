@@ -1,9 +1,10 @@
-// What `work` can't do by itself, since it links no network engine: the program in Sources/work-tools,
-// built where it is stale and started as stages are.
+// The tools that commands start because `work` links no engine: the program in Sources/work-tools, built if
+// it is stale, and started like a stage.
 
 import ArgumentParser
 import Foundation
 import Pipeline
+import ToolReports
 
 extension Tool {
   private static let program = "work-tools"
@@ -21,13 +22,10 @@ extension Tool {
     let display = RunDisplay(quiet: quiet)
     defer { display.end() }
     return try run(
-      in: workspace, options: options, outputs: [Self.report], data: data,
+      in: workspace, options: options, outputs: [BenchReport.fileName], data: data,
       runtime: threads.map { [.init("threads", .int($0))] } ?? [],
-      host: Host.facts, interruption: .catchingSignals(), observer: display)
+      host: HostFacts.now, interruption: .catchingSignals(), observer: display)
   }
-
-  /// The file that each of the tools writes.
-  static let report = "report.json"
 }
 
 /// Backends as `engine.backend` names them.

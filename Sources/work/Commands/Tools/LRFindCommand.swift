@@ -7,7 +7,7 @@ import Pipeline
 
 struct LRFindCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lr-find", abstract: "Suggest a learning rate, by a range test on the data.",
+    commandName: "lr-find", abstract: "Suggest a learning rate by a range test on the data.",
     discussion: """
       Trains for a few steps with a rate that grows from tiny to huge, with the network and the \
       settings of params.yaml, and keeps nothing but a page with the curve.
@@ -16,7 +16,7 @@ struct LRFindCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fold that is left out.", valueName: "n"))
   var fold: Int = 0
 
-  @Option(help: ArgumentHelp("Steps at most.", valueName: "n"))
+  @Option(help: ArgumentHelp("At most this many steps.", valueName: "n"))
   var steps: Int = 200
 
   @Option(help: ArgumentHelp("The first step's learning rate.", valueName: "rate"))
@@ -57,8 +57,7 @@ struct LRFindCommand: AsyncParsableCommand {
       ], data: (try overrides.runner(workspace), instance), quiet: output.quiet || output.json)
     let page = try Pages.keep(result.record, of: .rangeTest, workspace)
     try Pages.writeIndex(overrides.runner(workspace))
-    try tell(
-      JSONDecoder().decode(LearningRateReport.self, from: result.output(Tool.report)), page)
+    try tell(LearningRateReport(json: result.output(LearningRateReport.fileName)), page)
   }
 
   /// Runs what the training stage's inputs come from, where it is stale.
@@ -72,14 +71,14 @@ struct LRFindCommand: AsyncParsableCommand {
     var ownOutput = output
     ownOutput.quiet = output.quiet || output.json
     ownOutput.json = false
-    let summary = try await Execution.run(
-      overrides.runner(workspace.find()), RunOptions(targets: needed), ownOutput)
-    if summary.exit != .ok { throw Finished(code: summary.exit) }
+    try await RunOutcome.running(
+      overrides.runner(workspace.find()), RunOptions(targets: needed), ownOutput
+    ).check()
   }
 
   private func tell(_ report: LearningRateReport, _ page: URL) throws {
     if output.json {
-      try Console.json(Report(found: report, page: page.path))
+      try Console.json(Answer(found: report, page: page.path))
       return
     }
     if let suggestion = report.suggestion {
@@ -104,7 +103,7 @@ struct LRFindCommand: AsyncParsableCommand {
     rate.map(LearningRateReport.words) ?? "–"
   }
 
-  private struct Report: Encodable {
+  private struct Answer: Encodable {
     var found: LearningRateReport
     var page: String
 

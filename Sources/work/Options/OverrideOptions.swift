@@ -1,35 +1,8 @@
-// Options that several commands share.
+// The options that set parameters for one command, in the place of params.yaml.
 
 import ArgumentParser
 import Foundation
 import Pipeline
-
-/// What a shell completes.
-enum Completions {
-  /// The names of stages and instances in the workspace around the current folder, and `all`.
-  static let stages = CompletionKind.custom { _, _, _ in
-    let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
-    guard let runner = try? Runner(workspace: Workspace.find(from: here)) else { return ["all"] }
-    let names = runner.graph.stages + runner.graph.instances.map(\.name)
-    return ["all"] + Set(names).sorted()
-  }
-}
-
-/// Where to work.
-struct WorkspaceOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A workspace apart from the code, with its own params.yaml.", valueName: "dir"),
-    completion: .directory)
-  var workspace: String?
-
-  /// Finds the workspace.
-  func find() throws -> Workspace {
-    try Workspace.find(
-      from: URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true),
-      root: workspace.map { URL(fileURLWithPath: $0, isDirectory: true) })
-  }
-}
 
 /// The flips and turns of test-time augmentation.
 enum TTAChoice: String, ExpressibleByArgument, CaseIterable {
@@ -44,7 +17,10 @@ struct OverrideOptions: ParsableArguments {
   var overrides: [String] = []
 
   @Option(
-    help: "Test-time augmentation: none, hflip or d4; --tta alone means hflip. Sets inference.tta.")
+    defaultAsFlag: TTAChoice.hflip,
+    help: ArgumentHelp(
+      "Average predictions over flips or turns of the image. Sets inference.tta.",
+      valueName: "tta"))
   var tta: TTAChoice?
 
   @Option(
@@ -62,15 +38,26 @@ struct OverrideOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Threads of all stages that run, together; 0: as many as there are cores.", valueName: "n"))
+      "Threads for all running stages together; 0 for one a core.", valueName: "n"))
   var threads: Int?
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Run so many independent instances, such as folds, side by side; they share the threads.",
+      "Run up to this many independent instances, such as folds, side by side. They share the threads.",
       valueName: "n"))
   var jobs: Int?
+
+  /// The parser takes a value that it can't read as not meant for `--tta`. Behind `=` it is meant.
+  func validate() throws {
+    let prefix = "--tta="
+    for argument in CommandLine.arguments where argument.hasPrefix(prefix) {
+      let value = argument.dropFirst(prefix.count)
+      guard TTAChoice(argument: String(value)) == nil else { continue }
+      let choices = TTAChoice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--tta=\(value): should be one of \(choices)")
+    }
+  }
 
   /// A runner with these overrides.
   func runner(_ workspace: Workspace) throws -> Runner {
@@ -98,13 +85,4 @@ struct OverrideOptions: ParsableArguments {
     return try Runner(
       workspace: workspace, overrides: overrides + named.compactMap { $0 }, runtime: runtime)
   }
-}
-
-/// How much to say, and in which form.
-struct OutputOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors, and what was asked for.")
-  var quiet = false
-
-  @Flag(help: "Print JSON instead of text.")
-  var json = false
 }

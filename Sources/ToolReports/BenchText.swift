@@ -1,4 +1,4 @@
-// What `work bench` prints for people.
+// The text that `work bench` prints for people.
 
 import Foundation
 

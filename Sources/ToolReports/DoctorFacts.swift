@@ -1,8 +1,8 @@
-// Everything that `work doctor` looks at, gathered elsewhere, so that what is made of it can be tested
-// with any machine.
+// Everything that `work doctor` looks at. The command gathers it; what follows from it (DoctorFindings.swift)
+// is tested with machines of every kind.
 
 /// What is known of a machine and a workspace.
-public struct Facts: Sendable {
+public struct DoctorFacts: Sendable {
   /// How the workspace stands.
   public struct Workspace: Sendable {
     /// Who has the right to write.
@@ -63,7 +63,7 @@ public struct Facts: Sendable {
     public init(_ message: String) { self.message = message }
   }
 
-  /// Facts.
+  /// What was gathered.
   public init(
     processor: Processor, cores: Int, memory: MachineMemory, freeDisk: Int?, swift: String?,
     hasSetpriv: Bool, libraries: [EngineReport.Library], workspace: Workspace,

@@ -2,9 +2,9 @@
 
 import Foundation
 
-extension Facts {
+extension DoctorFacts {
   /// What was found, by topic.
-  public var findings: [Finding] {
+  public var findings: [DoctorFinding] {
     processorFindings + engineFindings + libraryFindings + systemFindings + kaggleFindings
       + workspaceFindings
   }
@@ -13,9 +13,9 @@ extension Facts {
 
   // MARK: Processor
 
-  private var processorFindings: [Finding] {
+  private var processorFindings: [DoctorFinding] {
     let has = processor
-    var lines = [Finding("processor", .ok, "\(has.name), \(Self.count(cores, "core"))")]
+    var lines = [DoctorFinding("processor", .ok, "\(has.name), \(Self.count(cores, "core"))")]
     let sets = [
       ("AVX2", has.hasAVX2), ("AVX-512", has.hasAVX512), ("AVX512_BF16", has.hasAVX512BF16),
       ("AMX", has.hasAMX),
@@ -28,27 +28,27 @@ extension Facts {
     ].filter { !$0.isEmpty }.joined(separator: "; ")
     if !has.hasAVX2 {
       lines.append(
-        Finding(
+        DoctorFinding(
           "processor", .note, words,
           remedy: "training works, but by slow kernels; use a newer processor"))
     } else if !has.hasAVX512BF16 {
       lines.append(
-        Finding(
+        DoctorFinding(
           "processor", .note, words + "; no instructions for bfloat16, so training is in float32"))
     } else {
-      lines.append(Finding("processor", .ok, words))
+      lines.append(DoctorFinding("processor", .ok, words))
     }
     return lines
   }
 
   // MARK: Engine
 
-  private var engineFindings: [Finding] {
+  private var engineFindings: [DoctorFinding] {
     switch engine {
     case .failure(let failure):
       return [
-        Finding(
-          "engine", .problem, "can't be asked: \(failure.message)",
+        DoctorFinding(
+          "engine", .problem, "could not be checked: \(failure.message)",
           remedy: "`make` installs what is missing and builds")
       ]
     case .success(let report):
@@ -60,64 +60,64 @@ extension Facts {
 
   private static func finding(
     _ choice: EngineReport.Choice, in report: EngineReport
-  ) -> Finding {
+  ) -> DoctorFinding {
     let asked = "\(choice.precision), \(choice.backend)"
     if let engine = choice.engine {
       let name = choice.backend == engine.backend ? "" : "\(engine.backend), "
-      return Finding(
+      return DoctorFinding(
         "engine", .ok,
         "\(asked): \(name)\(engine.instructionSet) (\(engine.library))"
           + (choice.reason.map { ": \($0)" } ?? ""))
     }
     let reason = choice.refusal ?? "refused"
     // Automatic has to find something; what else is missing is good to know.
-    return Finding(
+    return DoctorFinding(
       "engine",
       choice.precision != "bfloat16" && choice.backend == "automatic" ? .problem : .note,
-      "\(asked): not to be had: \(reason)")
+      "\(asked): not available: \(reason)")
   }
 
-  private static func finding(_ test: EngineReport.SelfTest) -> Finding {
+  private static func finding(_ test: EngineReport.SelfTest) -> DoctorFinding {
     let what = "self-test, \(test.precision), \(test.backend)"
     let remedy =
       "use another backend or precision (section `engine` of params.yaml), and report this"
     guard let difference = test.difference else {
-      return Finding(
+      return DoctorFinding(
         "engine", .problem, "\(what): \(test.failure ?? "failed")", remedy: remedy)
     }
     let words = String(
       format: "differs from the portable kernels by %.1e of the largest value", difference)
     guard difference <= test.bound else {
-      return Finding(
+      return DoctorFinding(
         "engine", .problem, "\(what): \(words); rounding allows \(test.bound)", remedy: remedy)
     }
-    return Finding("engine", .ok, "\(what): \(words)")
+    return DoctorFinding("engine", .ok, "\(what): \(words)")
   }
 
-  private static func implementations(_ precision: String, _ names: [String]) -> Finding {
+  private static func implementations(_ precision: String, _ names: [String]) -> DoctorFinding {
     let names = Set(names).sorted()
     let slow = names.filter { $0.hasPrefix("ref") }
     guard slow.isEmpty else {
-      return Finding(
+      return DoctorFinding(
         "engine", .problem,
         "oneDNN computes layers of the U-Net in \(precision) by its reference kernels, a thousand times "
           + "slower: \(slow.joined(separator: ", "))",
         remedy: "use backend blas, or another version of libdnnl")
     }
     let words = "oneDNN's kernels for a U-Net in \(precision): \(names.joined(separator: ", "))"
-    return Finding("engine", names.contains("own") ? .note : .ok, words)
+    return DoctorFinding("engine", names.contains("own") ? .note : .ok, words)
   }
 
   // MARK: Libraries
 
-  private var libraryFindings: [Finding] {
+  private var libraryFindings: [DoctorFinding] {
     var lines = ((report?.libraries ?? []) + libraries).map {
-      Finding("libraries", .ok, "\($0.name) \($0.version)")
+      DoctorFinding("libraries", .ok, "\($0.name) \($0.version)")
     }
     if let report, !report.libraries.contains(where: { $0.name == "oneDNN" }) {
       let helps = processor.hasAMX
       lines.append(
-        Finding(
+        DoctorFinding(
           "libraries", helps ? .note : .ok, "oneDNN: not in this build (it is optional)",
           remedy: helps
             ? "apt-get install libdnnl-dev (version 2), then build again: it knows this processor's AMX"
@@ -128,13 +128,13 @@ extension Facts {
 
   // MARK: System
 
-  private var systemFindings: [Finding] {
-    var lines: [Finding] = []
+  private var systemFindings: [DoctorFinding] {
+    var lines: [DoctorFinding] = []
     if let swift {
-      lines.append(Finding("system", .ok, swift))
+      lines.append(DoctorFinding("system", .ok, swift))
     } else {
       lines.append(
-        Finding(
+        DoctorFinding(
           "system", .problem, "no `swift` on PATH, so no stage can be built",
           remedy: "install Swift 6.1 or later (https://www.swift.org/install), or set PATH"))
     }
@@ -142,82 +142,84 @@ extension Facts {
     lines.append(diskFinding)
     lines.append(
       hasSetpriv
-        ? Finding("system", .ok, "setpriv is there: stages end with a runner that is killed")
-        : Finding(
+        ? DoctorFinding("system", .ok, "setpriv is there: stages end with a runner that is killed")
+        : DoctorFinding(
           "system", .note, "no /usr/bin/setpriv: a stage may outlive a runner that is killed",
           remedy: "apt-get install util-linux"))
     return lines
   }
 
-  private var memoryFinding: Finding {
+  private var memoryFinding: DoctorFinding {
     guard let total = memory.total else {
-      return Finding("system", .note, "memory: unknown (no /proc/meminfo)")
+      return DoctorFinding("system", .note, "memory: unknown (no /proc/meminfo)")
     }
     let available = memory.available ?? total
     let words = "memory: \(Self.gigabytes(available)) free of \(Self.gigabytes(total))"
     // The default settings need 380 MB for one fold.
     return available < 1_000_000_000
-      ? Finding(
+      ? DoctorFinding(
         "system", .note, words, remedy: "end other programs, or train with a smaller train.batch")
-      : Finding("system", .ok, words)
+      : DoctorFinding("system", .ok, words)
   }
 
-  private var diskFinding: Finding {
-    guard let freeDisk else { return Finding("system", .note, "disk: free space unknown") }
+  private var diskFinding: DoctorFinding {
+    guard let freeDisk else { return DoctorFinding("system", .note, "disk: free space unknown") }
     let words = "disk: \(Self.gigabytes(freeDisk)) free at \(workspace.path)"
     if freeDisk < 200_000_000 {
-      return Finding("system", .problem, words, remedy: "make room: nothing can be written soon")
+      return DoctorFinding(
+        "system", .problem, words, remedy: "make room: nothing can be written soon")
     }
     return freeDisk < 2_000_000_000
-      ? Finding(
+      ? DoctorFinding(
         "system", .note, words, remedy: "make room: the competition and its build need some 2 GB")
-      : Finding("system", .ok, words)
+      : DoctorFinding("system", .ok, words)
   }
 
   // MARK: Kaggle
 
-  private var kaggleFindings: [Finding] {
+  private var kaggleFindings: [DoctorFinding] {
     guard let kaggle = report?.kaggle else { return [] }
     if let problem = kaggle.problem {
-      return [Finding("kaggle", .problem, problem)]
+      return [DoctorFinding("kaggle", .problem, problem)]
     }
     guard let source = kaggle.source else {
       return [
-        Finding(
+        DoctorFinding(
           "kaggle", .note, "no kaggle.json: the competition can't be downloaded",
           remedy:
             "put a key from https://www.kaggle.com/settings (API) into ~/.kaggle/kaggle.json, or "
             + "use --data with files that are here already")
       ]
     }
-    return [Finding("kaggle", .ok, "credentials from \(source)")]
-      + kaggle.warnings.map { Finding("kaggle", .note, $0) }
+    return [DoctorFinding("kaggle", .ok, "credentials from \(source)")]
+      + kaggle.warnings.map { DoctorFinding("kaggle", .note, $0) }
   }
 
   // MARK: Workspace
 
-  private var workspaceFindings: [Finding] {
-    var lines: [Finding] = []
+  private var workspaceFindings: [DoctorFinding] {
+    var lines: [DoctorFinding] = []
     if let problem = workspace.problem {
-      lines.append(Finding("workspace", .problem, problem))
+      lines.append(DoctorFinding("workspace", .problem, problem))
     } else {
       lines.append(
-        Finding("workspace", .ok, "\(workspace.path): \(Self.count(workspace.stageCount, "stage"))")
+        DoctorFinding(
+          "workspace", .ok, "\(workspace.path): \(Self.count(workspace.stageCount, "stage"))")
       )
     }
     switch workspace.owner {
-    case .nobody: lines.append(Finding("workspace", .ok, "no run is going on"))
+    case .nobody: lines.append(DoctorFinding("workspace", .ok, "no run is going on"))
     case .running(let process):
-      lines.append(Finding("workspace", .note, "a run is going on (process \(process))"))
+      lines.append(DoctorFinding("workspace", .note, "a run is going on (process \(process))"))
     case .gone(let process):
       lines.append(
-        Finding(
+        DoctorFinding(
           "workspace", .note,
           "the run of process \(process) ended without giving the workspace back; the next one takes it over"
         ))
     case .leftBehind(let process):
       lines.append(
-        Finding(
+        DoctorFinding(
           "workspace", .problem,
           "the run of process \(process) is gone, but a stage that it started is still running",
           remedy: "`work run` stops it and takes over"))
@@ -225,12 +227,12 @@ extension Facts {
     let spoken = workspace.protocolVersion
     if let report, report.protocolVersion != spoken {
       lines.append(
-        Finding(
+        DoctorFinding(
           "workspace", .problem,
           "`work` speaks protocol \(spoken), the workspace's sources protocol \(report.protocolVersion)",
           remedy: "`make install` in the workspace"))
     } else {
-      lines.append(Finding("workspace", .ok, "protocol \(spoken)"))
+      lines.append(DoctorFinding("workspace", .ok, "protocol \(spoken)"))
     }
     return lines
   }

@@ -1,7 +1,7 @@
 // One line of `work doctor`: what was found, whether it is well, and what to do.
 
-/// Something that was found.
-public struct Finding: Codable, Sendable, Equatable {
+/// Something that `work doctor` found.
+public struct DoctorFinding: Codable, Sendable, Equatable {
   /// How it stands.
   public enum Level: String, Codable, Sendable {
     case ok
@@ -29,13 +29,13 @@ public struct Finding: Codable, Sendable, Equatable {
   }
 }
 
-extension [Finding] {
+extension [DoctorFinding] {
   /// Whether something will not work.
   public var hasProblem: Bool { contains { $0.level == .problem } }
 
   /// The findings as lines, by topic. `paint` sets a text in the colour of its level, where there are
   /// colours.
-  public func text(paint: (String, Finding.Level) -> String = { text, _ in text }) -> String {
+  public func text(paint: (String, DoctorFinding.Level) -> String = { text, _ in text }) -> String {
     var lines: [String] = []
     var topic: String?
     for finding in self {
