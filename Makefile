@@ -6,7 +6,8 @@
 PREFIX ?= $(HOME)/.local
 export LC_ALL := C
 # SwiftPM caches the manifest by its text and the environment; a new script in stages/ changes neither. The
-# runner sets both of these, too (SwiftPMBuilder.swift).
+# runner sets both variables likewise (SwiftPMBuilder.swift). If they differed, the manifest would be read
+# once more, and nothing would be built again.
 export WORK_STAGES := $(shell grep '^import ' stages/*.swift /dev/null | sha256sum | cut -c1-16)
 # Nor does a library that was installed since; not `:=`, for the same make may just have installed it.
 export WORK_ONEDNN = $(shell cat "$(or $(ONEDNN_ROOT),/usr)/include/oneapi/dnnl/dnnl_version.h" \
@@ -52,12 +53,12 @@ uninstall:
 manual: build
 	swift package generate-manual --date $(shell git log -1 --format=%cs 2>/dev/null || date +%F)
 
-# A Debian package of the command, with Swift's runtime linked in: .build/package/work_VERSION_ARCH.deb
+# A Debian package of the command, with Swift's runtime linked in: .build/package/work_VERSION_ARCHITECTURE.deb
 package: manual
 	swift build -c release --static-swift-stdlib --product work --scratch-path .build/package-build
 	sh Scripts/package-deb.sh .build/package-build/release/work $(MANUAL) .build/package
 
-# The documentation of the modules that stages import: .build/docs/index.html
+# The documentation of the modules that stages import, as web pages in .build/docs.
 docs: packages
 	sh Scripts/make-docs.sh .build/docs $(DOCUMENTED)
 

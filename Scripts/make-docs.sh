@@ -15,3 +15,4 @@ export WORK_DOCS=1
 swift package --scratch-path .build/docs-build --allow-writing-to-directory "$folder" \
   generate-documentation $targets --enable-experimental-combined-documentation \
   --transform-for-static-hosting --output-path "$folder"
+echo "to read it: python3 -m http.server --directory $folder, then http://localhost:8000/documentation"

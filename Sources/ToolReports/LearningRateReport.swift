@@ -36,5 +36,5 @@ public struct LearningRateReport: ToolReport, Equatable {
   }
 
   /// A rate with two digits, as it can be typed: "0.0025", "2.5e-06".
-  public static func words(_ rate: Double) -> String { String(format: "%.2g", rate) }
+  public static func text(rate: Double) -> String { String(format: "%.2g", rate) }
 }

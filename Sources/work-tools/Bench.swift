@@ -25,12 +25,12 @@ func bench(_ stage: Stage) throws {
   let settings = try stage.parameters("bench", as: BenchSettings.self)
   let runtime = Runtime(
     threads: stage.threads, backend: settings.backend, precision: settings.precision.precision)
-  let report = try told { try measure(settings, runtime, stage) }
+  let report = try refusing { try measure(settings, runtime, stage) }
   try report.json().write(to: stage.output(BenchReport.fileName))
 }
 
-/// Runs `body`; what can't be computed here, or doesn't fit together, is the caller's mistake.
-private func told<Result>(_ body: () throws -> Result) throws -> Result {
+/// Runs `body`. Settings that don't fit together, or that nothing here can compute, are bad input.
+private func refusing<Result>(_ body: () throws -> Result) throws -> Result {
   do { return try body() } catch let error as EngineError {
     throw StageFailure("\(error)", exit: .badInput)
   } catch let error as NetworkError {

@@ -63,12 +63,12 @@ func findLearningRate(_ stage: Stage) throws {
   let curve = try test.run { point in
     done += 1
     progress.update(
-      done: done, note: "rate \(words(point.rate))  loss \(decimal(point.smoothed))")
+      done: done, note: "rate \(text(point.rate))  loss \(decimal(point.smoothed))")
   }
   print(
     curve.hasExploded
       ? "stopped after \(curve.points.count) steps of \(range.steps): the loss exploded"
-      : "\(curve.points.count) steps; the loss did not explode up to \(words(range.to))")
+      : "\(curve.points.count) steps; the loss did not explode up to \(text(range.to))")
 
   // %% [markdown]
   // ## What it says
@@ -89,7 +89,7 @@ func findLearningRate(_ stage: Stage) throws {
         .line(x: rates, y: curve.points.map(\.smoothed), name: "smoothed"),
       ]
         + (curve.suggestion.map {
-          [.rule(x: Double($0), y: nil, label: "suggestion \(words($0))")]
+          [.rule(x: Double($0), y: nil, label: "suggestion \(text($0))")]
         } ?? [])))
   if curve.suggestion == nil {
     stage.warn(
@@ -106,10 +106,10 @@ func findLearningRate(_ stage: Stage) throws {
 
 private func figures(_ curve: LearningRateCurve, _ settings: FitSettings) -> [Figure] {
   [
-    Figure("suggestion", curve.suggestion.map(words) ?? "–", note: "for train.learning_rate"),
-    Figure("loss is least at", curve.minimum.map(words) ?? "–"),
-    Figure("falls fastest at", curve.steepest.map(words) ?? "–"),
-    Figure("now", words(settings.learningRate), note: "train.learning_rate"),
+    Figure("suggestion", curve.suggestion.map(text) ?? "–", note: "for train.learning_rate"),
+    Figure("loss is least at", curve.minimum.map(text) ?? "–"),
+    Figure("falls fastest at", curve.steepest.map(text) ?? "–"),
+    Figure("now", text(settings.learningRate), note: "train.learning_rate"),
   ]
 }
 
@@ -135,4 +135,4 @@ private func write(_ curve: LearningRateCurve, _ settings: FitSettings, to url: 
   try report.json().write(to: url)
 }
 
-private func words(_ rate: Float) -> String { LearningRateReport.words(Double(rate)) }
+private func text(_ rate: Float) -> String { LearningRateReport.text(rate: Double(rate)) }

@@ -15,20 +15,23 @@ public struct Snapshots: Sendable {
 
   /// Compares a text with the one that is recorded under a name. Where none is, records it.
   ///
-  /// - Returns: nil where they are equal; otherwise what is wrong, and so while recording, too, since what
-  ///   was recorded has yet to be looked at.
-  public func problem(_ text: String, _ name: String) throws -> String? {
+  /// - Throws: `SnapshotProblem` where they differ; and while recording, since what was recorded has yet to
+  ///   be looked at.
+  public func check(_ text: String, _ name: String) throws {
     let file = folder.appendingPathComponent(name)
     guard FileManager.default.fileExists(atPath: file.path) else {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
-      return "recorded \(file.path): look at it, then run the test again"
+      throw SnapshotProblem("recorded \(file.path): look at it, then run the test again")
     }
     let recorded = try String(contentsOf: file, encoding: .utf8)
-    guard recorded != text else { return nil }
-    return "\(Self.firstDifference(recorded, text))\n"
-      + "\(file.path) differs; if the new text is right, remove the file and run the test twice"
+    guard recorded != text else { return }
+    throw SnapshotProblem(
+      """
+      \(file.path), \(Self.firstDifference(recorded, text))
+      If the new text is right, remove the file and run the test twice.
+      """)
   }
 
   private static func firstDifference(_ old: String, _ new: String) -> String {
@@ -43,4 +46,12 @@ public struct Snapshots: Sendable {
   private static func lines(_ text: String) -> [Substring] {
     text.split(separator: "\n", omittingEmptySubsequences: false)
   }
+}
+
+/// How a text differs from the recorded one.
+public struct SnapshotProblem: Error, CustomStringConvertible {
+  /// The file, the first line that differs, and what to do.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -76,8 +76,8 @@ struct ReportTests {
   }
 
   @Test func learningRatesAsTheyAreTyped() {
-    #expect(LearningRateReport.words(0.0038274) == "0.0038")
-    #expect(LearningRateReport.words(3.8274e-6) == "3.8e-06")
-    #expect(LearningRateReport.words(1) == "1")
+    #expect(LearningRateReport.text(rate: 0.0038274) == "0.0038")
+    #expect(LearningRateReport.text(rate: 3.8274e-6) == "3.8e-06")
+    #expect(LearningRateReport.text(rate: 1) == "1")
   }
 }

@@ -9,8 +9,7 @@ struct DoctorTextTests {
   private let snapshots = Snapshots()
 
   @Test func allIsWell() throws {
-    #expect(
-      try snapshots.problem(FindingsTests.facts().findings.text() + "\n", "doctor-well.txt") == nil)
+    try snapshots.check(FindingsTests.facts().findings.text() + "\n", "doctor-well.txt")
   }
 
   @Test func littleIsWell() throws {
@@ -35,7 +34,7 @@ struct DoctorTextTests {
       facts.workspace.owner = .leftBehind(process: 7)
       facts.workspace.problem = "params.yaml:3: no"
     }
-    #expect(try snapshots.problem(facts.findings.text() + "\n", "doctor-ill.txt") == nil)
+    try snapshots.check(facts.findings.text() + "\n", "doctor-ill.txt")
   }
 
   @Test func theEngineCannotBeChecked() throws {
@@ -43,6 +42,6 @@ struct DoctorTextTests {
     } _: {
       $0.engine = .failure(.init("work-tools does not compile"))
     }
-    #expect(try snapshots.problem(facts.findings.text() + "\n", "doctor-no-engine.txt") == nil)
+    try snapshots.check(facts.findings.text() + "\n", "doctor-no-engine.txt")
   }
 }

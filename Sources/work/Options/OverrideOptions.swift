@@ -19,7 +19,7 @@ struct OverrideOptions: ParsableArguments {
   @Option(
     defaultAsFlag: TTAChoice.hflip,
     help: ArgumentHelp(
-      "Average predictions over flips or turns of the image. Sets inference.tta.",
+      "Average predictions over flips or turns of the image; --tta alone means hflip. Sets inference.tta.",
       valueName: "tta"))
   var tta: TTAChoice?
 
@@ -38,7 +38,7 @@ struct OverrideOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Threads for all running stages together; 0 for one a core.", valueName: "n"))
+      "Threads for all running stages together; 0 for one per core.", valueName: "n"))
   var threads: Int?
 
   @Option(

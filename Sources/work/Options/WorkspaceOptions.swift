@@ -7,7 +7,7 @@ import Pipeline
 struct WorkspaceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Work in this folder, with its own params.yaml, and take the code from around here.",
+      "Work in this folder, which has its own params.yaml; the code stays where it is.",
       valueName: "dir"),
     completion: .directory)
   var workspace: String?

@@ -48,7 +48,7 @@ enum MetricTable {
   }
 
   /// "+0.0041 ± 0.0063 (noise)".
-  static func words(_ paired: PairedDifference) -> String {
+  static func text(_ paired: PairedDifference) -> String {
     "\(Readable.difference(paired.mean)) \(band(paired))"
   }
 

@@ -5,7 +5,7 @@ import Pipeline
 
 enum PlanReport {
   /// Prints a plan.
-  static func tell(_ plan: RunPlan, _ output: OutputOptions) throws {
+  static func show(_ plan: RunPlan, _ output: OutputOptions) throws {
     if output.json { return try Console.json(Answer(plan)) }
     let shown = plan.instances.filter { $0.state != .fresh }
     let width = shown.map(\.instance.count).max() ?? 0
@@ -28,7 +28,7 @@ enum PlanReport {
   static func expectation(_ plan: [InstanceStatus], atLeast seconds: Double) -> String? {
     let expected = ExpectedTime(plan)
     guard expected.most >= seconds else { return nil }
-    return "this takes \(words(expected))"
+    return "this takes \(text(expected))"
   }
 
   private static func summary(_ plan: [InstanceStatus]) -> String {
@@ -43,11 +43,11 @@ enum PlanReport {
       undecided == 0 ? nil : "\(undecided) would run if an input changes",
       open.count == plan.count ? nil : "\(plan.count - open.count) would not",
     ].compactMap { $0 }
-    let time = restored == open.count ? "" : "; this takes " + words(ExpectedTime(plan))
+    let time = restored == open.count ? "" : "; this takes " + text(ExpectedTime(plan))
     return parts.joined(separator: ", ") + time
   }
 
-  private static func words(_ expected: ExpectedTime) -> String {
+  private static func text(_ expected: ExpectedTime) -> String {
     let (least, most) = (Readable.duration(expected.least), Readable.duration(expected.most))
     let time: String? =
       if expected.most == 0 {

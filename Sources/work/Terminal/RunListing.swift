@@ -29,7 +29,8 @@ struct RunListing {
           title: shorts[column] ?? column.name, isNumber: isNumber(column),
           isElastic: Self.isElastic(column), importance: importance(column))
       },
-      rows: table.rows.map { row in columns.map { Self.text(row, $0) } })
+      rows: table.rows.map { row in columns.map { Self.text(row, $0) } },
+      elsewhere: "--csv has all")
   }
 
   private var standard: [RunColumn] {

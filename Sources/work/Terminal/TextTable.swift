@@ -15,6 +15,8 @@ struct TextTable {
 
   var columns: [Column]
   var rows: [[String]]
+  /// What shows the columns that a narrow terminal has no room for, as in "--csv has all".
+  var elsewhere: String?
 
   /// Prints the table.
   ///
@@ -25,7 +27,9 @@ struct TextTable {
     Console.line((titles + lines.dropFirst()).joined(separator: "\n"))
     if !left.isEmpty {
       Console.write(
-        Console.dim("too narrow for: \(left.joined(separator: ", ")) (--csv has all)") + "\n")
+        Console.dim(
+          "too narrow for: \(left.joined(separator: ", "))" + (elsewhere.map { " (\($0))" } ?? ""))
+          + "\n")
     }
   }
 

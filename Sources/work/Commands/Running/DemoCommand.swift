@@ -62,7 +62,7 @@ struct DemoCommand: AsyncParsableCommand {
       overrides.runner(workspace), RunOptions(targets: ["all"]), output)
     await server.stop()
     try outcome.check()
-    if !output.quiet, !output.json { outcome.tellResults() }
+    if !output.quiet, !output.json { outcome.showResults() }
   }
 }
 

@@ -42,13 +42,13 @@ struct RunCommand: AsyncParsableCommand {
     }
     if dryRun {
       let plan = try overrides.runner(workspace).plan(options)
-      try PlanReport.tell(plan, output)
+      try PlanReport.show(plan, output)
       if plan.obstacle != nil { throw Finished(code: .badInput) }
       if plan.isStale { throw Finished(code: .stale) }
       return
     }
     let outcome = try await RunOutcome.running(overrides.runner(workspace), options, output)
     try outcome.check()
-    if !output.quiet, !output.json { outcome.tellResults() }
+    if !output.quiet, !output.json { outcome.showResults() }
   }
 }

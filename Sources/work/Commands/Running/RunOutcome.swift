@@ -47,7 +47,7 @@ struct RunOutcome {
   }
 
   /// Prints where the results are: the pages, and of what was run the submission and the score.
-  func tellResults() {
+  func showResults() {
     let files = FileManager.default
     let index = workspace.pages.appendingPathComponent("index.html")
     if files.fileExists(atPath: index.path) { print("pages       \(index.path)") }

@@ -40,19 +40,19 @@ struct RunsDiffCommand: ParsableCommand {
       return try Console.json(diff)
     }
     if !output.quiet { print("\(diff.old) → \(diff.new)") }
-    tellCauses(diff)
+    showCauses(diff)
     let changed = diff.metrics.filter { $0.old != $0.new }
     if !changed.isEmpty {
       print("\nmetrics")
       MetricTable.print(changed)
     }
-    for scores in diff.scores { tell(scores) }
+    for scores in diff.scores { show(scores) }
     if diff.parameters.isEmpty, diff.code.isEmpty, diff.inputs.isEmpty, changed.isEmpty {
       print("no difference is recorded")
     }
   }
 
-  private func tellCauses(_ diff: RunDiff) {
+  private func showCauses(_ diff: RunDiff) {
     if !diff.parameters.isEmpty {
       print("\nparameters")
       for change in diff.parameters {
@@ -67,14 +67,14 @@ struct RunsDiffCommand: ParsableCommand {
     }
   }
 
-  private func tell(_ scores: RunDiff.Scores) {
+  private func show(_ scores: RunDiff.Scores) {
     let count = scores.byRow.count
     print(
       "\n\(scores.path): \(scores.changed.count) of \(count) changed"
         + (scores.unmatched == 0 ? "" : ", \(scores.unmatched) only in one of the runs"))
-    print("  mean by image  \(MetricTable.words(scores.byRow))")
+    print("  mean by image  \(MetricTable.text(scores.byRow))")
     if let byFold = scores.byFold {
-      print("  mean by fold   \(MetricTable.words(byFold))")
+      print("  mean by fold   \(MetricTable.text(byFold))")
       MetricTable.print(scores.folds, title: "fold")
     }
     let worst = Array(scores.changed.prefix(images))

@@ -45,21 +45,21 @@ struct LogCommand: ParsableCommand {
     }
     let interruption = follow ? Interruption.catchingSignals() : Interruption()
     for log in logs {
-      if !output.quiet { tell(start: log.facts()) }
+      if !output.quiet { show(start: log.facts()) }
       try log.read(following: follow, interruption: interruption) {
         try FileHandle.standardOutput.write(contentsOf: $0)
       }
       if interruption.count > 0 { throw Finished(code: .interrupted) }
-      if !output.quiet { tell(end: log.facts()) }
+      if !output.quiet { show(end: log.facts()) }
     }
   }
 
-  private func tell(start facts: RunLog.Facts) {
+  private func show(start facts: RunLog.Facts) {
     let time = facts.started.map { ", started \(Readable.time($0, seconds: true))" } ?? ""
     Console.write(Console.dim("── \(facts.instance) in the run \(facts.run)\(time)") + "\n")
   }
 
-  private func tell(end facts: RunLog.Facts) {
+  private func show(end facts: RunLog.Facts) {
     let parts = [
       facts.outcome, facts.ended.map { "ended \(Readable.time($0, seconds: true))" },
       facts.seconds.map { "took \(Readable.duration($0))" },

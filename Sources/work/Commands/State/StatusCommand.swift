@@ -25,14 +25,14 @@ struct StatusCommand: ParsableCommand {
     if output.json {
       try Console.json(states.map(StatusLine.init))
     } else {
-      tell(states)
+      show(states)
     }
     if exitCode, states.contains(where: { $0.state == .stale || $0.state == .undecided }) {
       throw Finished(code: .stale)
     }
   }
 
-  private func tell(_ states: [InstanceStatus]) {
+  private func show(_ states: [InstanceStatus]) {
     let width = states.map(\.instance.count).max() ?? 0
     for state in states where !(output.quiet && state.state == .fresh) {
       let name = state.instance.padding(toLength: width, withPad: " ", startingAt: 0)

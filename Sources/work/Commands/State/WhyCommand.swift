@@ -27,11 +27,11 @@ struct WhyCommand: ParsableCommand {
       FileManager.default.fileExists(atPath: here.path) || file.hasPrefix("/")
       ? here : workspace.place(file)
     let found = try Runner(workspace: workspace).provenance(of: place)
-    if output.json { try Console.json(found) } else { tell(found) }
+    if output.json { try Console.json(found) } else { show(found) }
     if found.finding == .unknown || found.finding == .input { throw Finished(code: .failed) }
   }
 
-  private func tell(_ found: Provenance) {
+  private func show(_ found: Provenance) {
     let made = found.instance ?? ""
     let within = found.output.map { found.file.hasSuffix($0) ? "" : ", which holds it" } ?? ""
     switch found.finding {

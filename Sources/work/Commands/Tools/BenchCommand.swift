@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time training steps and inference of a network.",
     discussion: """
-      Takes random images, and neither data nor params.yaml. Benchmarks/ compares the figures with \
+      Uses random images; reads neither data nor params.yaml. Benchmarks/ compares the figures with \
       PyTorch's.
       """)
 
@@ -31,11 +31,12 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "What computes: automatic, blas or onednn.")
   var backend: BackendName = .automatic
 
-  @Option(help: ArgumentHelp("Threads; by default one a core.", valueName: "n"))
+  @Option(help: ArgumentHelp("Threads; by default one per core.", valueName: "n"))
   var threads: Int?
 
   @Option(
-    help: ArgumentHelp("Timed steps; by default 7 or more, some 4 seconds.", valueName: "n"))
+    help: ArgumentHelp(
+      "Timed steps; by default as many as take 4 seconds, and 7 at least.", valueName: "n"))
   var runs: Int?
 
   @OptionGroup var output: OutputOptions

@@ -57,7 +57,7 @@ struct LRFindCommand: AsyncParsableCommand {
       ], data: (try overrides.runner(workspace), instance), quiet: output.quiet || output.json)
     let page = try Pages.keep(result.record, of: .rangeTest, workspace)
     try Pages.writeIndex(overrides.runner(workspace))
-    try tell(LearningRateReport(json: result.output(LearningRateReport.fileName)), page)
+    try show(LearningRateReport(json: result.output(LearningRateReport.fileName)), page)
   }
 
   /// Runs what the training stage's inputs come from, where it is stale.
@@ -76,17 +76,17 @@ struct LRFindCommand: AsyncParsableCommand {
     ).check()
   }
 
-  private func tell(_ report: LearningRateReport, _ page: URL) throws {
+  private func show(_ report: LearningRateReport, _ page: URL) throws {
     if output.json {
       try Console.json(Answer(found: report, page: page.path))
       return
     }
     if let suggestion = report.suggestion {
-      let rate = LearningRateReport.words(suggestion)
+      let rate = LearningRateReport.text(rate: suggestion)
       print(
         """
-        suggestion  \(rate)  (the loss is least at \(Self.words(report.minimum)); now \
-        \(Self.words(report.current)))
+        suggestion  \(rate)  (the loss is least at \(Self.text(report.minimum)); now \
+        \(Self.text(report.current)))
         use it      work run train -S train.learning_rate=\(rate)
         page        \(page.path)
         """)
@@ -99,8 +99,8 @@ struct LRFindCommand: AsyncParsableCommand {
     }
   }
 
-  private static func words(_ rate: Double?) -> String {
-    rate.map(LearningRateReport.words) ?? "–"
+  private static func text(_ rate: Double?) -> String {
+    rate.map(LearningRateReport.text(rate:)) ?? "–"
   }
 
   private struct Answer: Encodable {
