@@ -15,7 +15,8 @@ install -D -m 644 "$manual" "$folder/share/man/man1/work.1"
 # completion SHELL FILE: what the command itself generates for a shell.
 completion() {
   install -d "$(dirname "$folder/$2")"
-  "$work" --generate-completion-script "$1" >"$folder/$2"
+  # No script to be started, so without its first line where that names an interpreter.
+  "$work" --generate-completion-script "$1" | sed '1{/^#!/d}' >"$folder/$2"
   chmod 644 "$folder/$2"
 }
 completion bash share/bash-completion/completions/work

@@ -10,7 +10,7 @@ folder=$3
 root=$(cd "$(dirname "$0")/.." && pwd)
 version=$("$work" --version)-1
 architecture=$(dpkg --print-architecture)
-maintainer="The work authors <work@localhost>"
+maintainer="${DEBFULLNAME:-The work authors} <${DEBEMAIL:-work@localhost}>"
 # The time in the package is that of the last commit, so that the same sources give the same package.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
@@ -48,14 +48,25 @@ CHANGELOG
   # Lines of a licence begin with a blank, and a dot stands for an empty line.
   sed -n '/^Permission/,$p' "$root/LICENSE" | sed 's/^$/./; s/^/ /'
 } >"$documents/copyright"
+
+# What lintian is to leave out.
+install -d usr/share/lintian/overrides
+cat >usr/share/lintian/overrides/work <<OVERRIDES
+# The package Yams brings libyaml as source.
+work: embedded-library libyaml [usr/bin/work]
+# It isn't meant for Debian's archive.
+work: initial-upload-closes-no-bugs
+OVERRIDES
 find usr -type d -exec chmod 755 {} +
 find usr -type f ! -path usr/bin/work -exec chmod 644 {} +
 
 # dpkg-shlibdeps wants the control file of a source package, and reads no more of it than these names.
-mkdir debian
+cd ..
+mkdir -p debian
 printf 'Source: work\n\nPackage: work\nArchitecture: any\n' >debian/control
-depends=$(dpkg-shlibdeps -O usr/bin/work | sed -n 's/^shlibs:Depends=//p')
+depends=$(dpkg-shlibdeps -O "$name/usr/bin/work" | sed -n 's/^shlibs:Depends=//p')
 rm -r debian
+cd "$name"
 cat >DEBIAN/control <<CONTROL
 Package: work
 Version: $version
