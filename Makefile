@@ -16,8 +16,8 @@ export WORK_ONEDNN = $(shell cat "$(or $(ONEDNN_ROOT),/usr)/include/oneapi/dnnl/
 SWIFT_BUILD := swift build -c release
 MANUAL := .build/plugins/GenerateManual/outputs/work/work.1
 # The modules that the author of a stage imports.
-DOCUMENTED := Workbench Notebook Datasets Imaging Segmentation Inference
-APT_PACKAGES := libcurl4-openssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
+DOCUMENTED := Workbench Notebook Datasets Imaging Segmentation Inference Analysis
+APT_PACKAGES := libcurl4-openssl-dev libssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
 # The engine does without it, and is faster with it on processors with AMX.
 OPTIONAL_PACKAGES := $(if $(ONEDNN_ROOT),,$(if $(filter x86_64,$(shell uname -m)),libdnnl-dev))
 
@@ -28,11 +28,13 @@ demo: build
 # Installs, builds, tests. The stages are built ahead: SwiftPM holds its lock while tests run, so the
 # runner inside a test could not build them.
 test: packages
+	@sh Scripts/check-build-folder.sh
 	$(SWIFT_BUILD) --build-tests --disable-xctest
 	.build/release/work build
 	swift test -c release --disable-xctest --skip-build
 
 build: packages
+	@sh Scripts/check-build-folder.sh
 	$(SWIFT_BUILD)
 
 # Installs the system libraries that are missing, and says which.

@@ -14,7 +14,6 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
@@ -62,7 +61,8 @@ let oneDNN = OneDNN()
 
 /// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
-  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+  .systemLibrary(
+    name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
@@ -80,8 +80,9 @@ let fixtures: [String: [String]] = [
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Archive", "Datasets", "Exploration", "Imaging", "Inference", "Kaggle", "Neural", "Notebook",
-  "Segmentation", "Transfer", "Workbench",
+  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
+  "Neural",
+  "Notebook", "Segmentation", "Transfer", "Workbench",
 ]
 
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -112,78 +113,106 @@ let package = Package(
   products: [.executable(name: "work", targets: ["work"])],
   dependencies: documentation + [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CCMark", pkgConfig: "libcmark", apt: "libcmark-dev"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
-    .target(name: "CPNGShim", dependencies: ["CPNG"]),
-    .target(name: "CKernels"),
+    .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
+    .target(name: "CKernels", path: "Sources/C/CKernels", exclude: ["README.md"]),
 
-    module("Imaging", "CPNG", "CPNGShim"),
+    // What both sides use.
+    module("Basics"),
+    module("Choices"),
+    module("Notebook", "Basics"),
+    // The stage's side.
+    module("Workbench", "Basics", "Notebook"),
+    module("Imaging", "Basics", "CPNG", "CPNGShim"),
+    module("Datasets", "Basics", "Imaging", "Notebook", "Workbench"),
+    module("Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     .target(
       name: "Neural",
-      dependencies: ["COpenBLAS", "CKernels"] + (oneDNN == nil ? [] : ["COneDNNShim"]),
+      dependencies: ["Basics", "Choices", "COpenBLAS", "CKernels"]
+        + (oneDNN == nil ? [] : ["COneDNNShim"]),
       swiftSettings: settings + (oneDNN == nil ? [] : [.define("WORK_ONEDNN")])),
-    module("Segmentation", "Neural", "Imaging"),
-    module("Inference", "Segmentation", "Neural", "Imaging"),
-    module("Datasets", "Segmentation", "Neural", "Imaging", "Workbench"),
-    module("Exploration", "Imaging", "Notebook"),
+    module(
+      "Segmentation", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Notebook", "Workbench"),
+    module(
+      "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"
+    ),
     module("Transfer", "CCurl"),
-    module("Archive", "CArchive"),
-    module("Kaggle", "Transfer", "Archive"),
-    module("Notebook"),
-    module("Rendering", "Notebook", "CCMark", mustache),
-    module("Workbench", "Notebook"),
-    module("Pipeline", yams, crypto),
-    module("Storage", "Pipeline", "Transfer"),
-    module("Demo", "Imaging", "Archive", flyingFox),
-    module("ToolReports"),
+    module("Archive", "Basics", "CArchive", "Workbench"),
+    module("Kaggle", "Basics", "Transfer", "Workbench"),
+    // The command's side.
+    module("Scripts", "Basics"),
+    module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
+    module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
+    module("Storage", "Basics", "Pipeline", "Transfer"),
+    module("Demo", "Basics", "Imaging", "Archive", flyingFox),
+    module("ToolReports", "Choices"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Pipeline", "Rendering", "Notebook", "Demo", "ToolReports", "Storage", "Transfer",
-        argumentParser,
+        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
+        "Storage", "Transfer", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Datasets", "Exploration", "Imaging", "ToolReports", "Kaggle", "Neural",
+        "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle", "Neural",
         "Notebook", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    tests("Imaging", "Imaging"),
-    tests("Neural", "Neural", "CKernels"),
-    tests("Segmentation", "Segmentation", "Imaging", "Neural"),
-    tests("Inference", "Inference", "Segmentation", "Imaging", "Neural"),
-    tests("Exploration", "Exploration", "Imaging", "Notebook"),
     .target(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
+    .target(
+      name: "DatasetsSupport", dependencies: ["Datasets", "Imaging"], path: "Tests/DatasetsSupport",
+      swiftSettings: settings),
+    tests("Basics", "Basics"),
+    tests("Notebook", "Basics", "Notebook"),
+    tests("Workbench", "Basics", "Notebook", "Workbench"),
+    tests("Imaging", "Basics", "Imaging"),
+    tests(
+      "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "Workbench"),
+    tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
+    tests(
+      "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "DatasetsSupport", "Imaging",
+      "Neural",
+      "Workbench"),
+    tests(
+      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging",
+      "Neural",
+      "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
-    tests("Storage", "Storage", "Pipeline", "Transfer", "LoopbackSupport", flyingFox, crypto),
-    tests("Archive", "Archive"),
-    tests("Kaggle", "Kaggle", "Transfer", "Demo", flyingFox),
-    tests("Notebook", "Notebook"),
-    tests("Rendering", "Rendering", "Notebook"),
-    tests("Workbench", "Workbench", "Notebook"),
-    tests("Pipeline", "Pipeline"),
-    tests("ToolReports", "ToolReports"),
-    tests("Datasets", "Datasets", "Segmentation", "Imaging", "Notebook", "Workbench"),
+    tests("Archive", "Archive", "Basics", "Workbench"),
+    tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
+    tests("Scripts", "Basics", "Scripts"),
+    tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
+    tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),
+    tests(
+      "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
+      flyingFox),
+    tests("ToolReports", "Choices", "ToolReports"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]
     + (oneDNN.map {
-      [.target(name: "COneDNNShim", cSettings: $0.headers, linkerSettings: $0.library)]
+      [
+        .target(
+          name: "COneDNNShim", path: "Sources/C/COneDNNShim", cSettings: $0.headers,
+          linkerSettings: $0.library)
+      ]
     } ?? [])
     + scripts.map(stage)
 )

@@ -14,8 +14,7 @@
 
 import Datasets
 import Foundation
-import Notebook
-import Segmentation
+import FoundationInternationalization
 import Workbench
 
 await Stage.run { stage in
@@ -27,48 +26,36 @@ await Stage.run { stage in
   // fold.
 
   cell("Divide")
-  let competition = try stage.competition()
-  let settings = try stage.parameters("folds", as: FoldSettings.self)
-  let images = try stage.trainingImages(withDepths: competition.files.depths != nil)
+  let settings: FoldSettings = try stage.parameters("folds")
+  let images = try stage.trainingImages()
   let folds = try Folds(of: images, settings, seed: stage.seed())
   try folds.write(to: stage.output("data/folds.csv"))
 
   // %% [markdown]
   // ## Are they alike?
+  // Every row of the table should be nearly the same, and the bars of one class equally high.
   cell("Balance")
-  let classes = CoverageClass(count: settings.coverageClasses)
-  let pixels = images.width * images.height
-  var rows: [[String]] = []
-  for fold in 0..<folds.count {
-    let members = try folds.validation(fold).map { try images.index(of: $0) }
-    let coverage = members.reduce(0.0) { $0 + Double(images.area($1)) / Double(pixels) }
-    let depth = members.reduce(0.0) {
-      $0 + Double(images.features.isEmpty ? 0 : images.features[$1][0])
-    }
-    rows.append([
-      "\(fold)", members.count.formatted(),
-      members.count { images.area($0) == 0 }.formatted(),
-      String(format: "%.2f %%", 100 * coverage / Double(members.count)),
-      images.features.isEmpty ? "" : String(format: "%.1f", depth / Double(members.count)),
-    ])
-  }
+  let members = try (0..<folds.count).map { try folds.images(of: $0, in: images) }
   show(
     Table(
-      caption: "Every row should be nearly the same.",
-      columns: ["fold", "images", "empty masks", "mean coverage", "mean depth"], rows: rows))
-  let layers = (0..<folds.count).map { fold -> Chart.Layer in
-    var counts = [Double](repeating: 0, count: settings.coverageClasses + 1)
-    for id in folds.validation(fold) {
-      if let index = try? images.index(of: id) {
-        counts[classes.index(area: images.area(index), pixels: pixels)] += 1
-      }
-    }
-    return .bars(edges: [], heights: counts, name: "fold \(fold)")
-  }
+      columns: ["fold", "images", "empty masks", "mean coverage", "mean depth"],
+      rows: members.enumerated().map { fold, members in
+        [
+          "\(fold)", members.count.formatted(),
+          members.count { images.area($0) == 0 }.formatted(),
+          mean(of: images.coverage, at: members).map(percent) ?? "",
+          mean(of: images.depths, at: members).map { String(format: "%.1f", $0) } ?? "",
+        ]
+      }))
+  let classes = CoverageClass(count: settings.coverageClasses)
   show(
     Chart(
-      title: "Coverage classes by fold", caption: "Bars of one class should be equally high.",
-      x: Chart.Axis(
-        "coverage class", categories: (0...settings.coverageClasses).map(classes.label)),
-      y: Chart.Axis("images"), layers: layers))
+      title: "Coverage classes by fold",
+      x: Chart.Axis("coverage class", categories: (0...classes.count).map(classes.label)),
+      y: Chart.Axis("images"),
+      layers: members.enumerated().map { fold, members in
+        .bars(
+          edges: [], heights: images.counts(of: classes, among: members).map(Double.init),
+          name: "fold \(fold)")
+      }))
 }

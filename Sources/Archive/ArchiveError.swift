@@ -1,7 +1,9 @@
 // What can go wrong with an archive, told to the person who has to do something about it.
 
+public import Basics
+
 /// Why an archive could not be read, unpacked or written.
-public struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ArchiveError: Failing, Sendable, Equatable {
   /// The kind of failure, for a caller that acts on it.
   public enum Kind: Sendable, Equatable {
     /// The file can't be opened or isn't a zip archive at all.
@@ -32,6 +34,15 @@ public struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible 
   public let entry: String?
   /// What happened, and what to do next.
   public let reason: String
+
+  /// An archive that is damaged, unsafe or too large is bad input; a full disk isn't the archive's fault.
+  public var exit: ExitCode { kind == .diskFull || kind == .fileSystem ? .failed : .badInput }
+
+  /// The same, with what to do about an archive that isn't whole.
+  func withRemedy(_ remedy: String) -> ArchiveError {
+    guard [.damaged, .notAnArchive].contains(kind) else { return self }
+    return ArchiveError(kind: kind, archive: archive, entry: entry, reason: "\(reason) \(remedy)")
+  }
 
   /// The whole story on one line.
   public var description: String {

@@ -1,6 +1,7 @@
 // The one owner of a libarchive writing handle: packs a zip archive whose bytes follow from its
 // entries alone (no time, user or mode of this machine).
 
+import Basics
 import CArchive
 public import Foundation
 
@@ -52,7 +53,7 @@ public final class ArchiveWriter {
   public func add(path: String, data: Data) throws {
     precondition(!isFinished, "an entry was added to a finished archive")
     let name: String
-    do { name = try EntryPath(path).components.joined(separator: "/") } catch {
+    do { name = try SafePath(path).components.joined(separator: "/") } catch {
       throw ArchiveError(
         kind: .unsafe, archive: file.path, entry: path, reason: "can't be packed: \(error.what).")
     }

@@ -1,6 +1,7 @@
 // Unpacks a zip archive into a new folder: whole or not at all, and nothing outside of it.
 // It trusts neither the names nor the sizes that the archive states.
 
+public import Basics
 import CArchive
 public import Foundation
 
@@ -75,12 +76,6 @@ public func extract(
   }
   _ = flushFileSystem(holding: parent.path)
   return extractor.summary
-}
-
-/// Bytes that this user may still write below a folder; nil where that can't be found out.
-public func freeBytes(in folder: URL) -> Int64? {
-  let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
-  return (facts?[.systemFreeSize] as? NSNumber)?.int64Value
 }
 
 /// Whether something has that name, be it a link to nowhere.
@@ -245,7 +240,7 @@ private struct Extractor {
     throw OutputFile.Failure(code).error(archive: archive, entry: entry)
   }
 
-  private func safePath(of entry: ArchiveReader.Entry, in archive: String) throws -> EntryPath {
+  private func safePath(of entry: ArchiveReader.Entry, in archive: String) throws -> SafePath {
     func refuse(_ what: String) -> ArchiveError {
       ArchiveError(
         kind: .unsafe, archive: archive, entry: entry.name,
@@ -253,6 +248,6 @@ private struct Extractor {
           + "Nothing was kept.")
     }
     if case .other(let what) = entry.kind { throw refuse(what) }
-    do { return try EntryPath(entry.name) } catch { throw refuse(error.what) }
+    do { return try SafePath(entry.name) } catch { throw refuse(error.what) }
   }
 }

@@ -1,6 +1,7 @@
 // PNG files to rasters and back. What libpng needs of C is in CPNGShim; no handle of it is held
 // here.
 
+import Basics
 import CPNGShim
 public import Foundation
 
@@ -85,16 +86,13 @@ public enum PNG {
   }
 
   /// Writes a raster to a file, whole or not at all.
-  /// - Throws: `PNGError` where it can't be written; the file is then as it was.
+  /// - Throws: `FileError` where it can't be written; the file is then as it was.
   public static func write(_ raster: Raster, to url: URL) throws {
-    let data = try encode(raster)
-    do { try writeWhole(data, to: url) } catch {
-      throw PNGError(file: url.path, reason: "it can't be written: \(error.reason)")
-    }
+    try WholeFile.write(encode(raster), to: url)
   }
 
   /// Writes a mask to a file as grey of a depth, whole or not at all.
-  /// - Throws: `PNGError` where it can't be written; the file is then as it was.
+  /// - Throws: `FileError` where it can't be written; the file is then as it was.
   public static func write(_ mask: Mask, bitDepth: Int, to url: URL) throws {
     try write(Raster(mask, bitDepth: bitDepth), to: url)
   }

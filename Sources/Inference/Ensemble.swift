@@ -35,11 +35,11 @@ public final class Ensemble {
 
   /// - Parameter batch: images a call of a network.
   /// - Throws: `SettingError` without any model, and the engine's errors.
-  public init(_ models: [Model], batch: Int, runtime: Runtime) throws {
+  public init(_ models: [Model], batch: Int, engine: EngineSettings) throws {
     try SettingError.check(!models.isEmpty, "models", "there is none to predict with")
     try SettingError.check(batch >= 1, "inference.batch", "is \(batch), should be 1 or more")
     self.batch = batch
-    let predictors = try models.map { try $0.predictor(batch: batch, runtime: runtime) }
+    let predictors = try models.map { try $0.predictor(batch: batch, engine: engine) }
     plannedBytes = predictors.reduce(0) { $0 + $1.plannedBytes }
     members = zip(models, predictors).map { model, predictor in
       Member(normalization: model.normalization, check: model.check(accepts:)) {

@@ -1,7 +1,7 @@
 // The door to Kaggle: the files of a competition, listed and fetched. How it is spoken to is the
 // dialect's business, how bytes travel is Transfer's.
 
-import Archive
+import Basics
 public import Foundation
 public import Transfer
 
@@ -202,8 +202,8 @@ public struct KaggleAPI: Sendable {
 
   /// Where a file goes, with its folders; a name from a server is not trusted.
   private func place(of name: String, in folder: URL) throws -> URL {
-    let path: EntryPath
-    do { path = try EntryPath(name) } catch {
+    let path: SafePath
+    do { path = try SafePath(name) } catch {
       throw KaggleError(
         .unexpectedAnswer, "Kaggle lists a file by \(error.what), “\(name)”, which isn't written.")
     }

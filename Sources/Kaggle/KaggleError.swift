@@ -1,10 +1,11 @@
 // What can go wrong with Kaggle, by kind, each with what to do next.
 
+public import Basics
 public import Foundation
 import Transfer
 
 /// Why something at Kaggle didn't work.
-public struct KaggleError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct KaggleError: Failing, Sendable, Equatable {
   /// The kind of failure, for a caller that acts on it.
   public enum Kind: Sendable, Equatable {
     /// No user name and key were found.
@@ -39,6 +40,15 @@ public struct KaggleError: Error, Sendable, Equatable, CustomStringConvertible {
   public let kind: Kind
   /// What happened, where, and what to do next.
   public let description: String
+
+  /// How the process should end.
+  public var exit: ExitCode {
+    switch kind {
+    case .noCredentials, .malformedCredentials, .invalidRequest: .badInput
+    case .diskFull, .fileSystem: .failed
+    default: .network
+    }
+  }
 
   init(_ kind: Kind, _ description: String) {
     self.kind = kind

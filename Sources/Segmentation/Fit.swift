@@ -1,6 +1,7 @@
 // The training of one fold: epochs of shuffled, augmented batches, with a checkpoint after each and
 // now and then within, from which an interrupted training goes on to the same bytes.
 
+import Basics
 public import Foundation
 import Imaging
 public import Neural
@@ -26,10 +27,10 @@ public struct Fit: Sendable {
   /// Which fold is left out.
   public var fold: Int
   /// Threads and backend.
-  public var runtime: Runtime
+  public var engine: EngineSettings
   /// A folder for checkpoints; made if needed. Training goes on from the checkpoint there.
   public var scratch: URL
-  /// How many of the runtime's threads to use; asked before every step. It changes no byte.
+  /// How many of the engine's threads to use; asked before every step. It changes no byte.
   public var threads: @Sendable () -> Int
   /// How long within an epoch until the next checkpoint, beside the one at its end.
   public var checkpointEvery = Duration.seconds(60)
@@ -38,7 +39,7 @@ public struct Fit: Sendable {
   public init(
     network: Network, features: Int = 0, set: ImageSet, training: [Int], validation: [Int],
     settings: FitSettings, metric: any SegmentationMetric, seed: UInt64, fold: Int,
-    runtime: Runtime, scratch: URL, threads: (@Sendable () -> Int)? = nil
+    engine: EngineSettings, scratch: URL, threads: (@Sendable () -> Int)? = nil
   ) {
     self.network = network
     self.features = features
@@ -49,9 +50,9 @@ public struct Fit: Sendable {
     self.metric = metric
     self.seed = seed
     self.fold = fold
-    self.runtime = runtime
+    self.engine = engine
     self.scratch = scratch
-    self.threads = threads ?? { runtime.threads }
+    self.threads = threads ?? { engine.threads }
   }
 
   /// Trains, or goes on training from the checkpoint in `scratch`. The result does not depend on
@@ -134,9 +135,10 @@ public struct Fit: Sendable {
         image: Shape(height: set.height, width: set.width, channels: set.channels),
         features: features, normalization: batches.normalization,
         metadata: [
-          "fit.settings": try json(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
+          "fit.settings": try JSON.line(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
           "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
         ]),
+      metric: metric.name, epochs: settings.epochs, imagesPerEpoch: steps * settings.batch,
       history: state.history, keptEpoch: keptEpoch, resumedAfter: resumed.epochs,
       resumedSteps: resumed.steps, timings: timings,
       leftOut: training.count - steps * settings.batch, plannedBytes: trainer.plannedBytes,
@@ -230,7 +232,7 @@ public struct Fit: Sendable {
     try Trainer(
       network: network, batch: settings.batch, height: set.height, width: set.width,
       loss: settings.engineLoss, optimizer: settings.engineOptimizer, seed: engineSeed,
-      runtime: runtime)
+      engine: engine)
   }
 
   /// The training images in the order of an epoch.
@@ -326,12 +328,7 @@ public struct Fit: Sendable {
   }
 
   private func write(_ metrics: [EpochMetrics], to url: URL?) throws {
-    guard let url else { return }
-    do {
-      try writeWhole(try jsonLines(metrics), to: url)
-    } catch let problem as FileProblem {
-      throw FitError.file(url, problem.description)
-    }
+    if let url { try WholeFile.write(jsonLines(metrics), to: url) }
   }
 
   /// A function of seed and fold.
@@ -353,7 +350,7 @@ public struct Fit: Sendable {
       var training: [Int]
       var validation: [Int]
     }
-    return try json(
+    return try JSON.line(
       Identity(
         settings: settings, network: network, features: features, metric: metric.name, seed: seed,
         fold: fold, images: set.digest, training: training, validation: validation))

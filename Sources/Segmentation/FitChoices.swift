@@ -1,43 +1,7 @@
-// The parts of the section `train` that are sections themselves, and their names for the engine's
-// losses, schedules and averages.
+// The parts of the section `train` that are sections themselves: schedules and averages. Losses are in
+// FitLosses.swift.
 
 import Neural
-
-/// Settings of the Lovász hinge.
-public struct LovaszSettings: Sendable, Equatable, Codable {
-  /// How the errors count.
-  public enum Errors: String, NamedChoice {
-    /// Pixels that are right by a margin don't count.
-    case relu
-    /// elu(e) + 1: every pixel counts, and has a gradient.
-    case elu
-  }
-
-  /// How the errors count.
-  public var errors: Errors
-  /// Whether background and foreground are swapped, too, and the mean of both is taken.
-  public var symmetric: Bool
-
-  /// The paper's hinge unless said otherwise.
-  public init(errors: Errors = .relu, symmetric: Bool = false) {
-    self.errors = errors
-    self.symmetric = symmetric
-  }
-}
-
-/// Settings of the focal loss.
-public struct FocalSettings: Sendable, Equatable, Codable {
-  /// How much pixels that are right lose their weight; at least 0.
-  public var gamma: Float
-  /// Weight of foreground, 0...1, against 1 - alpha of background; nil: both 1.
-  public var alpha: Float?
-
-  /// The paper's gamma, without weights, unless said otherwise.
-  public init(gamma: Float = 2, alpha: Float? = nil) {
-    self.gamma = gamma
-    self.alpha = alpha
-  }
-}
 
 /// Settings of the schedule `cosine-restarts`.
 public struct RestartSettings: Sendable, Equatable, Codable {

@@ -65,6 +65,12 @@ public struct FitProgress: Sendable, Equatable {
 public struct FitResult: Sendable {
   /// The model, with the weights that `keep` asks for.
   public var model: Model
+  /// The name of the score in `history`.
+  public var metric: String
+  /// Epochs that were asked for.
+  public var epochs: Int
+  /// Images that an epoch trains on.
+  public var imagesPerEpoch: Int
   /// Metrics of every epoch, those before a resumption too.
   public var history: [EpochMetrics]
   /// The epoch that the weights are from.
@@ -117,5 +123,5 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
 
 /// Metrics as JSON lines, one an epoch.
 func jsonLines(_ history: [EpochMetrics]) throws -> Data {
-  Data(try history.map { try json($0) + "\n" }.joined().utf8)
+  Data(try history.map { try JSON.line($0) + "\n" }.joined().utf8)
 }

@@ -5,7 +5,7 @@ public import Imaging
 import Neural
 
 /// Settings of a training.
-public struct FitSettings: Sendable, Equatable, Codable {
+public struct FitSettings: Sendable, Equatable, CheckedParameters {
   /// Passes over the training images.
   public var epochs: Int
   /// The time that training may take; it stands for a number of epochs, see `FitPace`. Not
@@ -141,26 +141,6 @@ public enum Keep: String, NamedChoice {
   case best
 }
 
-/// Weights of the losses in their sum; 0 leaves one out.
-public struct LossWeights: Sendable, Equatable, Codable {
-  /// Binary cross entropy.
-  public var bce: Float
-  /// Soft Dice.
-  public var dice: Float
-  /// Lovász hinge.
-  public var lovasz: Float
-  /// Focal loss.
-  public var focal: Float
-
-  /// BCE + Dice unless said otherwise.
-  public init(bce: Float = 1, dice: Float = 1, lovasz: Float = 0, focal: Float = 0) {
-    self.bce = bce
-    self.dice = dice
-    self.lovasz = lovasz
-    self.focal = focal
-  }
-}
-
 extension FitSettings {
   /// The same with a number of epochs, in the place of a budget if there is one.
   public func with(epochs: Int) -> FitSettings {
@@ -195,20 +175,14 @@ extension FitSettings {
     try atLeastZero(clipNorm, "clip_norm")
     try atLeastZero(patience, "patience")
     try atLeastZero(validateEvery, "validate_every")
-    try atLeastZero(focal.gamma, "focal.gamma")
-    try SettingError.check(
-      focal.alpha.map { (0...1).contains($0) } ?? true, "train.focal.alpha",
-      "is \(focal.alpha ?? 0), should be from 0 to 1, or null")
+    try checkLossSettings()
     try SettingError.check(
       (0..<1).contains(swa.from), "train.swa.from",
       "is \(swa.from), should be at least 0 and below 1")
     try SettingError.check(
       spike == 0 || (spike > 1 && spike.isFinite), "train.spike",
       "is \(spike), should be above 1, such as 10; or 0, to go on whatever the loss does")
-    for (name, weight) in loss.named { try atLeastZero(weight, "loss.\(name)") }
-    try SettingError.check(
-      loss.named.contains { $0.weight > 0 }, "train.loss", "has no weight above 0: nothing to learn"
-    )
+    try checkLossWeights()
     try SettingError.check(
       keep != .ema || ema > 0, "train.keep",
       "is ema, but train.ema is 0, so that no moving average is kept; try train.ema: 0.999")
@@ -242,17 +216,6 @@ extension FitSettings {
     keep == .best || patience > 0 || (schedule == .plateau && plateau.watch != .trainingLoss)
   }
 
-  /// The engine's loss.
-  var engineLoss: Loss {
-    let kinds: [Loss] = [
-      .bce(), .dice(),
-      .lovaszHinge(errors: lovasz.errors == .elu ? .elu : .relu, symmetric: lovasz.symmetric),
-      .focal(gamma: focal.gamma, alpha: focal.alpha),
-    ]
-    return .sum(
-      zip(loss.named, kinds).filter { $0.0.weight > 0 }.map { Loss.Term($0.0.weight, $0.1) })
-  }
-
   /// The engine's optimizer.
   var engineOptimizer: Optimizer {
     let method: Optimizer.Method =
@@ -284,11 +247,5 @@ extension FitSettings {
       engine = .warmup(steps: Int((warmupEpochs * perEpoch).rounded()), then: engine)
     }
     return engine.rate(step: step, of: total)
-  }
-}
-
-extension LossWeights {
-  fileprivate var named: [(name: String, weight: Float)] {
-    [("bce", bce), ("dice", dice), ("lovasz", lovasz), ("focal", focal)]
   }
 }

@@ -103,7 +103,7 @@ struct FitFiles {
   }
 
   func save(_ state: FitState, of trainer: Trainer) throws {
-    try trainer.checkpoint(metadata: ["fit.identity": identity, "fit.state": try json(state)])
+    try trainer.checkpoint(metadata: ["fit.identity": identity, "fit.state": try JSON.line(state)])
       .write(to: checkpoint)
   }
 

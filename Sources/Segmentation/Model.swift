@@ -83,7 +83,7 @@ public struct Model: Sendable, Equatable {
     var file = weights
     file.metadata = metadata
     file.metadata[Self.prefix + "format"] = Self.format
-    file.metadata[Self.prefix + "description"] = try json(
+    file.metadata[Self.prefix + "description"] = try JSON.line(
       Description(
         network: network, image: image, features: features, normalization: normalization))
     try file.write(to: url)
@@ -98,11 +98,4 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   public let problem: String
   /// `path: problem`.
   public var description: String { "\(path): \(problem)" }
-}
-
-/// A value as JSON on one line with sorted keys: the same value gives the same text.
-package func json(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

@@ -1,14 +1,9 @@
 // The section `model` of params.yaml: which network, and what can be chosen about it.
 
+public import Choices
 public import Neural
 
-/// Networks by name.
-public enum ModelKind: String, NamedChoice {
-  /// Ronneberger, Fischer and Brox, 2015.
-  case unet
-  /// With a ResNet-34 as its contracting path.
-  case resNet34UNet = "resnet34-unet"
-}
+extension ModelKind: NamedChoice {}
 
 /// A network and its settings.
 public struct ModelSettings: Sendable, Equatable, Codable {

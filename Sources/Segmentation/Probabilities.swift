@@ -10,11 +10,11 @@ extension Model {
   /// - Parameter indices: which images of the set.
   /// - Throws: `ModelError` when the images are not of the model's size, and the engine's errors.
   public func probabilities(
-    of set: ImageSet, at indices: [Int], batch: Int = 16, runtime: Runtime
+    of set: ImageSet, at indices: [Int], batch: Int = 16, engine: EngineSettings
   ) throws -> [Plane] {
     guard !indices.isEmpty else { return [] }
     try check(accepts: set)
-    let predictor = try predictor(batch: min(batch, indices.count), runtime: runtime)
+    let predictor = try predictor(batch: min(batch, indices.count), engine: engine)
     let batches = BatchMaker(set: set, normalization: normalization)
     let pixels = set.width * set.height
     return try stride(from: 0, to: indices.count, by: predictor.batch).flatMap { start in
@@ -31,10 +31,10 @@ extension Model {
 
   /// The network compiled for inference, with these weights.
   /// - Throws: the engine's errors.
-  package func predictor(batch: Int, runtime: Runtime) throws -> Predictor {
+  package func predictor(batch: Int, engine: EngineSettings) throws -> Predictor {
     try Predictor(
       network: network, weights: weights, batch: batch, height: image.height, width: image.width,
-      runtime: runtime)
+      engine: engine)
   }
 
   /// - Throws: `ModelError` when the images are not of the model's size.

@@ -10,11 +10,11 @@ extension Fit {
     -> (loss: Double, score: Double)?
   {
     guard !validation.isEmpty else { return nil }
-    var runtime = runtime
-    runtime.threads = max(1, min(threads(), runtime.threads))
+    var engine = engine
+    engine.threads = max(1, min(threads(), engine.threads))
     let predictor = try Predictor(
       network: network, weights: weights, batch: min(settings.batch, validation.count),
-      height: set.height, width: set.width, runtime: runtime)
+      height: set.height, width: set.width, engine: engine)
     let pixels = set.width * set.height
     var lossSum = 0.0
     var scoreSum = 0.0

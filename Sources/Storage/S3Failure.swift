@@ -1,5 +1,6 @@
 // Why storage refuses, in words, each with what to do next.
 
+import Basics
 import Foundation
 import Pipeline
 import Transfer

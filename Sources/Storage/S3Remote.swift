@@ -1,5 +1,6 @@
 // The run cache in a bucket: S3 as Amazon and others offer it.
 
+import Basics
 public import Foundation
 public import Pipeline
 public import Transfer

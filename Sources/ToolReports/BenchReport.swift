@@ -33,7 +33,7 @@ public struct BenchReport: ToolReport, Equatable {
 
   /// "float32" or "bfloat16".
   public var precision = ""
-  /// What computes the convolutions, as in "blas".
+  /// What computes the convolutions, as in "native".
   public var backend = ""
   /// The library behind it, with its version.
   public var library = ""

@@ -1,5 +1,6 @@
 // What follows from the facts: one line a finding, with what to do.
 
+import Choices
 import Foundation
 
 extension DoctorFacts {
@@ -61,9 +62,9 @@ extension DoctorFacts {
   private static func finding(
     _ choice: EngineReport.Choice, in report: EngineReport
   ) -> DoctorFinding {
-    let asked = "\(choice.precision), \(choice.backend)"
+    let asked = "\(choice.precision.rawValue), \(choice.backend.rawValue)"
     if let engine = choice.engine {
-      let name = choice.backend == engine.backend ? "" : "\(engine.backend), "
+      let name = choice.backend.rawValue == engine.backend ? "" : "\(engine.backend), "
       return DoctorFinding(
         "engine", .ok,
         "\(asked): \(name)\(engine.instructionSet) (\(engine.library))"
@@ -73,12 +74,12 @@ extension DoctorFacts {
     // Automatic has to find something; what else is missing is good to know.
     return DoctorFinding(
       "engine",
-      choice.precision != "bfloat16" && choice.backend == "automatic" ? .problem : .note,
+      choice.precision != .bfloat16 && choice.backend == .automatic ? .problem : .note,
       "\(asked): not available: \(reason)")
   }
 
   private static func finding(_ test: EngineReport.SelfTest) -> DoctorFinding {
-    let what = "self-test, \(test.precision), \(test.backend)"
+    let what = "self-test, \(test.precision.rawValue), \(test.backend.rawValue)"
     let remedy =
       "use another backend or precision (section `engine` of params.yaml), and report this"
     guard let difference = test.difference else {
@@ -102,7 +103,7 @@ extension DoctorFacts {
         "engine", .problem,
         "oneDNN computes layers of the U-Net in \(precision) by its reference kernels, a thousand times "
           + "slower: \(slow.joined(separator: ", "))",
-        remedy: "use backend blas, or another version of libdnnl")
+        remedy: "use backend native, or another version of libdnnl")
     }
     let words = "oneDNN's kernels for a U-Net in \(precision): \(names.joined(separator: ", "))"
     return DoctorFinding("engine", names.contains("own") ? .note : .ok, words)

@@ -1,13 +1,15 @@
 // What `work doctor` learns of the engine, as data.
 
+public import Choices
+
 /// The engine and the workspace's libraries as they are in this build, on this machine.
 public struct EngineReport: ToolReport, Equatable {
   /// A combination of backend and precision, and what it comes to.
   public struct Choice: Codable, Sendable, Equatable {
-    /// As asked for: "automatic", "blas" or "onednn".
-    public var backend: String
-    /// As asked for: "automatic", "float32" or "bfloat16".
-    public var precision: String
+    /// As asked for.
+    public var backend: BackendChoice
+    /// As asked for.
+    public var precision: PrecisionChoice
     /// What computes then; nil where it is refused.
     public var engine: Engine?
     /// Why that, where the choice was the engine's.
@@ -17,7 +19,8 @@ public struct EngineReport: ToolReport, Equatable {
 
     /// What came of asking for it.
     public init(
-      backend: String, precision: String, engine: Engine? = nil, reason: String? = nil,
+      backend: BackendChoice, precision: PrecisionChoice, engine: Engine? = nil,
+      reason: String? = nil,
       refusal: String? = nil
     ) {
       self.backend = backend
@@ -30,7 +33,7 @@ public struct EngineReport: ToolReport, Equatable {
 
   /// What computes.
   public struct Engine: Codable, Sendable, Equatable {
-    /// As in "blas".
+    /// As in "native".
     public var backend: String
     /// With its version.
     public var library: String
@@ -48,9 +51,9 @@ public struct EngineReport: ToolReport, Equatable {
   /// A tiny network, computed by an engine and by the portable kernels.
   public struct SelfTest: Codable, Sendable, Equatable {
     /// As asked for.
-    public var backend: String
+    public var backend: BackendChoice
     /// As asked for.
-    public var precision: String
+    public var precision: PrecisionChoice
     /// The largest difference of results and gradients, relative to the largest value; nil where it
     /// could not be computed.
     public var difference: Double?
@@ -61,7 +64,8 @@ public struct EngineReport: ToolReport, Equatable {
 
     /// What came of the test.
     public init(
-      backend: String, precision: String, difference: Double?, bound: Double, failure: String? = nil
+      backend: BackendChoice, precision: PrecisionChoice, difference: Double?, bound: Double,
+      failure: String? = nil
     ) {
       self.backend = backend
       self.precision = precision

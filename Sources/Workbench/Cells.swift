@@ -51,6 +51,12 @@ public func print<each Item>(
   record { .print(text, line: line, at: $0) }
 }
 
+/// Prints to the stage's log alone, where what is long does no harm: `work log STAGE` has it, the page
+/// hasn't.
+public func log(_ text: String) {
+  try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+}
+
 private func record(_ event: (Double) -> RecordEvent) {
   Recorder.current.withLock { $0 }?.append(event)
 }

@@ -1,6 +1,7 @@
 // A stage program started by hand, without the runner's order: it hands over to `work`, which gives
 // it one. So `.build/release/eda` in a shell or a debugger does what `work run eda --only` does.
 
+import Basics
 import Foundation
 
 enum HandStart {

@@ -1,6 +1,7 @@
 // A file of JSON objects, one a line, that others read while it grows.
 
 import Foundation
+import Notebook
 import Synchronization
 
 /// Appends whole lines to a file; may be used from any thread.
@@ -24,11 +25,7 @@ final class LineFile: Sendable {
   /// Appends a value as one line of JSON; numbers that aren't finite become "inf", "-inf" and
   /// "nan".
   func append(_ value: some Encodable) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let line = try? encoder.encode(value) else { return }
+    guard let line = try? JSONEncoder.ofRecords().encode(value) else { return }
     torn.withLock { torn in
       // The newline ends what is left of a torn line, so that this one can be read.
       let bytes = (torn ? [UInt8(ascii: "\n")] : []) + line + [UInt8(ascii: "\n")]

@@ -1,44 +1,9 @@
-// What the runner tells a stage: its name, parameters, inputs, and where to write. Read from the
-// JSON file that the environment variable WORK_ORDER names; docs/protocol.md describes the format.
+// Reads the runner's order from the JSON file that the environment variable WORK_ORDER names.
 
+import Basics
 import Foundation
-package import Notebook
 
-/// The runner's order for one run of one stage instance.
-package struct Order: Codable, Sendable {
-  /// The protocol that this library speaks; an order of another one is refused.
-  package static let supportedProtocol = 1
-
-  package var `protocol`: Int
-  package var stage: String
-  package var instance: String
-  package var item: [String: JSONValue]
-  package var root: String
-  package var script: String
-  package var params: JSONValue
-  package var overridden: [String]
-  package var inputs: [String]
-  package var expanded: [String: [String]]
-  package var outputs: [String: String]
-  package var scratch: String
-  package var record: String
-  package var events: String
-  /// A folder of values that the stage finds out once; see `Stage.pinned`.
-  package var pinned: String
-  package var runtime: [String: JSONValue]
-  package var grant: Grant
-  package var environment: [String: String]
-  /// Hashes for the record, which an older runner doesn't tell.
-  package var fingerprint: String?
-  package var code: [String: String]?
-  package var data: [String: String]?
-
-  /// Where the runner says how many threads it grants while the stage runs, and at most how many.
-  package struct Grant: Codable, Sendable {
-    package var file: String
-    package var most: Int
-  }
-
+extension Order {
   /// How many threads the runner grants now.
   package var threads: Int {
     if let text = try? String(contentsOfFile: grant.file, encoding: .utf8),

@@ -1,6 +1,7 @@
 // Progress of a piece of work: how much is done, of what. The runner draws it, with rate and time
 // left.
 
+import Basics
 import Notebook
 import Synchronization
 
@@ -8,24 +9,24 @@ import Synchronization
 /// the total is reached and when the work is over (when this value is released).
 public final class Progress: Sendable {
   private let label: String
-  private let total: Int
   private let unit: String
   private let recorder: Recorder
   private let state = Mutex(State())
 
   private struct State {
+    /// nil until it is known; nothing is told before.
+    var total: Int?
     var done = 0
     var note: String?
     /// What was told last, and when.
     var told: (done: Int, at: ContinuousClock.Instant)?
   }
 
-  init(label: String, total: Int, unit: String, recorder: Recorder) {
+  init(label: String, total: Int?, unit: String, recorder: Recorder) {
     self.label = label
-    self.total = total
     self.unit = unit
     self.recorder = recorder
-    update(done: 0)
+    if let total { update(done: 0, of: total) }
   }
 
   /// Adds to what is done. May be called from any thread.
@@ -33,9 +34,9 @@ public final class Progress: Sendable {
     change(note) { $0 + count }
   }
 
-  /// Sets what is done. May be called from any thread.
-  public func update(done: Int, note: String? = nil) {
-    change(note) { _ in done }
+  /// Sets what is done, and of how much if that is known only now. May be called from any thread.
+  public func update(done: Int, of total: Int? = nil, note: String? = nil) {
+    change(note, of: total) { _ in done }
   }
 
   deinit {
@@ -44,12 +45,14 @@ public final class Progress: Sendable {
     }
   }
 
-  private func change(_ note: String?, _ change: (Int) -> Int) {
+  private func change(_ note: String?, of total: Int? = nil, _ change: (Int) -> Int) {
     let now = ContinuousClock.now
     // Told under the lock, so that what is done never seems to go backwards.
     state.withLock { state in
       state.done = change(state.done)
       state.note = note
+      if let total { state.total = total }
+      guard let total = state.total else { return }
       guard let told = state.told else { return tell(&state, at: now) }
       let complete = state.done >= total && told.done < total
       if complete || now - told.at >= .milliseconds(200) { tell(&state, at: now) }
@@ -57,12 +60,9 @@ public final class Progress: Sendable {
   }
 
   private func tell(_ state: inout State, at now: ContinuousClock.Instant) {
+    guard let total = state.total else { return }
     state.told = (state.done, now)
-    var fields: [String: JSONValue] = [
-      "label": .string(label), "done": .int(state.done), "total": .int(total),
-      "unit": .string(unit),
-    ]
-    fields["note"] = state.note.map { .string($0) }
-    recorder.event(["progress": .object(fields)])
+    recorder.event(
+      .progress(label: label, done: state.done, total: total, unit: unit, note: state.note))
   }
 }

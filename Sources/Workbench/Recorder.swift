@@ -1,6 +1,7 @@
 // Appends to the executed record and to the events file as things happen, so that a crash leaves
 // everything up to it.
 
+import Basics
 import Foundation
 package import Notebook
 package import Synchronization
@@ -16,6 +17,8 @@ package final class Recorder: Sendable {
   private let line = Mutex<Int?>(nil)
   /// Displays with a key: when each was written last, and what was shown since.
   private let live = Mutex<[String: Live]>([:])
+  /// Numbers told by step.
+  private let steps = Mutex(StepThinning())
 
   private struct Live {
     var written: Double
@@ -47,13 +50,16 @@ package final class Recorder: Sendable {
     let event = event((elapsed * 1000).rounded() / 1000)
     switch event {
     case .cell(_, let line, _), .show(_, let line, _, _), .print(_, let line, _),
-      .warning(_, let line, _):
+      .metrics(_, let line, _), .warning(_, let line, _):
       self.line.withLock { $0 = line }
     default: break
     }
     switch event {
     case .show(_, _, let at, let key?):
       if isDue(event, key: key, at: at) { record.append(event) }
+      return
+    case .metrics:
+      steps.withLock { steps in for event in steps.take(event) { record.append(event) } }
       return
     case .cell, .failed, .finished: writePending()
     default: break
@@ -81,10 +87,9 @@ package final class Recorder: Sendable {
       return live.values.compactMap(\.pending).sorted { $0.at < $1.at }
     }
     for event in pending { record.append(event) }
+    steps.withLock { steps in for event in steps.rest() { record.append(event) } }
   }
 
   /// Appends a line of the runner's protocol to the events file.
-  package func event(_ object: [String: JSONValue]) {
-    events.append(JSONValue.object(object))
-  }
+  package func event(_ event: StageEvent) { events.append(EventLine(event)) }
 }

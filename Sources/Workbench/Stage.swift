@@ -1,14 +1,15 @@
 // The stage's side of the runner: declared inputs and outputs as paths, typed parameters, the seed,
 // scratch space, progress. `Stage.run` is the frame around every script in stages/.
 
+import Basics
 public import Foundation
-import Notebook
+package import Notebook
 import Synchronization
 
 /// What a running stage may know and use: its order, opened.
 public final class Stage: Sendable {
   let order: Order
-  let recorder: Recorder
+  package let recorder: Recorder
   private let keysRead = Mutex<Set<String>>([])
 
   package init(order: Order, recorder: Recorder) {
@@ -63,10 +64,7 @@ public final class Stage: Sendable {
   ///   - what: a noun for the message, such as "the competition's files".
   /// - Throws: `StageFailure` where less is free.
   public func needs(bytes: Int64, for what: String) throws {
-    let facts = try? FileManager.default.attributesOfFileSystem(forPath: scratch.path)
-    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.int64Value, free < bytes else {
-      return
-    }
+    guard let free = freeBytes(in: scratch), free < bytes else { return }
     func words(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }
     throw StageFailure(
       "\(what): \(words(bytes)) are needed, and \(words(free)) are free on the disk of "
@@ -146,24 +144,25 @@ public final class Stage: Sendable {
   /// A declared parameter or section of parameters, decoded.
   ///
   /// - Throws: `StageFailure` where the header doesn't declare `key`, a value is missing or of another
-  ///   type, or the section holds a key that `Value` doesn't know.
+  ///   type, or the section holds a key that `Value` doesn't know; what `check` throws where `Value` is
+  ///   `CheckedParameters`.
   public func parameters<Value: Codable>(_ key: String, as type: Value.Type = Value.self) throws
     -> Value
   {
-    guard let value = order.params[key] else {
+    guard let value = order.params[path: key] else {
       throw StageFailure(
         "\(key): not among the `params` in the header of \(order.script); add it there",
         exit: .badInput)
     }
     keysRead.withLock { _ = $0.insert(key) }
-    return try ParameterDecoding(key: key, value: value, overridden: order.overridden).decode(type)
+    let decoded = try ParameterDecoding(key: key, value: value, overridden: order.overridden)
+      .decode(type)
+    try (decoded as? any CheckedParameters)?.check()
+    return decoded
   }
 
   /// The seed of everything random, from the parameter `seed`.
   public func seed() throws -> UInt64 { try parameters("seed") }
-
-  /// What params.yaml says of the competition.
-  public func competition() throws -> Competition { try parameters("competition") }
 
   /// Declared parameters that nothing has read.
   package var unreadParameters: [String] {
@@ -171,6 +170,42 @@ public final class Stage: Sendable {
     let read = keysRead.withLock { $0 }
     return ParameterDecoding.leaves(of: order.params).filter { leaf in
       !read.contains { leaf == $0 || leaf.hasPrefix($0 + ".") || $0.hasPrefix(leaf + ".") }
+    }
+  }
+
+  // MARK: Files
+
+  /// Writes a value to a declared output, or into one, as indented JSON with sorted keys.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such output, `FileError` where it can't be
+  ///   written.
+  public func write(_ value: some Encodable, to path: String) throws {
+    try WholeFile.write(JSON.pretty(value), to: output(path))
+  }
+
+  /// Writes named values of any kind as one JSON object; those that are nil are left out.
+  ///
+  /// - Throws: as for one value.
+  public func write(_ members: KeyValuePairs<String, (any Encodable)?>, to path: String) throws {
+    struct AnyValue: Encodable {
+      var value: any Encodable
+      func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+    }
+    var object: [String: AnyValue] = [:]
+    for case (let name, let value?) in members { object[name] = AnyValue(value: value) }
+    try write(object, to: path)
+  }
+
+  /// Reads a value from JSON, out of a declared input.
+  ///
+  /// - Throws: `StageFailure` where the header declares no such input, nothing is there, or it holds
+  ///   something else.
+  public func read<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws
+    -> Value
+  {
+    let url = try input(path)
+    do { return try JSONDecoder().decode(type, from: Data(contentsOf: url)) } catch {
+      throw StageFailure("\(url.path): can't be read (\(error))", exit: .badInput)
     }
   }
 
@@ -213,34 +248,56 @@ public final class Stage: Sendable {
   /// One that isn't finite is told as a warning, since a table can't rank it.
   public func metric(_ name: String, _ value: Double, line: Int = #line) {
     guard value.isFinite else { return warn("the metric “\(name)” is \(value)", line: line) }
-    recorder.event(["metric": .object([name: .double(value)])])
+    recorder.event(.metric(name: name, value: value))
   }
 
-  /// Named numbers as they are after a step, such as an epoch: the run's record keeps them by step, and the
-  /// last of each as the metric. Those that aren't finite are left out. The terminal draws those of `drawn`
-  /// as curves beside the progress; for the page, show a chart with a key.
-  public func metrics(_ values: [String: Double], step: Int, drawn: [String] = []) {
-    let numbers = values.filter(\.value.isFinite).mapValues { JSONValue.double($0) }
+  /// Named numbers as they are after a step, such as an epoch. The page draws them as curves that grow while
+  /// the stage runs; the table of runs has the last of each, and the run's record all of them.
+  ///
+  /// Names decide which curves share a chart: "training loss" and "loss of fold" are both a loss
+  /// (docs/notebooks.md has the rule). Charts have no captions here, so that editing one never makes a
+  /// stage stale: what there is to say about a curve belongs into the prose.
+  ///
+  /// - Parameters:
+  ///   - values: the numbers, in the order in which they are drawn; nil where this step has none. One that
+  ///     isn't finite leaves a gap in its curve, and is no metric.
+  ///   - step: which step it was, counted from 1.
+  ///   - total: how many steps there are going to be, so that the axis reaches to the end from the start.
+  ///   - unit: what a step is; the label of the axis.
+  ///   - drawn: the names that the terminal draws as well, beside the progress.
+  public func metrics(
+    _ values: KeyValuePairs<String, Double?>, step: Int, of total: Int? = nil,
+    unit: String = "epoch", drawn: [String] = [], line: Int = #line
+  ) {
+    let values = values.map { StepMetrics.Value($0.key, $0.value) }
+    recorder.append {
+      .metrics(
+        StepMetrics(step: step, of: total, unit: unit, values: values), line: line, at: $0)
+    }
+    var numbers: [String: Double] = [:]
+    for one in values {
+      if let number = one.value, number.isFinite { numbers[one.name] = number }
+    }
     guard !numbers.isEmpty else { return }
-    var event: [String: JSONValue] = ["metric": .object(numbers), "step": .int(step)]
-    if !drawn.isEmpty { event["drawn"] = .array(drawn.map { .string($0) }) }
-    recorder.event(event)
+    recorder.event(.point(MetricPoint(step: step, metrics: numbers), drawn: drawn))
   }
 
   /// A line for the terminal, above the progress.
   public func message(_ text: String) {
-    recorder.event(["message": .string(text)])
+    recorder.event(.message(text))
   }
 
   /// Something the user should know that doesn't stop the stage: shown on the page and in the
   /// terminal.
   public func warn(_ text: String, line: Int = #line) {
     recorder.append { .warning(text, line: line, at: $0) }
-    recorder.event(["warning": .string(text)])
+    recorder.event(.warning(text))
   }
 
   /// Progress of a countable piece of work; see `Progress`.
-  public func progress(_ label: String, total: Int, unit: String) -> Progress {
+  ///
+  /// - Parameter total: how much there is; nil where that is known only later.
+  public func progress(_ label: String, total: Int? = nil, unit: String) -> Progress {
     Progress(label: label, total: total, unit: unit, recorder: recorder)
   }
 }

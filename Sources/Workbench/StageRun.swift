@@ -2,6 +2,7 @@
 // documented code. An error thrown at top level would end a release build by a trap, its message
 // lost.
 
+import Basics
 import Foundation
 import Notebook
 import Synchronization
@@ -44,7 +45,6 @@ extension Stage {
   private static func end(with error: any Error) -> Never {
     fflush(nil)
     try? FileHandle.standardError.write(contentsOf: Data("error: \(error)\n".utf8))
-    let exitCode = (error as? StageFailure)?.exit ?? (error is any BadInput ? .badInput : .failed)
-    exit(exitCode.rawValue)
+    exit(((error as? any Failing)?.exit ?? .failed).rawValue)
   }
 }

@@ -1,5 +1,6 @@
 // `work bench`: times training steps and inference of a network on random images.
 
+import Choices
 import Foundation
 import Imaging
 import ToolReports
@@ -23,9 +24,9 @@ struct BenchSettings: Codable {
 /// Times a network and writes the report.
 func bench(_ stage: Stage) throws {
   let settings = try stage.parameters("bench", as: BenchSettings.self)
-  let runtime = Runtime(
+  let engine = EngineSettings(
     threads: stage.threads, backend: settings.backend, precision: settings.precision.precision)
-  let report = try refusing { try measure(settings, runtime, stage) }
+  let report = try refusing { try measure(settings, engine, stage) }
   try report.json().write(to: stage.output(BenchReport.fileName))
 }
 
@@ -40,7 +41,7 @@ private func refusing<Result>(_ body: () throws -> Result) throws -> Result {
   }
 }
 
-private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Stage) throws
+private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stage: Stage) throws
   -> BenchReport
 {
   let (size, batch) = (settings.size, settings.batch)
@@ -56,7 +57,7 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
   report.batch = batch
   report.parameters = try network.parameterCount(height: size, width: size)
   report.multiplyAdds = try network.multiplyAdds(height: size, width: size)
-  report.threads = runtime.threads
+  report.threads = engine.threads
 
   var generator = SeededGenerator(seed: 1)
   let images = (0..<(batch * size * size * channels)).map { _ in
@@ -70,7 +71,7 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
   do {
     let trainer = try Trainer(
       network: network, batch: batch, height: size, width: size, loss: .bce(),
-      optimizer: Optimizer(.adam()), seed: 1, runtime: runtime)
+      optimizer: Optimizer(.adam()), seed: 1, engine: engine)
     report.precision = trainer.engine.precision
     report.backend = trainer.engine.backend
     report.library = trainer.engine.library
@@ -92,7 +93,7 @@ private func measure(_ settings: BenchSettings, _ runtime: Runtime, _ stage: Sta
   report.trainPeakMemory = peakMemory()
 
   let predictor = try Predictor(
-    network: network, weights: weights, batch: batch, height: size, width: size, runtime: runtime)
+    network: network, weights: weights, batch: batch, height: size, width: size, engine: engine)
   report.planned.infer = predictor.plannedBytes
   let times = try time("inference", settings.runs, stage) {
     _ = try predictor.logits(images: images, count: batch)

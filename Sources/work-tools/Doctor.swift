@@ -2,11 +2,13 @@
 // computes what the portable kernels compute, which libraries are loaded, where credentials lie.
 
 import Archive
+import Choices
 import Foundation
 import Imaging
 import ToolReports
 import Kaggle
 import Neural
+import Notebook
 import Segmentation
 import Transfer
 import Workbench
@@ -17,13 +19,13 @@ func examine(_ stage: Stage) throws {
     BackendChoice.allCases.map { choice($0, precision) }
   }
   var automatic = choice(.automatic, .fastest)
-  automatic.precision = PrecisionChoice.automatic.rawValue
+  automatic.precision = .automatic
   automatic.reason = "\(Precision.fastest.rawValue) by " + (automatic.reason ?? "choice")
   let choices = [automatic] + named
   let found = named.filter { $0.engine != nil }
   let report = EngineReport(
     protocolVersion: Order.supportedProtocol, choices: choices,
-    selfTests: found.filter { $0.backend != BackendChoice.automatic.rawValue }.map(selfTest),
+    selfTests: found.filter { $0.backend != .automatic }.map(selfTest),
     implementations: implementations(found), libraries: libraries(found), kaggle: kaggle())
   try report.json().write(to: stage.output(EngineReport.fileName))
 }
@@ -32,11 +34,11 @@ func examine(_ stage: Stage) throws {
 
 /// What asking for a backend and a precision comes to.
 private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineReport.Choice {
-  var choice = EngineReport.Choice(backend: backend.rawValue, precision: precision.rawValue)
-  let runtime = Runtime(threads: 1, backend: backend, precision: precision)
-  if backend == .automatic { choice.reason = runtime.decision.reason }
+  var choice = EngineReport.Choice(backend: backend, precision: PrecisionChoice(precision))
+  let engine = EngineSettings(threads: 1, backend: backend, precision: precision)
+  if backend == .automatic { choice.reason = engine.decision.reason }
   do {
-    let engine = try TinyTraining(runtime).engine
+    let engine = try TinyTraining(engine).engine
     choice.engine = EngineReport.Engine(
       backend: engine.backend, library: engine.library, instructionSet: engine.instructionSet)
   } catch {
@@ -47,18 +49,16 @@ private func choice(_ backend: BackendChoice, _ precision: Precision) -> EngineR
 
 /// Compares a step of a tiny network with the same step by the portable kernels.
 private func selfTest(_ choice: EngineReport.Choice) -> EngineReport.SelfTest {
-  let isNarrow = choice.precision == Precision.bfloat16.rawValue
+  let isNarrow = choice.precision == .bfloat16
   // bfloat16 rounds by up to 2^-9 of a value; Winograd's way rounds frequencies, which are larger than
   // what comes of them. A kernel that computes something else is off by its whole value.
   let bound = isNarrow ? 0.08 : 1e-4
   var test = EngineReport.SelfTest(
     backend: choice.backend, precision: choice.precision, difference: nil, bound: bound)
-  guard let backend = BackendChoice(rawValue: choice.backend),
-    let precision = Precision(rawValue: choice.precision)
-  else { return test }
   do {
-    let tested = try TinyTraining(Runtime(threads: 2, backend: backend, precision: precision))
-    let portable = try TinyTraining(Runtime(threads: 1, kernelLimit: 0))
+    let tested = try TinyTraining(
+      EngineSettings(threads: 2, backend: choice.backend, precision: choice.precision.precision))
+    let portable = try TinyTraining(EngineSettings(threads: 1, kernelLimit: 0))
     test.difference = difference(try tested.gradients(), try portable.gradients())
   } catch {
     test.failure = "\(error)"
@@ -89,7 +89,7 @@ private struct TinyTraining {
   private let trainer: Trainer
   private static let (size, batch, channels) = (16, 2, 16)
 
-  init(_ runtime: Runtime) throws {
+  init(_ engine: EngineSettings) throws {
     var net = Network()
     let image = net.image(channels: Self.channels)
     var x = net.convolution(image, filters: 16, bias: true, name: "first")
@@ -99,7 +99,7 @@ private struct TinyTraining {
     net.output(net.convolution(x, filters: 1, kernel: 1, bias: true, name: "head"))
     trainer = try Trainer(
       network: net, batch: Self.batch, height: Self.size, width: Self.size, loss: .bce(),
-      optimizer: Optimizer(.adam()), seed: 1, runtime: runtime)
+      optimizer: Optimizer(.adam()), seed: 1, engine: engine)
   }
 
   var engine: EngineIdentity { trainer.engine }
@@ -119,17 +119,18 @@ private struct TinyTraining {
 /// What oneDNN takes for each layer of a U-Net, by precision.
 private func implementations(_ choices: [EngineReport.Choice]) -> [String: [String]] {
   var names: [String: [String]] = [:]
-  for choice in choices where choice.backend == BackendChoice.oneDNN.rawValue {
-    guard let precision = Precision(rawValue: choice.precision),
+  for choice in choices where choice.backend == .oneDNN {
+    let precision = choice.precision.precision
+    guard
       let network = try? ModelSettings().network(
         image: Shape(height: 128, width: 128, channels: 1)),
       let trainer = try? Trainer(
         network: network, batch: 1, height: 128, width: 128, loss: .bce(),
         optimizer: Optimizer(.adam()), seed: 1,
-        runtime: Runtime(threads: 1, backend: .oneDNN, precision: precision))
+        engine: EngineSettings(threads: 1, backend: .oneDNN, precision: precision))
     else { continue }
     // One name for each direction of a layer.
-    names[choice.precision] = trainer.implementations.values.flatMap {
+    names[precision.rawValue] = trainer.implementations.values.flatMap {
       $0.components(separatedBy: ", ")
     }
   }

@@ -3,7 +3,6 @@
 // ---
 
 import Datasets
-import Exploration
 import Foundation
 import ToolReports
 import Neural
@@ -33,30 +32,19 @@ func findLearningRate(_ stage: Stage) throws {
 
   cell("Images and network")
   let range = try stage.parameters("lr-find", as: LearningRateSettings.self)
-  let competition = try stage.competition()
   let settings = try stage.parameters("train", as: FitSettings.self)
   let model = try stage.parameters("model", as: ModelSettings.self)
   let fold = try stage.item("fold")
   let images = try stage.trainingImages(withDepths: model.depthInput)
-  let folds = try Folds(contentsOf: stage.input("data/folds.csv"), known: images.ids)
-  guard fold < folds.count else {
-    throw StageFailure(
-      "data/folds.csv: has \(folds.count) folds, so there is no fold \(fold)", exit: .badInput)
-  }
-  let training = try folds.training(fold).map { try images.index(of: $0) }
-  let network = try model.network(
-    image: Shape(height: images.height, width: images.width, channels: images.channels),
-    features: images.featureCount)
+  let training = try stage.folds(of: images).leavingOut(fold, of: images).training
+  let network = try model.network(for: images)
   print(
     "\(training.count) images, batches of \(settings.batch), \(settings.optimizer.rawValue), "
       + "\(model.kind.rawValue) (\(model.note))")
 
   cell("Test")
-  let fit = Fit(
-    network: network, features: images.featureCount, set: images, training: training,
-    validation: [], settings: settings,
-    metric: try Metric(named: competition.metric, setting: "competition.metric"),
-    seed: try stage.seed(), fold: fold, runtime: try stage.engine(), scratch: stage.scratch)
+  let fit = try Fit(
+    network, on: images, training: training, validation: [], settings: settings, in: stage)
   let test = LearningRateRangeTest(fit, steps: range.steps, from: range.from, to: range.to)
   let progress = stage.progress("range test", total: range.steps, unit: "steps")
   var done = 0

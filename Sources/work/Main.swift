@@ -1,6 +1,8 @@
 // The way in. The commands stand in Work.swift, what errors come to in Ending.swift.
 
 import ArgumentParser
+import Basics
+import Choices
 import Foundation
 
 @main

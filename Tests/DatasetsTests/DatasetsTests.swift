@@ -5,7 +5,7 @@ import Datasets
 import Foundation
 import Imaging
 import Notebook
-import Segmentation
+import Datasets
 import TestSupport
 import Testing
 import Workbench
@@ -181,5 +181,39 @@ import Workbench
     #expect(
       message.contains("the list of images is empty")
         && message.hasSuffix("(data/tables/sample.csv)"))
+  }
+
+  func refusal(_ body: () throws -> Void) throws -> String {
+    let error = try #require(throws: StageFailure.self) { try body() }
+    #expect(error.exit == .badInput)
+    return error.message
+  }
+
+  // MARK: Images by pattern
+
+  @Test func idsAreThoseOfThePattern() throws {
+    for name in ["b_rgb.png", "a_rgb.png", "a_label.png", "_rgb.png", "._a_rgb.png", "c.txt"] {
+      try place.folder.write("", to: "data/train/" + name)
+    }
+    let stage = try place.stage()
+    #expect(try stage.ids(of: "data/train/{id}_rgb.png") == ["a", "b"])
+    #expect(
+      try stage.file("data/train/{id}_rgb.png", id: "q").path == place.folder.url.path
+        + "/data/train/q_rgb.png")
+    #expect(
+      try refusal { _ = try stage.ids(of: "data/train/{id}.jpg") }.contains(
+        "holds no file of the pattern {id}.jpg"))
+    for id in ["", "../a", "a/b"] {
+      #expect(
+        try refusal { _ = try stage.file("data/train/{id}_rgb.png", id: id) }.hasPrefix(
+          "“\(id)” can't be the id"))
+    }
+    for pattern in [
+      "{id}.png", "data/train/a.png", "data/train/{id}/{id}.png", "data/train/{id}{id}.png", "",
+    ] {
+      #expect(
+        try refusal { _ = try stage.ids(of: pattern) }.hasPrefix(
+          "params.yaml: competition.files: \(pattern): should be"))
+    }
   }
 }

@@ -1,5 +1,6 @@
 // A workspace with a few tiny images, described by its params.yaml's section, and a stage over it.
 
+import Basics
 import Foundation
 import Imaging
 import Notebook

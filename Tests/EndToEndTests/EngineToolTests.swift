@@ -145,7 +145,7 @@ extension EndToEndTests {
       let train = try #require(states.first { $0.instance == "train@0" })
       #expect(
         train.reasons == [
-          "engine.backend: \"automatic\" → \"blas\"",
+          "engine.backend: \"automatic\" → \"native\"",
           "engine.precision: \"automatic\" → \"bfloat16\"",
         ], "\(train)")
       // A number of threads is no reason to run again.

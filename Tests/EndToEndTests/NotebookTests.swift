@@ -50,8 +50,8 @@ extension EndToEndTests {
       ] {
         #expect(html.contains(words), "no “\(words)”")
       }
-      // Each curve once, though it was shown after every epoch.
-      #expect(html.components(separatedBy: ">Score of the fold left out<").count == 2)
+      // Each curve once, though its numbers were told after every epoch.
+      #expect(html.components(separatedBy: "<div class=\"figure-title\">Score of fold<").count == 2)
       #expect(html.components(separatedBy: "<div class=\"figure-title\">Loss<").count == 2)
     }
 

@@ -128,7 +128,7 @@ extension EndToEndTests {
         (["run", "all", "-j", "0"], ["--jobs 0"]),
         (["run", "all", "--tta=hlfip"], ["--tta=hlfip", "hflip"]),
         (["run", "--tta", "hlfip"], ["hlfip"]),
-        (["run", "all", "--backend", "cuda"], ["cuda", "blas", "onednn"]),
+        (["run", "all", "--backend", "cuda"], ["cuda", "native", "onednn"]),
         (["run", "all", "--precision", "int8"], ["int8", "bfloat16"]),
         (["bench", "--filters", "0"], ["--filters", "1"]),
         (["bench", "--precision", "f16"], ["f16", "float32"]),

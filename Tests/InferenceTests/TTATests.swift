@@ -126,17 +126,17 @@ import Testing
         image: unet.image, features: 0, normalization: Normalization(of: set, [0, 1]))
     }
     let maps = try [1, 2].map { threads in
-      try Ensemble(models, batch: 3, runtime: Runtime(threads: threads))
+      try Ensemble(models, batch: 3, engine: EngineSettings(threads: threads))
         .predict(set, at: [0, 1, 2, 3, 4], tta: .d4)
     }
     #expect(maps[0] == maps[1])
     #expect(Set(maps[0].values).count > 3)
     #expect(throws: ModelError.self) {
-      try Ensemble(models, batch: 3, runtime: Runtime(threads: 1))
+      try Ensemble(models, batch: 3, engine: EngineSettings(threads: 1))
         .predict(images(width: 16, height: 16), at: [0], tta: .none)
     }
     #expect(throws: SettingError.self) {
-      try Ensemble([], batch: 3, runtime: Runtime(threads: 1))
+      try Ensemble([], batch: 3, engine: EngineSettings(threads: 1))
     }
   }
 

@@ -70,7 +70,7 @@ struct SmallUNet {
     try Trainer(
       network: network(), batch: batch, height: size, width: size, loss: .bceDice,
       optimizer: optimizer, seed: seed,
-      runtime: Runtime(threads: threads, kernelLimit: kernelLimit))
+      engine: EngineSettings(threads: threads, kernelLimit: kernelLimit))
   }
 }
 

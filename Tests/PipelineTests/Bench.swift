@@ -1,6 +1,8 @@
 // A workspace in a temporary folder with small shell stages, and what a run of it told.
 
+import Basics
 import Foundation
+import Notebook
 import Pipeline
 import Synchronization
 import TestSupport

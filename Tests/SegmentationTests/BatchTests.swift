@@ -1,6 +1,8 @@
 // Batches: order and augmentation are functions of seed, fold, epoch and id, and of nothing else.
 
 import Imaging
+import Datasets
+import DatasetsSupport
 import Segmentation
 import Testing
 

@@ -4,6 +4,8 @@
 import Foundation
 import Imaging
 import Neural
+import Datasets
+import DatasetsSupport
 import Segmentation
 import Synchronization
 import TestSupport
@@ -24,7 +26,7 @@ import Testing
       network: unet.network(), features: set.featureCount, set: set,
       training: Array(0..<(set.count - 4)), validation: Array((set.count - 4)..<set.count),
       settings: settings, metric: Metric.meanPrecision, seed: seed, fold: fold,
-      runtime: Runtime(threads: threads), scratch: folder.url.appendingPathComponent(state))
+      engine: EngineSettings(threads: threads), scratch: folder.url.appendingPathComponent(state))
   }
 
   private func settings(epochs: Int = 2, _ change: (inout FitSettings) -> Void = { _ in })
@@ -63,7 +65,7 @@ import Testing
     // 60 images make six whole batches.
     #expect(result.leftOut == 0)
     // The model gives what validation saw.
-    let maps = try result.model.probabilities(of: set, at: fit.validation, runtime: fit.runtime)
+    let maps = try result.model.probabilities(of: set, at: fit.validation, engine: fit.engine)
     let mean = Metric.meanPrecision.mean(
       zip(fit.validation, maps).map { Overlap(predicted: Mask($1), truth: set.mask($0)) })
     #expect(mean == scores.last)
@@ -211,10 +213,10 @@ import Testing
     let deeper = ImageSet(
       ids: set.ids, images: set.ids.indices.map(set.image),
       features: set.features.map { [$0[0] + 50] })
-    let maps = try model.probabilities(of: set, at: [0], runtime: fit.runtime)
-    #expect(try model.probabilities(of: deeper, at: [0], runtime: fit.runtime) != maps)
+    let maps = try model.probabilities(of: set, at: [0], engine: fit.engine)
+    #expect(try model.probabilities(of: deeper, at: [0], engine: fit.engine) != maps)
     #expect(throws: ModelError.self) {
-      try model.probabilities(of: blobs(2), at: [0], runtime: fit.runtime)
+      try model.probabilities(of: blobs(2), at: [0], engine: fit.engine)
     }
   }
 
@@ -264,7 +266,7 @@ import Testing
       let result = try fit.run()
       seen[name] = result
       let maps = try result.model.probabilities(
-        of: fit.set, at: fit.validation, runtime: fit.runtime)
+        of: fit.set, at: fit.validation, engine: fit.engine)
       let score = Metric.meanPrecision.mean(
         zip(fit.validation, maps).map { Overlap(predicted: Mask($1), truth: fit.set.mask($0)) })
       #expect(score == result.history.last?.score)

@@ -2,6 +2,8 @@
 
 import Foundation
 import Neural
+import Datasets
+import DatasetsSupport
 import Segmentation
 import TestSupport
 import Testing
@@ -17,7 +19,7 @@ import Testing
     let fit = Fit(
       network: unet.network(), set: set, training: Array(0..<20), validation: Array(20..<24),
       settings: FitSettings(epochs: 1, batch: 8, learningRate: 0.01), metric: Metric.meanPrecision,
-      seed: 5, fold: 0, runtime: Runtime(threads: threads),
+      seed: 5, fold: 0, engine: EngineSettings(threads: threads),
       scratch: folder.url.appendingPathComponent("state"))
     return LearningRateRangeTest(fit, steps: steps, from: 1e-5, to: 1)
   }

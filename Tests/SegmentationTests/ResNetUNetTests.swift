@@ -40,16 +40,16 @@ import Testing
     let network = try ResNetUNet(
       image: image, width: 4, blocks: [2, 1, 2, 1], decoder: [16, 8, 4, 4, 2]
     ).network()
-    let runtime = Runtime(threads: 2, kernelLimit: kernelLimit)
+    let engine = EngineSettings(threads: 2, kernelLimit: kernelLimit)
     let predictor = try Predictor(
-      network: network, weights: weights, batch: 4, height: 20, width: 30, runtime: runtime)
+      network: network, weights: weights, batch: 4, height: 20, width: 30, engine: engine)
     let images = try #require(expected["image"]).values
     let logits = try predictor.logits(images: images, count: 4)
     #expect(relativeError(logits, try #require(expected["logits"]).values) < 1e-5)
 
     let trainer = try Trainer(
       network: network, batch: 4, height: 20, width: 30, loss: .bce(), optimizer: Optimizer(.sgd()),
-      seed: 1, runtime: runtime)
+      seed: 1, engine: engine)
     try trainer.load(weights)
     let result = try trainer.gradients(
       images: images, features: [], targets: try #require(expected["target"]).values,

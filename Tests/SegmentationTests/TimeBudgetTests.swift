@@ -3,6 +3,8 @@
 import Foundation
 import Imaging
 import Neural
+import Datasets
+import DatasetsSupport
 import Segmentation
 import Synchronization
 import TestSupport
@@ -69,7 +71,7 @@ import Testing
     return Fit(
       network: unet.network(), set: set, training: Array(0..<16), validation: Array(16..<20),
       settings: settings, metric: Metric.meanPrecision, seed: 5, fold: 0,
-      runtime: Runtime(threads: 1), scratch: folder.url)
+      engine: EngineSettings(threads: 1), scratch: folder.url)
   }
 
   @Test func stepsAndLooksAreTimed() throws {

@@ -1,6 +1,5 @@
 // A bucket on this machine for one test: keeps objects in memory, and takes nothing that isn't signed.
 
-import Crypto
 import FlyingFox
 import Foundation
 import LoopbackSupport
@@ -44,7 +43,7 @@ final class Bucket: Sendable {
       let echoed = "<CanonicalRequest>\(headers["x-amz-security-token"] ?? "")</CanonicalRequest>"
       return refusal(403, "SignatureDoesNotMatch", "The signature does not match.", echoed)
     }
-    guard headers["x-amz-content-sha256"] == hex(SHA256.hash(data: body)) else {
+    guard headers["x-amz-content-sha256"] == hex(sha256(body)) else {
       return refusal(400, "XAmzContentSHA256Mismatch", "The hash does not match.")
     }
     let path = request.target.path(percentEncoded: false)
@@ -58,7 +57,7 @@ final class Bucket: Sendable {
       guard let data = objects[key] else {
         return refusal(404, "NoSuchKey", "The specified key does not exist.")
       }
-      return LoopbackSupport.answer(200, [("ETag", "\"\(hex(SHA256.hash(data: data)))\"")], data)
+      return LoopbackSupport.answer(200, [("ETag", "\"\(hex(sha256(data)))\"")], data)
     case (.PUT, _):
       stored.withLock { $0[key] = body }
       return LoopbackSupport.answer(200)

@@ -1,5 +1,6 @@
 // The remote on a bucket that checks every signature by itself.
 
+import Basics
 import FlyingFox
 import Foundation
 import LoopbackSupport

@@ -1,7 +1,7 @@
 // AWS Signature Version 4, computed from what arrived at a server, without libcurl: as the specification
 // says (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
 
-import Crypto
+import CCrypto
 import Foundation
 
 /// A request as a server sees it.
@@ -46,12 +46,11 @@ struct SignedRequest {
     let scope = "\(day)/\(region)/\(service)/aws4_request"
     let text = [
       "AWS4-HMAC-SHA256", moment, scope,
-      hex(SHA256.hash(data: Data(canonicalRequest(signing: names).utf8))),
+      hex(sha256(Data(canonicalRequest(signing: names).utf8))),
     ].joined(separator: "\n")
     var secret = Data("AWS4\(key)".utf8)
     for part in [day, region, service, "aws4_request", text] {
-      secret = Data(
-        HMAC<SHA256>.authenticationCode(for: Data(part.utf8), using: SymmetricKey(data: secret)))
+      secret = hmac(Data(part.utf8), key: secret)
     }
     return hex(secret)
   }
@@ -69,6 +68,31 @@ struct SignedRequest {
       && names == names.sorted() && Set(needed).isSubset(of: names)
       && match.6 == signature(key: key, region: region, service: service, signing: names)
   }
+}
+
+func sha256(_ data: Data) -> Data {
+  var digest = Data(count: 32)
+  _ = digest.withUnsafeMutableBytes { digest in
+    data.withUnsafeBytes {
+      EVP_Digest($0.baseAddress, $0.count, digest.baseAddress, nil, EVP_sha256(), nil)
+    }
+  }
+  return digest
+}
+
+/// HMAC with SHA-256.
+private func hmac(_ data: Data, key: Data) -> Data {
+  var code = Data(count: 32)
+  _ = code.withUnsafeMutableBytes { code in
+    key.withUnsafeBytes { key in
+      data.withUnsafeBytes {
+        HMAC(
+          EVP_sha256(), key.baseAddress, Int32(key.count), $0.baseAddress, $0.count,
+          code.baseAddress, nil)
+      }
+    }
+  }
+  return code
 }
 
 func hex(_ bytes: some Sequence<UInt8>) -> String {

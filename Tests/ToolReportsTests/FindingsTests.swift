@@ -1,5 +1,6 @@
 // What `work doctor` makes of machines that are not this one.
 
+import Choices
 import ToolReports
 import Testing
 
@@ -15,7 +16,7 @@ struct FindingsTests {
     """
 
   private static let engine = EngineReport.Engine(
-    backend: "blas", library: "OpenBLAS 0.3.21", instructionSet: "x86-64-v4")
+    backend: "native", library: "OpenBLAS 0.3.21", instructionSet: "x86-64-v4")
 
   /// A machine and a workspace where all is well.
   static func facts(
@@ -26,11 +27,11 @@ struct FindingsTests {
       protocolVersion: 1,
       choices: [
         .init(
-          backend: "automatic", precision: "float32", engine: engine, reason: "it is the only one"),
-        .init(backend: "onednn", precision: "float32", refusal: "this build has no oneDNN"),
+          backend: .automatic, precision: .float32, engine: engine, reason: "it is the only one"),
+        .init(backend: .oneDNN, precision: .float32, refusal: "this build has no oneDNN"),
       ],
       selfTests: [
-        .init(backend: "blas", precision: "float32", difference: 3e-7, bound: 1e-4)
+        .init(backend: .native, precision: .float32, difference: 3e-7, bound: 1e-4)
       ], implementations: ["bfloat16": ["brgconv:avx512_core_amx_bf16"]],
       libraries: [.init("libcurl", "7.88.1"), .init("oneDNN", "2.6.3")],
       kaggle: .init(source: "/home/a/.kaggle/kaggle.json"))
@@ -107,7 +108,7 @@ struct FindingsTests {
   @Test func aReferenceKernelIsAProblem() throws {
     let facts = Self.facts { $0.implementations["float32"] = ["brgconv:avx512_core", "ref:any"] }
     let finding = try Self.line(facts, "ref:any")
-    #expect(finding.level == .problem && finding.remedy?.contains("blas") == true)
+    #expect(finding.level == .problem && finding.remedy?.contains("native") == true)
     #expect(finding.text.contains("float32") && !finding.text.contains("brgconv"))
     let partly = Self.facts { $0.implementations["float32"] = ["jit:avx2", "own"] }
     #expect(try Self.line(partly, "jit:avx2, own").level == .note)
@@ -125,7 +126,7 @@ struct FindingsTests {
   @Test func automaticHasToFindSomethingAndSaysWhy() throws {
     #expect(
       try Self.line(Self.facts(), "float32, automatic").text
-        == "float32, automatic: blas, x86-64-v4 (OpenBLAS 0.3.21): it is the only one")
+        == "float32, automatic: native, x86-64-v4 (OpenBLAS 0.3.21): it is the only one")
     let facts = Self.facts {
       $0.choices[0].engine = nil
       $0.choices[0].refusal = "nothing fits"

@@ -1,5 +1,6 @@
 // The shape of what `work bench --json` prints, and the table for people.
 
+import Choices
 import Foundation
 import ToolReports
 import Testing
@@ -15,7 +16,7 @@ struct ReportTests {
     report.parameters = 1_940_817
     report.multiplyAdds = 748_683_264
     report.precision = "bfloat16"
-    report.backend = "blas"
+    report.backend = "native"
     report.library = "OpenBLAS 0.3.21"
     report.instructionSet = "x86-64-v4"
     report.threads = 2
@@ -54,7 +55,7 @@ struct ReportTests {
     let nonsense = EngineReport(
       protocolVersion: 1, choices: [],
       selfTests: [
-        .init(backend: "blas", precision: "float32", difference: .infinity, bound: 1e-4)
+        .init(backend: .native, precision: .float32, difference: .infinity, bound: 1e-4)
       ], implementations: [:], libraries: [], kaggle: .init())
     #expect(try EngineReport(json: nonsense.json()) == nonsense)
   }
@@ -64,7 +65,7 @@ struct ReportTests {
     #expect(
       lines == [
         "unet 16, 1 x 128 x 128, batch 32: 1.94 M parameters, 0.75 G multiply-adds an image",
-        "bfloat16, blas (OpenBLAS 0.3.21), x86-64-v4, 2 threads",
+        "bfloat16, native (OpenBLAS 0.3.21), x86-64-v4, 2 threads",
         "               ms/image   best  GFLOP/s  steps",
         "training step     12.35  12.00      364      7",
         "inference          1.50   1.25      998      9",

@@ -1,6 +1,7 @@
 // What `work doctor` prints, compared with recorded texts, for a machine where all is well and for one where
 // little is.
 
+import Choices
 import TestSupport
 import Testing
 import ToolReports
@@ -16,11 +17,11 @@ struct DoctorTextTests {
     let facts = FindingsTests.facts { report in
       report.protocolVersion = 2
       report.choices.append(
-        .init(backend: "automatic", precision: "automatic", refusal: "no kernels"))
+        .init(backend: .automatic, precision: .automatic, refusal: "no kernels"))
       report.selfTests = [
-        .init(backend: "blas", precision: "float32", difference: 0.5, bound: 1e-4),
+        .init(backend: .native, precision: .float32, difference: 0.5, bound: 1e-4),
         .init(
-          backend: "onednn", precision: "float32", difference: nil, bound: 1e-4, failure: "crashed"),
+          backend: .oneDNN, precision: .float32, difference: nil, bound: 1e-4, failure: "crashed"),
       ]
       report.implementations = ["float32": ["ref:any", "own"]]
       report.libraries = []

@@ -1,5 +1,6 @@
 // A stage over a folder of its own, from an order written as the runner writes it.
 
+import Basics
 import Foundation
 import Notebook
 import TestSupport
@@ -53,6 +54,8 @@ struct Bench {
 
   /// What was told of progress, in order.
   func progress() throws -> [Int] {
-    try events().compactMap { if case .int(let done)? = $0["progress.done"] { done } else { nil } }
+    try events().compactMap {
+      if case .int(let done)? = $0[path: "progress.done"] { done } else { nil }
+    }
   }
 }

@@ -1,5 +1,6 @@
 // Parameters into types: what is missing, misspelt or of another type is told by its key.
 
+import Basics
 import Foundation
 import Notebook
 import Testing
@@ -146,5 +147,60 @@ import Workbench
     #expect(found == "-S train.epochs is “many”, but should be a whole number")
     let other = try message("3", "\"many\"", overridden: ["train.epoch"])
     #expect(other.hasPrefix("params.yaml: train.epochs"))
+  }
+
+  // MARK: Two spellings
+
+  struct Spelt: Codable, Equatable {
+    struct Part: Codable, Equatable {
+      var cropScale: [Double]
+      var lastOne: Int?
+    }
+    var learningRate: Double
+    var weight_decay: Double
+    var minimumAreas: [Int]?
+    var parts: [Part]
+    var place: [String: String]
+  }
+
+  let spelt = """
+    {"learning_rate": 1, "weight_decay": 2, "minimum_areas": [1, 2],
+     "parts": [{"crop_scale": [0.5], "last_one": 7}, {"crop_scale": []}],
+     "place": {"a_b.zip": "c_d"}}
+    """
+
+  @Test func keysInParamsYAMLsSpellingAreReadIntoSwifts() throws {
+    #expect(
+      try decode(spelt, as: Spelt.self)
+        == Spelt(
+          learningRate: 1, weight_decay: 2, minimumAreas: [1, 2],
+          parts: [.init(cropScale: [0.5], lastOne: 7), .init(cropScale: [], lastOne: nil)],
+          place: ["a_b.zip": "c_d"]))
+  }
+
+  @Test(arguments: [
+    (
+      "\"learning_rate\"", "\"learning_rates\"",
+      "train.learning_rate is missing; did you mean it by “learning_rates”?"
+    ),
+    (
+      "\"learning_rate\": 1", "\"learning_rate\": \"x\"",
+      "train.learning_rate is “x”, but should be a number"
+    ),
+    (
+      "\"last_one\"", "\"lastone\"",
+      "train.parts[0].lastone: no such parameter; did you mean “last_one”?"
+    ),
+    (
+      "\"crop_scale\": []", "\"crop_scale\": 1",
+      "train.parts[1].crop_scale is 1, but should be a list"
+    ),
+  ])
+  func messagesUseParamsYAMLsSpelling(_ old: String, _ new: String, _ message: String) throws {
+    try #require(spelt.contains(old))
+    let error = try #require(throws: StageFailure.self) {
+      _ = try decode(spelt.replacingOccurrences(of: old, with: new), as: Spelt.self)
+    }
+    #expect(error.message == "params.yaml: \(message)")
   }
 }

@@ -1,6 +1,7 @@
 // What a stage leaves behind as it runs: whole lines that Notebook and the runner read, also when it was
 // killed, and progress that doesn't flood.
 
+import Basics
 import Foundation
 import Notebook
 import Synchronization
@@ -15,7 +16,7 @@ import Workbench
     let header = try bench.record().header
     #expect(
       header.stage == "train" && header.instance == stage.instance && header.source == "// source")
-    #expect(header.parameters["train.epochs"] == .int(3))
+    #expect(header.parameters[path: "train.epochs"] == .int(3))
     #expect(header.overridden == ["train.epochs"])
     #expect(header.environment["git"] == "abc" && header.environment["threads"] == "3")
     #expect(header.environment["swift"]?.hasPrefix("6") == true)
@@ -87,7 +88,8 @@ import Workbench
     let bench = try Bench()
     let stage = try bench.stage()
     stage.metrics(["loss": 0.5, "score": .nan], step: 3, drawn: ["loss"])
-    stage.metrics(["loss": .nan], step: 4, drawn: ["loss"])
+    stage.metrics(["loss": .nan], step: 4, of: 9, unit: "round", drawn: ["loss"], line: 8)
+    stage.metrics(["loss": nil], step: 5)
     #expect(
       try bench.events() == [
         .object([
@@ -95,7 +97,40 @@ import Workbench
           "drawn": .array([.string("loss")]),
         ])
       ])
-    #expect(try bench.record().events.isEmpty)
+  }
+
+  @Test func numbersOfStepsStayInTheRecord() throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    stage.metrics(["loss": 0.5, "score": .nan], step: 3, line: 7)
+    stage.metrics(["score": nil, "loss": .infinity], step: 4, of: 9, unit: "round", line: 8)
+    #expect(stage.recorder.lastLine == 8)
+    let told = try bench.record().events.compactMap { event -> (StepMetrics, Int)? in
+      if case .metrics(let metrics, let line, _) = event { (metrics, line) } else { nil }
+    }
+    #expect(told.map(\.1) == [7, 8])
+    #expect(told.map(\.0.step) == [3, 4] && told.map(\.0.of) == [nil, 9])
+    #expect(told.map(\.0.unit) == ["epoch", "round"])
+    #expect(told.map { $0.0.values.map(\.name) } == [["loss", "score"], ["score", "loss"]])
+    #expect(told[0].0.values[0].value == 0.5 && told[0].0.values[1].value?.isNaN == true)
+    #expect(told[1].0.values.map(\.value) == [nil, .infinity])
+  }
+
+  @Test func theLastOfVeryManyStepsIsWrittenBeforeTheNextCell() throws {
+    let bench = try Bench()
+    let stage = try bench.stage()
+    let last = StepThinning.dense + 301
+    for step in 1...last { stage.metrics(["loss": 0.5], step: step) }
+    func steps() throws -> [Int] {
+      try bench.record().events.compactMap {
+        if case .metrics(let metrics, _, _) = $0 { metrics.step } else { nil }
+      }
+    }
+    #expect(try steps().last == last - 1)
+    stage.recorder.append { .cell(title: "next", line: 3, at: $0) }
+    #expect(try steps().last == last && steps().count == StepThinning.dense + 151)
+    // The runner is told all of them.
+    #expect(try bench.events().count == last)
   }
 
   @Test func librariesAreNamedByTheirFiles() {
@@ -174,7 +209,8 @@ import Workbench
         .object(["metric": .object(["loss": .double(0.5)]), "step": .int(3)]),
       ])
     #expect(events.dropFirst(3) == [.object(["warning": .string("the metric “broken” is nan")])])
-    #expect(try bench.record().events.count == 1)
+    // The numbers of two steps, for the page, and the warning.
+    #expect(try bench.record().events.count == 3)
   }
 
   @Test func unwritableRecordIsNamed() throws {

@@ -1,6 +1,7 @@
 // What a stage may read, write and know: what its header declares, and no more.
 
 import Foundation
+import Notebook
 import TestSupport
 import Testing
 import Workbench
@@ -157,7 +158,49 @@ import Workbench
           "\(key): not among the `params`"))
     }
     #expect(
-      try failure { _ = try stage.competition() }.hasPrefix("competition: not among the `params`"))
+      try failure { _ = try stage.parameters("competition", as: Int.self) }.hasPrefix(
+        "competition: not among the `params`"))
+  }
+
+  struct Checked: CheckedParameters {
+    var epochs: Int
+    var rate: Double
+    func check() throws {
+      guard epochs > 3 else { throw InputError("train.epochs is \(epochs), should be above 3") }
+    }
+  }
+
+  @Test func parametersAreCheckedAsTheyAreRead() throws {
+    let error = #expect(throws: InputError.self) {
+      _ = try Bench().stage().parameters("train", as: Checked.self)
+    }
+    #expect(error?.description == "train.epochs is 3, should be above 3")
+  }
+
+  @Test func valuesAreWrittenAsJSONAndReadBack() throws {
+    let stage = try Bench().stage()
+    try stage.write(Train(epochs: 3, rate: 0.5), to: "data/out/deep/train.json")
+    let text = try String(contentsOf: stage.output("data/out/deep/train.json"), encoding: .utf8)
+    #expect(text == "{\n  \"epochs\" : 3,\n  \"rate\" : 0.5\n}")
+    try stage.write(
+      ["b": 1, "a": ["x"], "none": nil, "text": "a/b"], to: "data/out.json")
+    #expect(
+      try JSONDecoder().decode(
+        JSONValue.self, from: Data(contentsOf: stage.output("data/out.json")))
+        == .object(["a": .array([.string("x")]), "b": .int(1), "text": .string("a/b")]))
+    #expect(
+      try failure { try stage.write(1, to: "elsewhere.json") }.contains("not among the `outs`"))
+  }
+
+  @Test func whatIsNoJSONIsToldWithItsFile() throws {
+    let bench = try Bench()
+    let file = try bench.folder.write("{", to: "data/train/x.json")
+    let stage = try bench.stage()
+    #expect(
+      try failure { _ = try stage.read("data/train/x.json", as: Train.self) }.hasPrefix(
+        "\(file.path): can't be read"))
+    try bench.folder.write(#"{"epochs": 2, "rate": 1}"#, to: "data/train/x.json")
+    #expect(try stage.read("data/train/x.json") == Train(epochs: 2, rate: 1))
   }
 
   @Test func parametersThatNothingReadAreKnown() throws {
@@ -174,34 +217,5 @@ import Workbench
   @Test func seedOfTheCommandLineIsToldAsSuch() throws {
     let stage = try Bench(["params": #"{"seed": -1}"#, "overridden": #"["seed"]"#]).stage()
     #expect(try failure { _ = try stage.seed() } == "-S seed is -1, which is out of range")
-  }
-
-  // MARK: Images by pattern
-
-  @Test func idsAreThoseOfThePattern() throws {
-    let bench = try Bench()
-    for name in ["b_rgb.png", "a_rgb.png", "a_label.png", "_rgb.png", "._a_rgb.png", "c.txt"] {
-      try bench.folder.write("", to: "data/train/" + name)
-    }
-    let stage = try bench.stage()
-    #expect(try stage.ids(of: "data/train/{id}_rgb.png") == ["a", "b"])
-    #expect(
-      try stage.file("data/train/{id}_rgb.png", id: "q").path == bench.folder.url.path
-        + "/data/train/q_rgb.png")
-    #expect(
-      try failure { _ = try stage.ids(of: "data/train/{id}.jpg") }.contains(
-        "holds no file of the pattern {id}.jpg"))
-    for id in ["", "../a", "a/b"] {
-      #expect(
-        try failure { _ = try stage.file("data/train/{id}_rgb.png", id: id) }.hasPrefix(
-          "“\(id)” can't be the id"))
-    }
-    for pattern in [
-      "{id}.png", "data/train/a.png", "data/train/{id}/{id}.png", "data/train/{id}{id}.png", "",
-    ] {
-      #expect(
-        try failure { _ = try stage.ids(of: pattern) }.hasPrefix(
-          "params.yaml: competition.files: \(pattern): should be"))
-    }
   }
 }

@@ -1,5 +1,6 @@
 // What the cache knows of one result: which outputs, by hash, and which run made them.
 
+import Basics
 import Foundation
 
 /// One result of one instance, named by the fingerprint of what the instance was made of then.
@@ -24,7 +25,7 @@ struct CacheEntry: Codable, Sendable, Equatable {
   var run: String
   var outputs: [String: Output]
   /// What the stage found out once; see `PinnedValues`.
-  var pinned: [String: ParameterValue]
+  var pinned: [String: JSONValue]
   var metrics: [String: Double]
   /// Wall time of that run, seconds.
   var seconds: Double?

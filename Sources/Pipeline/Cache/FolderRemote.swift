@@ -1,5 +1,6 @@
 // A cache remote that is a folder, such as a disk that several machines mount.
 
+import Basics
 public import Foundation
 
 /// A folder that keeps files under names.
@@ -74,7 +75,7 @@ public struct FolderRemote: CacheRemote {
     // Several machines may write the same name at once.
     let temporary = parent.appendingPathComponent(".new-\(UUID().uuidString)").path
     do {
-      _ = try Sharer().bring(source.path, to: temporary, links: false, isReadOnly: false)
+      _ = try FileCloner().bring(source.path, to: temporary, links: false, isReadOnly: false)
       let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
       defer { close(descriptor) }
       guard descriptor >= 0, fsync(descriptor) == 0, rename(temporary, target.path) == 0 else {

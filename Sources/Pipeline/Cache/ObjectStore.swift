@@ -1,6 +1,7 @@
 // Files by the SHA-256 of what they hold, in one folder. What is taken from it is always hashed first: an
 // object may be a hard link of a file that somebody edited in spite of its mode.
 
+import Basics
 import Foundation
 
 /// The objects below `.work/cache/objects`: where they are, and whether they are what their names say.
@@ -27,7 +28,7 @@ struct ObjectStore: Sendable {
       && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
-  func place(_ hash: String) -> String { "\(folder)/\(Self.name(hash))" }
+  func path(of hash: String) -> String { "\(folder)/\(Self.name(hash))" }
 
   /// Where something is written before it gets its name; two at once don't meet.
   func temporary(_ name: String) -> String { "\(folder)/tmp/\(getpid())-\(name)" }
@@ -35,36 +36,36 @@ struct ObjectStore: Sendable {
   /// What the file system says of an object; nil where there is none.
   func status(_ hash: String) -> (size: Int64, names: Int)? {
     var status = stat()
-    guard lstat(place(hash), &status) == 0 else { return nil }
+    guard lstat(path(of: hash), &status) == 0 else { return nil }
     return (Int64(status.st_size), Int(status.st_nlink))
   }
 
-  func contains(_ hash: String) -> Bool { access(place(hash), F_OK) == 0 }
+  func contains(_ hash: String) -> Bool { access(path(of: hash), F_OK) == 0 }
 
   /// Whether an object holds what its name says; false also where it isn't there. Reads all of it.
   func isWhole(_ hash: String) throws -> Bool {
     guard contains(hash) else { return false }
-    return try FileHashes.contents(place(hash)).hex == hash
+    return try FileHashes.contents(path(of: hash)).hex == hash
   }
 
   /// An object's bytes, checked.
   func bytes(_ hash: String) -> [UInt8]? {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: place(hash))) else { return nil }
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path(of: hash))) else { return nil }
     let bytes = [UInt8](data)
     return Digest.hex(of: bytes) == hash ? bytes : nil
   }
 
   /// Gives a file that lies below the cache's folder its name as an object. The file is known to be whole.
   func adopt(_ file: String, as hash: String) throws {
-    try WholeFile.makeFolder(URL(fileURLWithPath: place(hash)).deletingLastPathComponent())
-    guard rename(file, place(hash)) == 0 else {
-      throw PipelineError.system("can't be written", place(hash), code: errno)
+    try WholeFile.makeFolder(URL(fileURLWithPath: path(of: hash)).deletingLastPathComponent())
+    guard rename(file, path(of: hash)) == 0 else {
+      throw PipelineError.system("can't be written", path(of: hash), code: errno)
     }
   }
 
   func remove(_ hash: String) throws {
-    guard unlink(place(hash)) == 0 || errno == ENOENT else {
-      throw PipelineError.system("can't be removed", place(hash), code: errno)
+    guard unlink(path(of: hash)) == 0 || errno == ENOENT else {
+      throw PipelineError.system("can't be removed", path(of: hash), code: errno)
     }
   }
 

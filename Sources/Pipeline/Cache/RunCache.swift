@@ -2,6 +2,7 @@
 // instance has committed, taken back when it is stale and its present fingerprint is one that it had before.
 // A memory aid: lost or damaged, it costs time and nothing else.
 
+import Basics
 import Foundation
 
 /// The cache below `.work/cache`. Not for use from two threads at once.
@@ -14,7 +15,7 @@ final class RunCache {
   let store: ObjectStore
   private let workspace: Workspace
   private let hashes: FileHashes
-  private let sharer = Sharer()
+  private let cloner = FileCloner()
   private let step: (String) throws -> Void
   private var checked: Set<String> = []
   private var temporaries = 0
@@ -77,7 +78,7 @@ final class RunCache {
   func keep(_ entry: Lock.Entry, _ result: CacheEntry, record: URL?) throws {
     added = []
     isInDoubt = isInDoubt(result.fingerprint)
-    do { try write(entry, result, record) } catch let error as PipelineError {
+    do { try write(entry, result, record) } catch let error as any Failing {
       for hash in added { try store.remove(hash) }
       throw error
     }
@@ -101,8 +102,8 @@ final class RunCache {
   }
 
   private func keep(_ path: String, _ state: FileState) throws -> CacheEntry.Output {
-    let place = hashes.place(path)
-    let began = HashTable.now()
+    let place = hashes.absolute(path)
+    let began = FileStamp.now()
     guard let tree = try hashes.tree(of: path) else {
       if try put(place, state.hash, size: state.size) == .hardLink {
         hashes.vouch(place, hash: state.hash, began: began)
@@ -132,14 +133,14 @@ final class RunCache {
   ///
   /// - Parameter size: of the output that the file belongs to.
   /// - Returns: how; nil where the object was there.
-  private func put(_ file: String, _ hash: String, size: Int64) throws -> Sharing? {
+  private func put(_ file: String, _ hash: String, size: Int64) throws -> CloneMethod? {
     if try holds(hash) { return nil }
     try step("keep an object")
     let temporary = try temporary()
-    let (sharing, digest) = try sharer.bring(
-      file, to: temporary, links: size > Self.copiedBytes && Sharer.isPlain(file, names: 1),
+    let (method, digest) = try cloner.bring(
+      file, to: temporary, links: size > Self.copiedBytes && FileCloner.isPlain(file, names: 1),
       isReadOnly: true)
-    if sharing == .copy {
+    if method == .copy {
       guard size <= Self.mostCopiedBytes else {
         unlink(temporary)
         throw PipelineError(
@@ -154,7 +155,7 @@ final class RunCache {
     try step("name an object")
     try store.adopt(temporary, as: hash)
     added.append(hash)
-    return sharing
+    return method
   }
 
   /// Whether an object is there already. It is read only where there was damage: keeping a large result that
@@ -176,7 +177,7 @@ final class RunCache {
   // MARK: Taking back
 
   /// How much came in which way.
-  typealias Tally = [Sharing: Int64]
+  typealias Tally = [CloneMethod: Int64]
 
   /// Brings an output to a place where nothing is yet. Every object is hashed on the way.
   ///
@@ -211,18 +212,18 @@ final class RunCache {
       checked.insert(hash)
     }
     try step("put back a file")
-    let object = store.place(hash)
-    let (sharing, digest) = try sharer.bring(
-      object, to: place, links: size > Self.copiedBytes && Sharer.isPlain(object, names: .max),
+    let object = store.path(of: hash)
+    let (method, digest) = try cloner.bring(
+      object, to: place, links: size > Self.copiedBytes && FileCloner.isPlain(object, names: .max),
       isReadOnly: false)
     if let digest, Digest.hex(digest) != hash { throw try miss(hash) }
-    tally[sharing, default: 0] += status.size
+    tally[method, default: 0] += status.size
   }
 
   /// Tells the table of hashes what an output's files hold that was just put back.
   func vouch(_ path: String, _ output: CacheEntry.Output?, began: Int64) {
     guard let output else { return }
-    let place = hashes.place(path)
+    let place = hashes.absolute(path)
     guard output.kind == .folder else {
       return hashes.vouch(place, hash: output.hash, began: began)
     }
@@ -248,7 +249,9 @@ struct CacheMiss: Error, Equatable {
 
 extension RunCache.Tally {
   /// The way that most bytes came; nil where nothing had to be brought.
-  var main: Sharing? { self.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }?.key }
+  var main: CloneMethod? {
+    self.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }?.key
+  }
 }
 
 extension FolderWalk.Entry {

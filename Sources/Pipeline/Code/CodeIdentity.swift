@@ -1,6 +1,8 @@
 // What code a stage is made of: its script and the modules that it imports, directly or through others.
 
+import Basics
 import Foundation
+import Scripts
 
 /// Digests of the code of one stage, by name: the script's path, modules, and packages with a version.
 struct CodeIdentity: Sendable, Equatable {
@@ -10,10 +12,11 @@ struct CodeIdentity: Sendable, Equatable {
 /// Reads sources once and answers for any stage.
 final class CodeReader {
   private let root: URL
+  private let folders: ModuleFolders
   private let manifest: PackageManifest
   private let table: SourceTable
   private var modules: [String: Module?] = [:]
-  private lazy var headerOwners = Self.headerOwners(below: sources)
+  private lazy var headerOwners = Self.headerOwners(folders)
 
   private struct Module {
     var files: TreeListing
@@ -26,20 +29,22 @@ final class CodeReader {
   ///   - table: remembers what files held.
   init(root: URL, table: SourceTable) {
     self.root = root
+    folders = ModuleFolders(root: root)
     self.table = table
     let file = root.appendingPathComponent("Package.swift")
     manifest = PackageManifest((try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }
 
-  private var sources: URL { root.appendingPathComponent("Sources", isDirectory: true) }
-
   /// The identity of a script, by its path relative to the code root.
   ///
   /// - Throws: `PipelineError` where a source can't be read.
   func identity(ofScript path: String, language: Declaration.Language) throws -> CodeIdentity {
+    // The header's meaning is fingerprinted by itself.
     let script = try table.text(of: root.appendingPathComponent(path).path) { bytes in
       language == .swift
-        ? .swift(bytes) : SourceText(digest: Digest.hex(of: Self.withoutHeader(bytes)), imports: [])
+        ? .swift(bytes)
+        : SourceText(
+          digest: Digest.hex(of: ScriptHeader.removed(from: bytes, .python)), imports: [])
     }
     guard language == .swift else { return CodeIdentity(parts: [path: script.digest]) }
     var parts = try parts(ofImports: script.imports)
@@ -53,7 +58,8 @@ final class CodeReader {
     guard part.hasPrefix("stages/") else { return try module(part)?.files }
     let bytes = try Self.read(root.appendingPathComponent(part))
     return language == .swift
-      ? ScriptCells.swift(bytes) : ScriptCells.percent(Self.withoutHeader(bytes))
+      ? ScriptCells.swift(bytes)
+      : ScriptCells.percent(ScriptHeader.removed(from: bytes, .python))
   }
 
   /// A digest of everything that an executable target of ours is built from: its sources, byte by byte,
@@ -61,7 +67,7 @@ final class CodeReader {
   ///
   /// - Throws: `PipelineError` where a source can't be read.
   func identity(ofProgram name: String) throws -> String {
-    let folder = sources.appendingPathComponent(name, isDirectory: true)
+    let folder = folders.folder(of: name) ?? root.appendingPathComponent("Sources/\(name)")
     let files = try Self.files(below: folder)
     guard !files.isEmpty else {
       throw PipelineError(
@@ -96,47 +102,64 @@ final class CodeReader {
 
   private func module(_ name: String) throws -> Module? {
     if let known = modules[name] { return known }
-    let folder = sources.appendingPathComponent(name, isDirectory: true)
-    var module: Module?
-    if WholeFile.exists(folder) { module = try read(folder, name: name) }
+    let module = try folders.folder(of: name).map { try read($0, name: name) }
     modules[name] = .some(module)
     return module
   }
 
+  /// Reads a module. Its digest is that of what its files hold, sorted: the folder that a file lies in
+  /// doesn't count, so a file that is moved makes nothing stale.
   private func read(_ folder: URL, name: String) throws -> Module {
-    var digest = Digest()
     var imports: Set<String> = []
     var files = TreeListing([])
-    for path in try Self.files(below: folder) where !path.hasSuffix(".md") {
-      let place = "\(folder.path)/\(path)"
-      let text: SourceText
-      switch path.split(separator: ".").last {
-      case "swift":
-        text = try table.text(of: place, read: SourceText.swift)
+    let paths = try Self.files(below: folder).filter { !$0.hasSuffix(".md") }
+    let named = Dictionary(grouping: paths, by: Self.lastComponent)
+    for path in paths {
+      let (kind, text) = try source(at: "\(folder.path)/\(path)")
+      var hash = text.digest.replacing(" ", with: "-")
+      if kind == .swift {
         imports.formUnion(text.imports)
-      case "c", "h", "modulemap":
-        text = try table.text(of: place, read: SourceText.c)
+      } else {
         if !text.imports.isEmpty {
           imports.formUnion(text.imports.compactMap { headerOwners[$0] })
         }
-      default:
-        text = try table.text(of: place) { SourceText(digest: Digest.hex(of: $0), imports: []) }
+        // Unlike Swift's, these files are found by their names: of two that swap theirs, both changed.
+        let name = Self.lastComponent(path)
+        hash = Digest.hex(of: "\(named[name]?.count == 1 ? name : path)\0\(hash)")
       }
-      digest.update("\(path)\0\(text.digest)\n")
-      files.entries.append(.init(hash: text.digest.replacing(" ", with: "-"), size: 0, path: path))
+      files.entries.append(.init(hash: hash, size: 0, path: path))
     }
     imports.remove(name)
-    return Module(files: files, digest: digest.hex(), imports: imports)
+    let digest = Digest.hex(of: files.entries.map(\.hash).sorted().joined(separator: "\n"))
+    return Module(files: files, digest: digest, imports: imports)
+  }
+
+  private enum SourceKind { case swift, c, other }
+
+  /// Reads one file of a module. Of what is neither Swift nor C every byte counts.
+  private func source(at place: String) throws -> (SourceKind, SourceText) {
+    switch place.split(separator: ".").last {
+    case "swift": (.swift, try table.text(of: place, read: SourceText.swift))
+    case "c", "h", "inc", "modulemap": (.c, try table.text(of: place, read: SourceText.c))
+    default:
+      (
+        .other,
+        try table.text(of: place) { SourceText(digest: Digest.hex(of: $0), imports: []) }
+      )
+    }
+  }
+
+  private static func lastComponent(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
   }
 
   /// Which module of ours a header belongs to, for C that includes another module's.
-  private static func headerOwners(below sources: URL) -> [String: String] {
+  private static func headerOwners(_ folders: ModuleFolders) -> [String: String] {
     var owners: [String: String] = [:]
-    let manager = FileManager.default
-    for module in ((try? manager.contentsOfDirectory(atPath: sources.path)) ?? []).sorted() {
-      for folder in [module, module + "/include"] {
-        let path = sources.appendingPathComponent(folder).path
-        for file in (try? manager.contentsOfDirectory(atPath: path)) ?? []
+    for module in folders.names {
+      guard let folder = folders.folder(of: module)?.path else { continue }
+      for path in [folder, folder + "/include"] {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         where file.hasSuffix(".h") {
           // Several modules have a `shim.h`, which nobody includes from outside.
           owners[file] = owners[file] == nil || owners[file] == module ? module : ""
@@ -144,18 +167,6 @@ final class CodeReader {
       }
     }
     return owners.filter { !$0.value.isEmpty }
-  }
-
-  /// A script's bytes without its declaration, whose meaning is fingerprinted by itself.
-  private static func withoutHeader(_ bytes: [UInt8]) -> [UInt8] {
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    func isMark(_ line: ArraySlice<UInt8>) -> Bool {
-      String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace } == "#---"
-    }
-    guard let first = lines.firstIndex(where: isMark),
-      let last = lines[(first + 1)...].firstIndex(where: isMark)
-    else { return bytes }
-    return Array((lines[..<first] + lines[(last + 1)...]).joined(separator: [0x0A]))
   }
 
   /// Paths of the files below a folder, sorted, without hidden ones; none where the folder isn't there.

@@ -1,52 +1,48 @@
 // The cells of a script, each with a digest of its code, so that a change can be told by the cell.
 
 import Foundation
+import Scripts
 
 package enum ScriptCells {
   /// What lies outside of all cells.
   static let outside = ""
 
   /// Cells of a Swift script: each from a call `cell("…")` to the next one, or to the end of the braces
-  /// around it. Nil where there are none, or the source can't be cut into tokens.
+  /// around it. Nil where there are none, or it isn't certain what the tokens are.
   package static func swift(_ bytes: [UInt8]) -> TreeListing? {
-    guard let tokens = SwiftLexer.tokens(of: bytes) else { return nil }
-    func text(_ index: Int) -> String {
-      index >= 0 && index < tokens.count
-        ? String(decoding: bytes[tokens[index].range], as: UTF8.self) : ""
-    }
+    let source = SwiftSource(bytes)
+    guard source.isCertain else { return nil }
+    let tokens = source.code
+    var calls = CellCall.all(in: source, code: tokens)[...]
     var parts = Parts()
     var depth = 0
     var cellDepth = 0
-    for index in tokens.indices {
-      let word = tokens[index].range.count == 4 ? text(index) : ""
-      if word == "cell", text(index + 1) == "(", text(index + 2).contains("\""),
-        ![".", "func"].contains(text(index - 1))
-      {
-        parts.begin(text(index + 2).trimmingCharacters(in: ["\"", "#"]))
+    for (index, token) in tokens.enumerated() {
+      if let call = calls.first, call.index == index {
+        parts.begin(call.title)
         cellDepth = depth
+        calls.removeFirst()
       }
-      switch tokens[index].range.count == 1 ? bytes[tokens[index].range.lowerBound] : 0 {
+      switch token.kind == .punctuation ? bytes[token.range.lowerBound] : 0 {
       case UInt8(ascii: "{"): depth += 1
       case UInt8(ascii: "}"):
         depth -= 1
         if depth < cellDepth { parts.end() }
       default: break
       }
-      SourceText.add(tokens[index], of: bytes, to: &parts.digest)
+      SourceText.add(token, of: bytes, to: parts.digest)
     }
     return parts.listing
   }
 
   /// Cells of a script in another language: each begins with a line `# %% title`. Nil where there are none.
   static func percent(_ bytes: [UInt8]) -> TreeListing? {
+    let lines = ScriptHeader.lines(of: String(decoding: bytes, as: UTF8.self)).map { String($0) }
+    let cells = PercentCell.all(in: lines, .python)
     var parts = Parts()
-    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-      if line.starts(with: "# %%".utf8) {
-        parts.begin(
-          String(decoding: line.dropFirst(4), as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines))
-      }
-      parts.digest.update(String(decoding: line, as: UTF8.self) + "\n")
+    for (cell, end) in zip(cells, cells.dropFirst().map(\.first) + [lines.count]) {
+      if let mark = cell.mark { parts.begin(mark.text) }
+      for line in lines[cell.first..<end] { parts.digest.update(line + "\n") }
     }
     return parts.listing
   }
@@ -71,10 +67,7 @@ package enum ScriptCells {
 
     mutating func end() { current = outside }
 
-    var digest: Digest {
-      get { digests[current] ?? Digest() }
-      _modify { yield &digests[current, default: Digest()] }
-    }
+    var digest: Digest { digests[current] ?? Digest() }
 
     var listing: TreeListing? {
       titles.count == 1

@@ -1,6 +1,7 @@
 // What source files contribute to code identity, remembered by their stamps: cutting the sources of all
 // modules into tokens takes longer than everything else that `work status` does.
 
+import Basics
 import Foundation
 
 /// Digests and imports of source files, asked of the file system first. Not for use from two threads at
@@ -52,12 +53,12 @@ final class SourceTable {
     }
     asked.insert(path)
     if let row = rows[path], row.stamp == stamp { return row.text }
-    let began = HashTable.now()
+    let began = FileStamp.now()
     let text = read(try CodeReader.read(URL(fileURLWithPath: path)))
     isChanged = true
     let isPlain = !path.utf8.contains { $0 == 0x09 || $0 == 0x0A }
     rows[path] =
-      isPlain && HashTable.isOld(stamp, began) ? Row(stamp: stamp, text: text) : nil
+      isPlain && stamp.isOld(before: began) ? Row(stamp: stamp, text: text) : nil
     return text
   }
 

@@ -1,6 +1,8 @@
 // What a source file contributes to code identity: a digest that comments and layout don't change, and
 // the modules that the file imports.
 
+import Scripts
+
 /// One source file, read for its identity.
 package struct SourceText: Sendable, Equatable {
   /// Digest of what the compiler can tell apart.
@@ -10,16 +12,18 @@ package struct SourceText: Sendable, Equatable {
 
   /// Reads Swift source.
   package static func swift(_ bytes: [UInt8]) -> SourceText {
-    guard let tokens = SwiftLexer.tokens(of: bytes) else {
+    let source = SwiftSource(bytes)
+    guard source.isCertain else {
       return SourceText(digest: "raw " + Digest.hex(of: bytes), imports: importLines(bytes))
     }
-    var digest = Digest()
-    for token in tokens { add(token, of: bytes, to: &digest) }
+    let tokens = source.code
+    let digest = Digest()
+    for token in tokens { add(token, of: bytes, to: digest) }
     return SourceText(digest: digest.hex(), imports: imports(tokens, bytes))
   }
 
   /// Adds what counts of a token.
-  static func add(_ token: SwiftToken, of bytes: [UInt8], to digest: inout Digest) {
+  static func add(_ token: SwiftSource.Token, of bytes: [UInt8], to digest: Digest) {
     var flags: [UInt8] = [
       1, (token.newlineBefore ? 1 : 0) | (token.spaceBefore ? 2 : 0) | (token.spaceAfter ? 4 : 0),
     ]
@@ -42,7 +46,7 @@ package struct SourceText: Sendable, Equatable {
 
   /// `import` is a reserved word, so every such token imports, whatever attributes, access level or
   /// `#if` stand around it; but not behind a dot, where it is a member.
-  private static func imports(_ tokens: [SwiftToken], _ bytes: [UInt8]) -> Set<String> {
+  private static func imports(_ tokens: [SwiftSource.Token], _ bytes: [UInt8]) -> Set<String> {
     func text(_ index: Int) -> String {
       index >= 0 && index < tokens.count
         ? String(decoding: bytes[tokens[index].range], as: UTF8.self) : ""
@@ -88,8 +92,8 @@ private enum CText {
       switch next {
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "/"):
         while let next = byte(0), next != 0x0A {
-          // A backslash would carry the comment over to the next line.
-          if next == UInt8(ascii: "\\") { return nil }
+          // A backslash at its end would carry the comment over to the next line.
+          if next == UInt8(ascii: "\\"), isLastOfLine(bytes, index) { return nil }
           index += 1
         }
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "*"):
@@ -124,6 +128,12 @@ private enum CText {
     }
     while let last = result.last, last == 0x20 || last == 0x0A { result.removeLast() }
     return result
+  }
+
+  /// Whether only space follows in the line.
+  private static func isLastOfLine(_ bytes: [UInt8], _ index: Int) -> Bool {
+    let next = bytes[(index + 1)...].first { ![0x20, 0x09, 0x0B, 0x0C, 0x0D].contains($0) }
+    return next == nil || next == 0x0A
   }
 
   /// Names of the headers included, or named by a module map, without folders.

@@ -10,6 +10,14 @@ public enum BuildOutcome: Sendable {
   case failed(errors: String, log: URL)
 }
 
+/// What a builder tells while it builds.
+public enum BuildNews: Sendable, Equatable {
+  /// The compiler is about to start.
+  case starts
+  /// Something the user should know, such as that the build folder was made elsewhere.
+  case notice(String)
+}
+
 /// Builds the programs of compiled stages.
 public protocol StageBuilder: Sendable {
   /// Builds one stage's program, or finds it built.
@@ -19,10 +27,10 @@ public protocol StageBuilder: Sendable {
   ///   - identity: a digest of everything that the program is built from.
   ///   - log: where the compiler's output goes.
   ///   - interruption: stops the compiler.
-  ///   - willBuild: called before the compiler starts, and not at all where the program is up to date.
+  ///   - tell: told before the compiler starts, and not at all where the program is up to date.
   /// - Throws: `PipelineError` where no build can be started, or the run was interrupted.
   func build(
-    stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
-  ) throws
-    -> BuildOutcome
+    stage: String, identity: String, log: URL, interruption: Interruption,
+    tell: (BuildNews) -> Void
+  ) throws -> BuildOutcome
 }

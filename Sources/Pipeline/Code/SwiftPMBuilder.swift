@@ -1,6 +1,7 @@
 // Builds compiled stages with SwiftPM, one product at a time, so that a broken stage stops only itself;
 // and leaves the compiler alone where the same sources were built by the same toolchain.
 
+import Basics
 public import Foundation
 
 /// Builds stages as products of the package in the code root.
@@ -33,7 +34,8 @@ public struct SwiftPMBuilder: StageBuilder {
 
   /// Asks SwiftPM for the product, unless a stamp says that just this was built; see `StageBuilder`.
   public func build(
-    stage: String, identity: String, log: URL, interruption: Interruption, willBuild: () -> Void
+    stage: String, identity: String, log: URL, interruption: Interruption,
+    tell: (BuildNews) -> Void
   ) throws -> BuildOutcome {
     let program = root.appendingPathComponent(".build/release/\(stage)")
     guard let swift else {
@@ -47,7 +49,8 @@ public struct SwiftPMBuilder: StageBuilder {
     {
       return .built(program: program, seconds: nil)
     }
-    willBuild()
+    if let notice = try checkFolder(swift, log: log, interruption) { tell(.notice(notice)) }
+    tell(.starts)
     var environment = environment
     environment["WORK_ONEDNN"] = oneDNN
     environment["WORK_STAGES"] = try Self.digest(ofStagesIn: root)
@@ -68,6 +71,24 @@ public struct SwiftPMBuilder: StageBuilder {
       identity: identity, toolchain: toolchain ?? "", oneDNN: oneDNN, program: look)
     try WholeFile.write(json: stamps, to: stampFile)
     return .built(program: program, seconds: child.seconds)
+  }
+
+  /// Has the build folder looked at that was made elsewhere or by another Swift, as `make` does.
+  ///
+  /// - Returns: what was done about it; nil where nothing had to be.
+  private func checkFolder(
+    _ swift: URL, log: URL, _ interruption: Interruption
+  ) throws -> String? {
+    let script = root.appendingPathComponent("Scripts/check-build-folder.sh")
+    guard WholeFile.exists(script) else { return nil }
+    let before = (try? Data(contentsOf: log))?.count ?? 0
+    _ = try ChildProcess.run(
+      ["/bin/sh", script.path, root.path, swift.path], folder: root, environment: environment,
+      log: log, interruption: interruption)
+    let said = String(
+      decoding: ((try? Data(contentsOf: log)) ?? Data()).dropFirst(before), as: UTF8.self)
+    let notice = said.split(separator: "\n").first { $0.hasPrefix("note: ") }
+    return notice.map { String($0.dropFirst("note: ".count)) }
   }
 
   /// The digest of the scripts' import lines, as the Makefile computes it: SwiftPM's manifest cache doesn't

@@ -1,33 +1,52 @@
 // SHA-256 of bytes, as lower-case hex. The one place that knows the hash function.
 
-import Crypto
+import CCrypto
 import Foundation
 
 /// A running SHA-256.
-struct Digest {
-  private var hasher = SHA256()
+///
+/// The context belongs to this object, and is freed with it.
+final class Digest {
+  private let context: OpaquePointer
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) { hasher.update(bufferPointer: bytes) }
-
-  mutating func update(_ text: String) {
-    var text = text
-    text.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+  init() {
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      fatalError("libcrypto has no SHA-256")
+    }
+    self.context = context
   }
 
-  /// The 32 bytes.
-  func bytes() -> [UInt8] { Array(hasher.finalize()) }
+  deinit { EVP_MD_CTX_free(context) }
+
+  func update(_ bytes: UnsafeRawBufferPointer) {
+    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+  }
+
+  func update(_ text: String) {
+    var text = text
+    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The 32 bytes of what came so far. More can follow.
+  func bytes() -> [UInt8] {
+    let copy = Digest()
+    EVP_MD_CTX_copy_ex(copy.context, context)
+    var bytes = [UInt8](repeating: 0, count: 32)
+    EVP_DigestFinal_ex(copy.context, &bytes, nil)
+    return bytes
+  }
 
   /// The digest as 64 hexadecimal digits.
   func hex() -> String { Self.hex(bytes()) }
 
   static func hex(of bytes: [UInt8]) -> String {
-    var digest = Digest()
+    let digest = Digest()
     bytes.withUnsafeBytes { digest.update($0) }
     return digest.hex()
   }
 
   static func hex(of text: String) -> String {
-    var digest = Digest()
+    let digest = Digest()
     digest.update(text)
     return digest.hex()
   }

@@ -14,7 +14,7 @@ package struct FileState: Sendable, Equatable {
 /// Hashes below one root, with the table that remembers them. Not for use from two threads at once.
 package final class FileHashes {
   private let root: String
-  private var table: HashTable
+  private var table: HashFile
   private var known: [String: FileState] = [:]
   /// How many files were read, for tests.
   package private(set) var filesRead = 0
@@ -24,30 +24,32 @@ package final class FileHashes {
   ///   - table: the file that remembers; it need not exist, and is rebuilt where it is damaged.
   package init(root: URL, table: URL) {
     self.root = root.path
-    self.table = HashTable(file: table)
+    self.table = HashFile(file: table)
   }
 
   /// The state of a path, or nil where nothing is there. Asked twice, the file system is looked at once,
   /// until `forget` is called.
   package func state(of path: String) throws -> FileState? {
     if let state = known[path] { return state }
-    let state = try look(place(path))
+    let state = try look(absolute(path))
     known[path] = state
     return state
   }
 
-  /// The absolute place of a path.
-  func place(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
+  /// A path as an absolute one.
+  func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
 
   /// Makes the next question look at the file system again.
   package func forget() { known = [:] }
 
   /// Tells that a file or folder was renamed: what lies in a folder needs no second reading.
-  func moved(from old: String, to new: String) { table.move(from: place(old), to: place(new)) }
+  func moved(from old: String, to new: String) {
+    table.move(from: absolute(old), to: absolute(new))
+  }
 
   /// What a folder holds, as its hash is taken over it; nil where no folder is there.
   package func tree(of path: String) throws -> FolderTree? {
-    let place = place(path)
+    let place = absolute(path)
     guard case .folder? = try FolderWalk.entry(at: place) else { return nil }
     var tree = FolderTree()
     try FolderWalk.visit(place) { path, entry in
@@ -79,7 +81,7 @@ package final class FileHashes {
 
   /// The files of a folder, with its state; nil for a file, or where nothing is.
   func listing(of path: String) throws -> (listing: TreeListing, state: FileState)? {
-    let place = place(path)
+    let place = absolute(path)
     guard case .folder? = try FolderWalk.entry(at: place), let state = try state(of: path) else {
       return nil
     }
@@ -122,9 +124,9 @@ package final class FileHashes {
     try Array(place.utf8).withUnsafeBufferPointer { try hash($0, stamp) }
   }
 
-  private func hash(_ path: HashTable.Path, _ stamp: FileStamp) throws -> ContentHash {
+  private func hash(_ path: HashFile.Path, _ stamp: FileStamp) throws -> ContentHash {
     if let hash = table.hash(path, stamp) { return hash }
-    let began = HashTable.now()
+    let began = FileStamp.now()
     filesRead += 1
     let hash = try Self.contents(String(decoding: path, as: UTF8.self))
     table.remember(path, stamp, hash: hash, began: began)
@@ -136,7 +138,7 @@ package final class FileHashes {
     let file = open(place, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw PipelineError.system("can't be read", place, code: errno) }
     defer { close(file) }
-    var digest = Digest()
+    let digest = Digest()
     var failure: Int32 = 0
     withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 16) { buffer in
       while true {
@@ -157,11 +159,11 @@ package final class FileHashes {
 
 /// The digest of a folder: SHA-256 over its sorted list of folders and files, these with their hashes.
 private struct ListingDigest {
-  private var digest = Digest()
+  private let digest = Digest()
   /// Lines that wait to be hashed together.
   private var lines: [UInt8] = []
 
-  mutating func add(_ kind: Unicode.Scalar, _ path: HashTable.Path, _ hash: ContentHash? = nil) {
+  mutating func add(_ kind: Unicode.Scalar, _ path: HashFile.Path, _ hash: ContentHash? = nil) {
     lines.append(UInt8(ascii: kind))
     lines.append(UInt8(ascii: " "))
     lines.append(contentsOf: path)

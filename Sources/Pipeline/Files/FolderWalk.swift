@@ -4,29 +4,6 @@
 
 import Foundation
 
-/// What the file system says of a file; equal values mean that it wasn't touched.
-struct FileStamp: Sendable, Equatable {
-  var size: Int64
-  /// Nanoseconds since 1970.
-  var modified: Int64
-  var changed: Int64
-  var inode: UInt64
-
-  init(size: Int64, modified: Int64, changed: Int64, inode: UInt64) {
-    self.size = size
-    self.modified = modified
-    self.changed = changed
-    self.inode = inode
-  }
-
-  init(_ status: stat) {
-    size = Int64(status.st_size)
-    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
-    inode = UInt64(status.st_ino)
-  }
-}
-
 /// A look at everything below a folder.
 struct FolderWalk {
   enum Entry {

@@ -1,6 +1,8 @@
 // The header of a stage script: YAML in its first comment block, between two lines of `---`.
 
+import Basics
 import Foundation
+import Scripts
 
 /// What a script declares of itself, before parameters and items are filled in.
 struct Declaration: Sendable {
@@ -13,7 +15,7 @@ struct Declaration: Sendable {
   /// An axis of `foreach`: its name and what it runs over.
   struct Axis: Sendable {
     var name: String
-    var source: ParameterValue
+    var source: JSONValue
     var line: Int
   }
 
@@ -37,8 +39,6 @@ struct Declaration: Sendable {
   var axes: [Axis] = []
   var isFrozen = false
 
-  static let keys = ["desc", "deps", "params", "outs", "keep", "foreach", "frozen"]
-
   /// Reads a script's header.
   ///
   /// - Parameters:
@@ -52,11 +52,11 @@ struct Declaration: Sendable {
     stage = file.hasPrefix(".") ? file : String(file.prefix { $0 != "." })
     guard Self.isName(stage) else {
       throw PipelineError(
-        "\(place): “\(stage)” is no name for a stage: letters, digits, - and _ are; not `all`")
+        "\(place): “\(stage)” can't name a stage: use letters, digits, - and _, and not `all`")
     }
 
     let document = try YAMLDocument(header.yaml, name: place, firstLine: header.firstLine)
-    guard case .map(let members) = document.value else {
+    guard case .object(let members) = document.value else {
       throw PipelineError("\(place):\(header.firstLine): the header should hold `key: value` lines")
     }
     func line(_ key: String) -> Int { document.lines[key] ?? header.firstLine }
@@ -78,7 +78,7 @@ struct Declaration: Sendable {
       case "outs": outputs = try Self.entries(member.value, key, place, line)
       case "keep": kept = try Self.entries(member.value, key, place, line)
       case "foreach":
-        guard case .map(let axes) = member.value, (1...2).contains(axes.count) else {
+        guard case .object(let axes) = member.value, (1...2).contains(axes.count) else {
           throw Self.wrong(
             place, line(key), key, "one or two axes, as in {fold: folds.count}", member.value)
         }
@@ -88,8 +88,8 @@ struct Declaration: Sendable {
       default:
         throw PipelineError(
           "\(place):\(line(key)): “\(key)” is no key of a header"
-            + didYouMean(key, among: Self.keys)
-            + " (there are: \(Self.keys.joined(separator: ", ")))")
+            + Spelling.didYouMean(key, among: ScriptHeader.keys)
+            + " (there are: \(ScriptHeader.keys.joined(separator: ", ")))")
       }
     }
   }
@@ -107,12 +107,12 @@ struct Declaration: Sendable {
   }
 
   private static func entries(
-    _ value: ParameterValue, _ key: String, _ place: String, _ line: (String) -> Int
+    _ value: JSONValue, _ key: String, _ place: String, _ line: (String) -> Int
   ) throws -> [Entry] {
     switch value {
     case .null: return []
     case .string(let text): return [Entry(text: text, line: line(key))]
-    case .list(let values):
+    case .array(let values):
       return try values.enumerated().map { index, value in
         guard case .string(let text) = value else {
           throw wrong(place, line("\(key).\(index)"), key, "a list of texts", value)
@@ -124,74 +124,53 @@ struct Declaration: Sendable {
   }
 
   private static func wrong(
-    _ place: String, _ line: Int, _ key: String, _ wanted: String, _ value: ParameterValue
+    _ place: String, _ line: Int, _ key: String, _ wanted: String, _ value: JSONValue
   ) -> PipelineError {
     PipelineError(
       "\(place):\(line): \(key) should be \(wanted), but has \(value.kind) (\(value.words))")
   }
 }
 
-/// The comment block, found and stripped of its comment marks.
+/// The comment block, found and stripped of its comment marks, and the interpreter that a script names.
 private struct Header {
-  var yaml = ""
+  var yaml: String
   /// The line, from 1, on which `yaml` begins.
-  var firstLine = 1
+  var firstLine: Int
   var interpreter: [String]?
 
   init(_ text: String, place: String, isSwift: Bool) throws {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    if let first = lines.first, first.hasPrefix("#!") {
-      let words = first.dropFirst(2).split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }
-      )
-      if !isSwift {
-        guard let program = words.first else {
-          throw PipelineError("\(place):1: #! names no interpreter")
-        }
-        // As the kernel does it: all that follows the program is one argument.
-        let rest = words.dropFirst().joined(separator: " ")
-        interpreter = rest.isEmpty ? [String(program)] : [String(program), rest]
+    let lines = ScriptHeader.lines(of: text)
+    if !isSwift { interpreter = try Self.interpreter(lines.first ?? "", place: place) }
+    do {
+      let header = try ScriptHeader(lines, isSwift ? .swift : .python)
+      yaml = header.yaml.joined(separator: "\n")
+      firstLine = header.firstLine
+    } catch {
+      let mark = isSwift ? "//" : "#"
+      switch error {
+      case .missing(let line):
+        throw PipelineError(
+          "\(place):\(line): no header: the script should begin with `\(mark) ---`, a "
+            + "comment block with desc, deps, params and outs, and `\(mark) ---`")
+      case .unclosed(let line):
+        throw PipelineError(
+          "\(place):\(line): the header that begins here is never closed by `\(mark) ---`")
       }
-      lines = lines.dropFirst()
     }
-    if !isSwift, interpreter == nil {
+  }
+
+  /// What the script's first line names, as the kernel reads it: all that follows the program is one argument.
+  private static func interpreter(_ line: Substring, place: String) throws -> [String] {
+    guard line.hasPrefix("#!") else {
       throw PipelineError(
         "\(place):1: a stage in another language than Swift begins with a #! line that names its "
           + "interpreter, as in #!/usr/bin/env python3")
     }
-    let mark = isSwift ? "//" : "#"
-    func content(_ line: Substring) -> String? {
-      guard line.hasPrefix(mark) else { return nil }
-      let rest = line.dropFirst(mark.count)
-      return String(rest.hasPrefix(" ") ? rest.dropFirst() : rest).trimmedEnd
+    let words = line.dropFirst(2).split { $0 == " " || $0 == "\t" || $0 == "\r" }
+    guard let program = words.first else {
+      throw PipelineError("\(place):1: #! names no interpreter")
     }
-    while let line = lines.first, line.allSatisfy(\.isWhitespace) { lines = lines.dropFirst() }
-    guard let opening = lines.first, content(opening) == "---" else {
-      throw PipelineError(
-        "\(place):\(lines.startIndex + 1): no header: the script should begin with `\(mark) ---`, a "
-          + "comment block with desc, deps, params and outs, and `\(mark) ---`")
-    }
-    let opened = lines.startIndex + 1
-    lines = lines.dropFirst()
-    firstLine = lines.startIndex + 1
-    var collected: [String] = []
-    while let line = lines.first {
-      guard let text = content(line) else { break }
-      lines = lines.dropFirst()
-      if text == "---" {
-        yaml = collected.joined(separator: "\n")
-        return
-      }
-      collected.append(text)
-    }
-    throw PipelineError(
-      "\(place):\(opened): the header that begins here is never closed by `\(mark) ---`")
-  }
-}
-
-extension String {
-  fileprivate var trimmedEnd: String {
-    var text = self[...]
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return String(text)
+    let rest = words.dropFirst().joined(separator: " ")
+    return rest.isEmpty ? [String(program)] : [String(program), rest]
   }
 }

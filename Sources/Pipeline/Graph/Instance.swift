@@ -1,5 +1,7 @@
 // A stage's header with parameters and items filled in: one instance for each combination of items.
 
+public import Basics
+
 /// One run of a stage: the stage itself, or its part for one item of each `foreach` axis.
 public struct Instance: Sendable, Equatable {
   /// "train@0", or "train" for a stage without `foreach`.
@@ -11,7 +13,7 @@ public struct Instance: Sendable, Equatable {
   /// The header's `desc`.
   public let summary: String
   /// The item of each axis, in the header's order.
-  public let item: [ParameterValue.Member]
+  public let item: [JSONValue.Member]
   /// Declared inputs, relative to the workspace.
   public let inputs: [String]
   /// Declared parameter keys.
@@ -32,7 +34,7 @@ extension Declaration {
   ///   that leaves the workspace.
   func instances(_ parameters: Parameters) throws -> [Instance] {
     let keys = try parameterKeys(parameters)
-    var items: [[ParameterValue.Member]] = [[]]
+    var items: [[JSONValue.Member]] = [[]]
     for axis in axes {
       let values = try values(of: axis, parameters)
       items = items.flatMap { item in values.map { item + [.init(axis.name, $0)] } }
@@ -55,7 +57,7 @@ extension Declaration {
       guard parameters[key] != nil else {
         throw PipelineError(
           "stages/\(file):\(entry.line): no parameter “\(key)” in \(parameters.name)"
-            + didYouMean(key, among: parameters.keys))
+            + Spelling.didYouMean(key, among: parameters.keys))
       }
       guard key != Parameters.runtimeKey, !key.hasPrefix(Parameters.runtimeKey + ".") else {
         throw PipelineError(
@@ -67,21 +69,21 @@ extension Declaration {
     return keys.sorted()
   }
 
-  private func values(of axis: Axis, _ parameters: Parameters) throws -> [ParameterValue] {
+  private func values(of axis: Axis, _ parameters: Parameters) throws -> [JSONValue] {
     let place = "stages/\(file):\(axis.line)"
     var source = axis.source
     if case .string(let key) = source {
       guard let value = parameters[key] else {
         throw PipelineError(
           "\(place): foreach \(axis.name): no parameter “\(key)” in \(parameters.name)"
-            + didYouMean(key, among: parameters.keys))
+            + Spelling.didYouMean(key, among: parameters.keys))
       }
       source = value
     }
-    let values: [ParameterValue]
+    let values: [JSONValue]
     switch source {
     case .int(let count) where (0...10_000).contains(count): values = (0..<count).map { .int($0) }
-    case .list(let list): values = list
+    case .array(let list): values = list
     default:
       throw PipelineError(
         "\(place): foreach \(axis.name) should run over a whole number (0 to n - 1) or a list, but is "
@@ -102,8 +104,8 @@ extension Declaration {
         word.utf8.allSatisfy({ Self.isItemByte($0) }), !word.hasPrefix(".")
       else {
         throw PipelineError(
-          "\(place): foreach \(axis.name): \(value.words) is no item: whole numbers and words of letters, "
-            + "digits, -, _ and . are")
+          "\(place): foreach \(axis.name): \(value.words) can't be an item: use whole numbers, or words of "
+            + "letters, digits, -, _ and .")
       }
       guard seen.insert(word).inserted else {
         throw PipelineError("\(place): foreach \(axis.name): the item \(word) stands twice")
@@ -120,7 +122,7 @@ extension Declaration {
   }
 
   private func outputPaths(
-    _ item: [ParameterValue.Member], _ parameters: Parameters
+    _ item: [JSONValue.Member], _ parameters: Parameters
   ) throws -> [String] {
     let paths = try paths(outputs, "outs", item, parameters)
     for (path, entry) in zip(paths, outputs) {
@@ -132,21 +134,21 @@ extension Declaration {
   }
 
   private func keptPaths(
-    _ item: [ParameterValue.Member], _ parameters: Parameters
+    _ item: [JSONValue.Member], _ parameters: Parameters
   ) throws -> [String] {
     let outputs = try paths(outputs, "outs", item, parameters)
     return try paths(kept, "keep", item, parameters).map { path in
       guard outputs.contains(where: { $0 == path || RelativePath.isInside(path, $0) }) else {
         throw PipelineError(
-          "stages/\(file):\(kept.first?.line ?? 1): keep: \(path) is none of the declared outputs, nor "
-            + "in one (there are: \(outputs.joined(separator: ", ")))")
+          "stages/\(file):\(kept.first?.line ?? 1): keep: \(path) is not a declared output and lies "
+            + "in none (there are: \(outputs.joined(separator: ", ")))")
       }
       return path
     }
   }
 
   private func paths(
-    _ entries: [Entry], _ key: String, _ item: [ParameterValue.Member], _ parameters: Parameters
+    _ entries: [Entry], _ key: String, _ item: [JSONValue.Member], _ parameters: Parameters
   ) throws -> [String] {
     var result: [String] = []
     for entry in entries {
@@ -192,7 +194,7 @@ struct Template {
   }
 
   /// The text with values filled in; nil where it is exactly one key whose value is null.
-  func filled(_ item: [ParameterValue.Member], _ parameters: Parameters) throws -> String? {
+  func filled(_ item: [JSONValue.Member], _ parameters: Parameters) throws -> String? {
     var result = ""
     for part in parts {
       switch part {
@@ -201,7 +203,7 @@ struct Template {
         guard let value = item.first(where: { $0.key == key })?.value ?? parameters[key] else {
           throw PipelineError(
             "\(place): ${\(key)}: neither a parameter nor an axis of `foreach`"
-              + didYouMean(key, among: parameters.keys + item.map(\.key)))
+              + Spelling.didYouMean(key, among: parameters.keys + item.map(\.key)))
         }
         switch value {
         case .null where parts.count == 1: return nil

@@ -1,25 +1,23 @@
-// A stage to begin with: header, prose, cells, and an output that it writes, in Swift or in Python.
+// A new stage: whether its name is free, and its script written where it belongs.
 
 import Foundation
+public import Scripts
 
 /// A new stage's script.
 public struct StageTemplate: Sendable {
-  /// What a script may be written in.
-  public enum Language: Sendable { case swift, python }
-
   /// The stage's name.
   public let name: String
   /// Its script below `stages`.
   public let file: String
-  private let language: Language
+  private let language: ScriptLanguage
 
   /// Checks a name.
   ///
   /// - Throws: `PipelineError` for a name that no stage can have, or that is taken.
-  public init(_ name: String, _ language: Language, in workspace: Workspace) throws {
+  public init(_ name: String, _ language: ScriptLanguage, in workspace: Workspace) throws {
     try Self.check(name, in: workspace)
     self.name = name
-    file = "stages/\(name)" + (language == .swift ? ".swift" : ".py")
+    file = "stages/\(name).\(language.fileExtension)"
     self.language = language
   }
 
@@ -38,8 +36,7 @@ public struct StageTemplate: Sendable {
     }) {
       throw PipelineError("stages/\(other) is there already; take another name")
     }
-    let sources = workspace.codeRoot.appendingPathComponent("Sources")
-    let modules = (try? FileManager.default.contentsOfDirectory(atPath: sources.path)) ?? []
+    let modules = ModuleFolders(root: workspace.codeRoot).names
     if let module = (modules + ["work"]).first(where: { $0.lowercased() == name.lowercased() }) {
       throw PipelineError(
         "a stage can't be called \(name): the package has a target \(module); take another name")
@@ -48,7 +45,7 @@ public struct StageTemplate: Sendable {
 
   /// Writes the script; never over one that is there.
   public func write(in workspace: Workspace) throws {
-    try Self.write(text, to: file, in: workspace)
+    try Self.write(ScriptTemplate.text(name, language), to: file, in: workspace)
   }
 
   /// Writes the script of a new stage; never over one that is there. One that begins with `#!` becomes
@@ -62,85 +59,6 @@ public struct StageTemplate: Sendable {
     do { try handle.write(contentsOf: Data(text.utf8)) } catch {
       unlink(path)
       throw PipelineError("\(path): can't be written: \(error.localizedDescription)")
-    }
-  }
-
-  /// The script.
-  public var text: String {
-    switch language {
-    case .swift:
-      """
-      // ---
-      // desc: What this stage does, in a line
-      // deps: []
-      // params: []
-      // outs: [data/\(name).json]
-      // ---
-
-      import Foundation
-      import Notebook
-      import Workbench
-
-      await Stage.run { stage in
-        // %% [markdown]
-        // # \(name)
-        // What is looked at here, and why. Prose is Markdown; it can be edited without a rerun.
-        cell("Read")
-        // A path from `deps`: try CSV(contentsOf: stage.input("data/tables/depths.csv"))
-        // A key from `params`: try stage.parameters("\(name)", as: Settings.self)
-        let numbers = [3.0, 1, 2]
-
-        // %% [markdown]
-        // ## What comes out
-        cell("Write")
-        show(Chart.histogram(numbers, title: "Numbers", x: "value"))
-        let sum = numbers.reduce(0, +)
-        stage.metric("sum", sum)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(["sum": sum]).write(to: stage.output("data/\(name).json"))
-      }
-
-      """
-    case .python:
-      """
-      #!/usr/bin/env python3
-      # ---
-      # desc: What this stage does, in a line
-      # deps: []
-      # params: []
-      # outs: [data/\(name).json]
-      # ---
-
-      import json
-      import os
-
-      # What to do: declared parameters, and where to write. See docs/protocol.md.
-      with open(os.environ["WORK_ORDER"]) as file:
-          order = json.load(file)
-
-
-      def tell(**event):
-          \"""Tells the runner something: progress, message, warning or metric.\"""
-          with open(order["events"], "a") as file:
-              file.write(json.dumps(event) + "\\n")
-
-
-      # %% [markdown]
-      # # \(name)
-      # What is looked at here, and why.
-
-      # %%
-      # Paths from `deps` are relative to the current folder; keys from `params` are in order["params"].
-      numbers = [3, 1, 2]
-      tell(metric={"sum": sum(numbers)})
-
-      # %%
-      with open(order["outputs"]["data/\(name).json"], "w") as file:
-          json.dump({"sum": sum(numbers)}, file, sort_keys=True)
-          file.write("\\n")
-
-      """
     }
   }
 }

@@ -1,6 +1,8 @@
 // Reads a stage's events file while it grows: one JSON object a line. A line that is not yet whole waits.
 
+import Basics
 import Foundation
+import Notebook
 
 /// Follows one events file.
 final class EventFollower {
@@ -33,57 +35,14 @@ final class EventFollower {
     return lines.flatMap { Self.parse(Array($0)) }
   }
 
-  static func parse(_ line: [UInt8]) -> [StageEvent] {
-    guard let value = try? JSONDecoder().decode(ParameterValue.self, from: Data(line)),
-      case .map(let members) = value
-    else {
+  /// What a line says; one that is no event comes as a warning.
+  private static func parse(_ line: [UInt8]) -> [StageEvent] {
+    do { return try JSONDecoder().decode(EventLine.self, from: Data(line)).events } catch {
       return [
         .warning(
-          "a line in the events file is no JSON object, so nothing of it counts (NaN and Infinity are no "
+          "a line in the events file is not a JSON object and is ignored (NaN and Infinity are not "
             + "JSON): \(String(decoding: line, as: UTF8.self))")
       ]
     }
-    var step: Int?
-    if case .int(let number)? = value["step"] { step = number }
-    var drawn: [String] = []
-    if case .list(let names)? = value["drawn"] { drawn = names.map(\.words) }
-    return members.flatMap { member -> [StageEvent] in
-      switch (member.key, member.value) {
-      case ("message", .string(let text)): return [.message(text)]
-      case ("warning", .string(let text)): return [.warning(text)]
-      case ("metric", .map(let metrics)):
-        let numbers = metrics.compactMap { metric in metric.value.number.map { (metric.key, $0) } }
-        guard let step else { return numbers.map { .metric(name: $0.0, value: $0.1) } }
-        let point = MetricPoint(step: step, metrics: Dictionary(numbers, uniquingKeysWith: { $1 }))
-        return [.point(point, drawn: drawn)]
-      case ("progress", let fields):
-        guard let label = fields["label"], let done = fields["done"]?.number,
-          let total = fields["total"]?.number
-        else { return [] }
-        return [
-          .progress(
-            label: label.words, done: Int(clamping: done), total: Int(clamping: total),
-            unit: fields["unit"]?.words ?? "", note: fields["note"]?.words)
-        ]
-      // Words of a later protocol are no mistake.
-      default: return []
-      }
-    }
-  }
-}
-
-extension ParameterValue {
-  fileprivate var number: Double? {
-    switch self {
-    case .int(let number): Double(number)
-    case .double(let number): number
-    default: nil
-    }
-  }
-}
-
-extension Int {
-  fileprivate init(clamping number: Double) {
-    self = number.isFinite ? Int(Swift.max(-1e15, Swift.min(1e15, number))) : 0
   }
 }

@@ -1,97 +1,111 @@
 // One execution of one instance: scratch, order, child, and then either outputs with a lock entry or
 // nothing.
 
+import Basics
 import Foundation
+import Notebook
 
 final class Execution {
   let instance: Instance
   /// Owns this.
   private unowned let session: RunSession
-  private let program: [String]
+  private let command: [String]
   private let folder: RunFolder
   private var outcome: InstanceResult
   private var running: Running?
 
   /// What there is to know while the program runs.
   private struct Running {
-    let child: ChildProcess
-    let follower: EventFollower
+    let process: StageProcess
     let entry: Lock.Entry
     let scratch: Scratch
-    var threads: Int
   }
 
+  /// - Parameters:
+  ///   - session: the run that this is part of.
+  ///   - reasons: why it runs.
+  ///   - command: its program, an absolute path, and the arguments.
+  ///   - folder: the run's folder.
   init(
-    _ session: RunSession, _ instance: Instance, _ reasons: [Reason], _ program: [String],
-    _ folder: RunFolder
+    of instance: Instance, in session: RunSession, because reasons: [Reason], command: [String],
+    folder: RunFolder
   ) {
     self.session = session
     self.instance = instance
-    self.program = program
+    self.command = command
     self.folder = folder
     outcome = InstanceResult(instance, .failed, reasons: reasons)
   }
 
-  private var evaluator: Evaluator { session.evaluator }
-  private var hashes: FileHashes { session.runner.hashes }
+  private var staleness: Staleness { session.staleness }
+  private var hashes: FileHashes { session.project.hashes }
   private var workspace: Workspace { session.workspace }
-  private func step(_ name: String) throws { try session.runner.step(name) }
+  private func step(_ name: String) throws { try session.step(name) }
+
+  /// What is told of its start.
+  ///
+  /// - Parameters:
+  ///   - index: which it is among those that run, from 1.
+  ///   - count: how many have to run, as far as is known.
+  func announcement(index: Int, count: Int) -> RunEvent {
+    .started(
+      instance: instance.name, reasons: outcome.reasons, index: index, count: count,
+      log: folder.log(instance.name), record: folder.record(instance.name))
+  }
+
+  /// What the run's record says of it while it runs.
+  var item: RunRecord.Item {
+    var item = RunRecord.Item(outcome, entry: nil, madeBy: nil)
+    item.status = RunRecord.Item.running
+    return item
+  }
+
+  // MARK: Start and end
 
   /// Starts it, with so many threads. What goes wrong is in `result`.
   func start(threads: Int) throws {
-    try noting {
-      // Builds and other stages took their time; files may have changed.
-      hashes.forget()
-      guard let entry = try evaluator.entry(of: instance) else { throw missingInputs() }
-      let scratch = Scratch(workspace, instance, entry)
-      try step("make scratch")
-      try scratch.prepare()
-      let pinned = PinnedValues(workspace, instance, entry)
-      try pinned.prepare(from: evaluator.lock)
-      try step("write the order")
-      try write(threads: threads)
-      try WholeFile.write(
-        json: order(scratch, pinned, entry, threads: threads),
-        to: folder.order(instance.name))
-      var latest = LatestRuns(workspace.latest)
-      try latest.set(instance.name, folder)
-      outcome.log = folder.log(instance.name)
-      outcome.entry = entry
+    do { try begin(threads: threads) } catch let error as any Failing { note(error) }
+  }
 
-      try step("start")
-      var environment = ProcessInfo.processInfo.environment
-      environment["WORK_ORDER"] = folder.order(instance.name).path
-      outcome.started = Date()
-      let child = try ChildProcess(
-        program, folder: workspace.root, environment: environment, log: folder.log(instance.name),
-        inheriting: session.owner.descriptor, interruption: session.options.interruption)
-      running = Running(
-        child: child, follower: EventFollower(folder.events(instance.name)), entry: entry,
-        scratch: scratch, threads: threads)
-    }
+  private func begin(threads: Int) throws {
+    // Builds and other stages took their time; files may have changed.
+    hashes.forget()
+    guard let entry = try staleness.entry(of: instance) else { throw missingInputs() }
+    let scratch = Scratch(workspace, instance, entry)
+    try step("make scratch")
+    try scratch.prepare()
+    let pinned = PinnedValues(workspace, instance, entry)
+    try pinned.prepare(from: staleness.lock)
+    try step("write the order")
+    let process = StageProcess(
+      order(scratch, pinned, entry, threads: threads), files: folder, threads: threads)
+    try process.writeOrder()
+    var latest = LatestRuns(workspace.latest)
+    try latest.set(instance.name, folder)
+    outcome.log = folder.log(instance.name)
+    outcome.entry = entry
+
+    try step("start")
+    outcome.started = Date()
+    try process.start(
+      command, in: workspace.root, inheriting: session.owner.descriptor,
+      interruption: session.options.interruption)
+    running = Running(process: process, entry: entry, scratch: scratch)
   }
 
   /// Grants it another number of threads from now on.
-  func grant(threads: Int) throws {
-    guard let now = running?.threads, now != threads else { return }
-    running?.threads = threads
-    try write(threads: threads)
-  }
-
-  private func write(threads: Int) throws {
-    try WholeFile.write("\(threads)\n".utf8, to: folder.threads(instance.name), flushed: false)
-  }
+  func grant(threads: Int) throws { try running?.process.grant(threads: threads) }
 
   /// Tells what it said since the last look; its result once it has ended and its outputs are in
   /// place, nil while it runs. Whatever went wrong with this instance is in the result.
   func result() throws -> InstanceResult? {
     guard let running else { return outcome }
     do {
-      let child = try running.child.result()
-      tell(running.follower.events())
+      let (events, child) = try running.process.look()
+      take(events)
       guard let child else { return nil }
       try end(child, running)
-    } catch let error as PipelineError {
+    } catch let error as any Failing {
       note(error)
     }
     self.running = nil
@@ -118,14 +132,7 @@ final class Execution {
     for notice in keeping.notices { session.observer.observe(.notice(notice)) }
   }
 
-  /// What the run's record says of it while it runs.
-  var item: RunRecord.Item {
-    var item = RunRecord.Item(outcome, entry: nil, madeBy: nil)
-    item.status = RunRecord.Item.running
-    return item
-  }
-
-  private func tell(_ events: [StageEvent]) {
+  private func take(_ events: [StageEvent]) {
     for event in events {
       switch event {
       case .metric(let name, let value): outcome.metrics[name] = value
@@ -138,11 +145,7 @@ final class Execution {
     }
   }
 
-  private func noting(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as PipelineError { note(error) }
-  }
-
-  private func note(_ error: PipelineError) {
+  private func note(_ error: any Failing) {
     outcome.error = error.description
     hashes.forget()
   }
@@ -150,8 +153,8 @@ final class Execution {
   // MARK: Before it
 
   private func missingInputs() -> PipelineError {
-    let missing = (try? evaluator.missing(of: instance)) ?? []
-    let makers = missing.flatMap { session.runner.graph.producers(of: $0, for: instance) }
+    let missing = (try? staleness.missing(of: instance)) ?? []
+    let makers = missing.flatMap { session.project.graph.producers(of: $0, for: instance) }
     return PipelineError(
       "\(instance.name) needs \(missing.joined(separator: ", ")), which "
         + (makers.isEmpty
@@ -161,24 +164,19 @@ final class Execution {
   private func order(
     _ scratch: Scratch, _ pinned: PinnedValues, _ entry: Lock.Entry, threads: Int
   ) -> Order {
-    let runner = session.runner
-    var environment = session.options.host
-    if let commit = gitCommit(workspace.codeRoot) { environment["git"] = commit }
-    return Order(
-      stage: instance.stage, instance: instance.name, item: .map(instance.item),
-      root: workspace.root.path,
-      script: workspace.codeRoot.appendingPathComponent(instance.script).path,
-      params: runner.parameters.tree(of: instance.parameters),
-      overridden: entry.overrides, inputs: instance.inputs,
-      expanded: runner.graph.expanded(instance),
+    var order = Order(
+      to: instance.name, script: workspace.codeRoot.appendingPathComponent(instance.script),
+      in: workspace, files: folder, scratch: scratch.state, pinned: pinned.folder,
       outputs: Dictionary(
-        uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0).path) }),
-      scratch: scratch.state.path, record: folder.record(instance.name).path,
-      events: folder.events(instance.name).path, pinned: pinned.folder.path,
-      runtime: runner.runtime.setting("threads", .int(threads)),
-      grant: .init(file: folder.threads(instance.name).path, most: session.budget.threads),
-      environment: environment, fingerprint: entry.manifest.fingerprint, code: entry.code,
-      data: entry.inputs.mapValues(\.hash))
+        uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0)) }),
+      runtime: session.project.runtime, threads: threads, most: session.budget.threads,
+      host: session.options.host)
+    order.stage = instance.stage
+    order.take(instance, of: session.project, overridden: entry.overrides)
+    order.fingerprint = entry.manifest.fingerprint
+    order.code = entry.code
+    order.data = entry.inputs.mapValues(\.hash)
+    return order
   }
 
   // MARK: After it
@@ -189,7 +187,7 @@ final class Execution {
     hashes.forget()
     try checkInputs(entry)
     var entry = entry
-    let old = evaluator.lock.entries[instance.name]
+    let old = staleness.lock.entries[instance.name]
     for (index, path) in instance.outputs.enumerated() {
       guard let state = try hashes.state(of: scratch.output(index).path) else {
         throw PipelineError(
@@ -199,9 +197,9 @@ final class Execution {
       entry.outputs[path] = state
     }
     entry.pinned = try PinnedValues(workspace, instance, entry).values()
-    try session.commit(instance, entry, scratch)
+    try session.commit(instance, entry, from: scratch)
     outcome.entry = entry
-    try session.keep(instance, entry, outcome, folder)
+    try session.keepInCache(outcome, of: instance, entry, folder: folder)
     return old?.outputs == entry.outputs
   }
 
@@ -214,7 +212,7 @@ final class Execution {
     }
     guard instance.language != .swift else { return }
     // An interpreter may read its script line by line.
-    let code = try CodeReader(root: workspace.codeRoot, table: session.runner.sources)
+    let code = try CodeReader(root: workspace.codeRoot, table: session.project.sources)
       .identity(ofScript: instance.script, language: instance.language).parts
     guard code == entry.code else {
       throw PipelineError(
@@ -222,31 +220,4 @@ final class Execution {
         exit: .failed)
     }
   }
-}
-
-/// The folder of a running instance, by its fingerprint: the same again after a crash.
-struct Scratch {
-  private let all: URL
-  private let own: URL
-
-  init(_ workspace: Workspace, _ instance: Instance, _ entry: Lock.Entry) {
-    all = workspace.scratch.appendingPathComponent(instance.name, isDirectory: true)
-    own = all.appendingPathComponent(
-      String(entry.manifest.fingerprint.prefix(16)), isDirectory: true)
-  }
-
-  private var outputs: URL { own.appendingPathComponent("outs", isDirectory: true) }
-  var state: URL { own.appendingPathComponent("state", isDirectory: true) }
-  var aside: URL { own.appendingPathComponent("aside", isDirectory: true) }
-  func output(_ index: Int) -> URL { outputs.appendingPathComponent(String(index)) }
-
-  func prepare() throws {
-    try WholeFile.remove(outputs)
-    try WholeFile.remove(aside)
-    try WholeFile.makeFolder(outputs)
-    try WholeFile.makeFolder(state)
-  }
-
-  /// Removes the instance's scratch, also of other fingerprints.
-  func remove() throws { try WholeFile.remove(all) }
 }

@@ -2,6 +2,7 @@
 // comes to. All instances that differ in their item alone share them; the lock keeps them, so that a
 // run with the same lock takes the same values, wherever it runs.
 
+import Basics
 import Foundation
 
 /// The values of a stage's instances that have code, parameters and inputs in common: one JSON file a
@@ -35,13 +36,13 @@ struct PinnedValues {
   }
 
   /// Whether a result that came about with other values of its own goes with what is known by now.
-  func agree(with found: [String: ParameterValue], _ lock: Lock) throws -> Bool {
+  func agree(with found: [String: JSONValue], _ lock: Lock) throws -> Bool {
     try (values() + locked(lock)).allSatisfy { known in
       found[known.key].map { $0.canonical == known.value.canonical } ?? true
     }
   }
 
-  private func locked(_ lock: Lock) -> [ParameterValue.Member] {
+  private func locked(_ lock: Lock) -> [JSONValue.Member] {
     lock.entries.sorted { $0.key < $1.key }.filter { name, entry in
       !entry.pinned.isEmpty && name.prefix(while: { $0 != "@" }) == stage
         && Self.fingerprint(entry) == fingerprint
@@ -64,14 +65,14 @@ struct PinnedValues {
   }
 
   /// What is known by now, sorted by name.
-  func values() throws -> [ParameterValue.Member] {
+  func values() throws -> [JSONValue.Member] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return try names.filter { $0.hasSuffix(Self.ending) }.sorted().map { file in
       let name = String(file.dropLast(Self.ending.count))
       let url = self.file(name)
       do {
         return .init(
-          name, try JSONDecoder().decode(ParameterValue.self, from: Data(contentsOf: url)))
+          name, try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: url)))
       } catch {
         throw PipelineError("\(url.path): holds no JSON value (\(error)); remove it and run again")
       }

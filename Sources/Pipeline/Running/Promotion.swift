@@ -2,6 +2,7 @@
 // kept aside until the lock has the new entry: that entry is the commit point. A crash before it leaves
 // outputs that don't match the lock, so the stage runs again; what lies aside is swept.
 
+import Basics
 import Foundation
 
 struct Promotion {
@@ -22,7 +23,7 @@ struct Promotion {
   ///
   /// - Throws: `PipelineError` with the system's reason, as for a full disk.
   func promote(_ written: URL, to path: String, number: Int) throws {
-    let target = workspace.place(path)
+    let target = workspace.url(of: path)
     try flush(written)
     try step("make the parents of \(path)")
     try WholeFile.makeFolder(target.deletingLastPathComponent())
@@ -57,7 +58,7 @@ struct Promotion {
   static func sweep(_ paths: [String], in workspace: Workspace) throws -> [String] {
     var swept: [String] = []
     for path in paths {
-      let leftover = temporary(beside: workspace.place(path))
+      let leftover = temporary(beside: workspace.url(of: path))
       if WholeFile.exists(leftover) {
         try WholeFile.remove(leftover)
         swept.append(leftover.path)

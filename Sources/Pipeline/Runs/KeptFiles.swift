@@ -1,6 +1,7 @@
 // Copies of small outputs in a run's folder: what the key `keep` of a header names, such as a table of
 // scores. An output is replaced by the next run; its copy stays with the run that made it.
 
+import Basics
 import Foundation
 
 struct KeptFiles {
@@ -22,15 +23,15 @@ struct KeptFiles {
     var kept: [String] = []
     var notices: [String] = []
     for path in instance.kept {
-      switch try FolderWalk.entry(at: workspace.place(path).path) {
+      switch try FolderWalk.entry(at: workspace.url(of: path).path) {
       case .file(let stamp) where stamp.size <= Self.largest:
         let copy = folder.kept(instance.name).appendingPathComponent(path)
         try WholeFile.makeFolder(copy.deletingLastPathComponent())
-        try WholeFile.write(Data(contentsOf: workspace.place(path)), to: copy, flushed: false)
+        try WholeFile.write(Data(contentsOf: workspace.url(of: path)), to: copy, flushed: false)
         kept.append(path)
       case .file(let stamp):
         notices.append(
-          "\(path) is not kept with the run: it has \(stamp.size) bytes, \(Self.largest) at most are"
+          "\(path) is not kept with the run: it has \(stamp.size) bytes, and \(Self.largest) are the limit"
         )
       case .folder:
         notices.append("\(path) is not kept with the run: it is a folder; name its files")

@@ -1,6 +1,7 @@
 // The runs that a workspace remembers: their folders below `.work/runs`, by id, tag or age, and what is
 // said of them.
 
+import Basics
 public import Foundation
 
 /// All runs of a workspace.
@@ -32,7 +33,7 @@ public struct RunHistory: Sendable {
   }
 
   /// The folder of a run.
-  public func place(_ id: String) -> URL { folder(id).url }
+  public func url(of id: String) -> URL { folder(id).url }
 
   /// Finds the run that a name stands for: an id or the unique beginning of one, a tag, `latest`, or
   /// `latest~2` for the second before it.
@@ -59,7 +60,7 @@ public struct RunHistory: Sendable {
     let found = name.isEmpty ? [] : ids.filter { $0.hasPrefix(name) }
     guard let first = found.first else {
       throw PipelineError(
-        "no run “\(name)”" + didYouMean(name, among: tags.flatMap(\.tags) + ids)
+        "no run “\(name)”" + Spelling.didYouMean(name, among: tags.flatMap(\.tags) + ids)
           + "; `work runs` lists them, and `latest` is the last one")
     }
     guard found.count == 1 else {

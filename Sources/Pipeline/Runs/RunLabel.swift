@@ -1,5 +1,6 @@
 // What a person says of a run: tags and a note, kept in `label.json` in the run's folder.
 
+import Basics
 import Foundation
 
 /// Tags and a note.
@@ -39,7 +40,8 @@ public struct RunLabel: Sendable, Equatable, Codable {
     guard isWord, let first = tag.first, first.isLetter, tag.utf8.count <= 60, tag != "latest"
     else {
       throw PipelineError(
-        "“\(tag)” is no tag: letters, digits, -, _ and . are, a letter first; not `latest`")
+        "“\(tag)” can't be a tag: use letters, digits, -, _ and ., a letter first, and not `latest`"
+      )
     }
   }
 }

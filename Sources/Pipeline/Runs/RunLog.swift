@@ -1,11 +1,12 @@
 // The kept log of one execution: where it lies, how the execution went, and following it while it grows.
 
+import Basics
 public import Foundation
 
 /// The log of one instance in one run.
 public struct RunLog: Sendable {
   /// How an execution went, as far as is known.
-  public struct Facts: Sendable, Equatable, Codable {
+  public struct Status: Sendable, Equatable, Codable {
     /// The instance's name.
     public var instance: String
     /// The run's id.
@@ -48,13 +49,13 @@ public struct RunLog: Sendable {
   }
 
   /// How the execution went, read anew.
-  public func facts() -> Facts {
+  public func status() -> Status {
     let record = RunRecord.read(run.json)
     let item = record?.instances.first { $0.instance == instance }
     var outcome = item?.status ?? "broken off"
     // A record without an end and without its runner says what was so when that was killed.
     if outcome == RunRecord.Item.running, !isAlive(record) { outcome = "broken off" }
-    return Facts(
+    return Status(
       instance: instance, run: run.id, outcome: isBuild ? "not built" : outcome,
       started: item?.started, ended: item?.ended, seconds: item?.seconds,
       cpuSeconds: item?.cpuSeconds, peakMemory: item?.peakMemory, exitStatus: item?.exitStatus,
@@ -85,7 +86,7 @@ public struct RunLog: Sendable {
     defer { try? handle.close() }
     while interruption.count == 0 {
       // Asked before reading, so that what was written before the end is read after it.
-      let isOver = !following || facts().outcome != RunRecord.Item.running
+      let isOver = !following || status().outcome != RunRecord.Item.running
       while let data = try handle.read(upToCount: 1 << 16), !data.isEmpty { try take(data) }
       if isOver { return }
       usleep(100_000)
@@ -134,7 +135,7 @@ extension RunHistory {
     let stages = Set(known.map { String($0.prefix { $0 != "@" }) })
     throw PipelineError(
       "\(name) has left no log" + (run.map { " in the run \($0)" } ?? "")
-        + didYouMean(name, among: Array(known.union(stages)))
+        + Spelling.didYouMean(name, among: Array(known.union(stages)))
         + (known.isEmpty ? "" : " (there are logs of: \(stages.sorted().joined(separator: ", ")))"))
   }
 

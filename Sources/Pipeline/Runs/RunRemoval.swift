@@ -1,6 +1,7 @@
 // Removing runs: never what a recorded submission needs, nor without being told twice what pages, logs and
 // metrics of the present outputs come from.
 
+import Basics
 import Foundation
 
 extension RunHistory {
@@ -53,7 +54,7 @@ extension RunHistory {
         refusals.append("\(id) stays: \(claims.firm.joined(separator: "; "))")
       } else if !force, !claims.soft.isEmpty {
         refusals.append(
-          "\(id): \(claims.soft.joined(separator: "; ")) (--force removes it all the same)")
+          "\(id): \(claims.soft.joined(separator: "; ")) (--force removes it anyway)")
       }
     }
     guard refusals.isEmpty else {
@@ -79,36 +80,5 @@ extension RunHistory {
     for name in names where name.hasPrefix(".removed-") {
       try WholeFile.remove(workspace.runs.appendingPathComponent(name))
     }
-  }
-}
-
-/// What is recorded of submissions: every text beside them in `submissions`.
-enum Submissions {
-  /// Names and texts of the records. Prose and the tables themselves record nothing.
-  static func records(_ workspace: Workspace) throws -> [(name: String, text: String)] {
-    let folder = workspace.place("submissions")
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-    return try names.filter { !$0.hasSuffix(".md") && !$0.hasSuffix(".csv") }.compactMap { name in
-      let file = folder.appendingPathComponent(name)
-      guard case .file(let stamp)? = try FolderWalk.entry(at: file.path), stamp.size < 64 << 20
-      else { return nil }
-      do { return (name, String(decoding: try Data(contentsOf: file), as: UTF8.self)) } catch {
-        throw PipelineError(
-          "\(file.path): can't be read (\(error.localizedDescription)), so it is not known which runs the "
-            + "recorded submissions need", exit: .failed)
-      }
-    }
-  }
-}
-
-/// How much files take.
-enum DiskUse {
-  /// Bytes of a file, or of all files below a folder; links are not followed.
-  static func bytes(of url: URL) -> Int64 {
-    var status = stat()
-    guard lstat(url.path, &status) == 0 else { return 0 }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return Int64(status.st_size) }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    return names.reduce(0) { $0 + bytes(of: url.appendingPathComponent($1)) }
   }
 }

@@ -1,6 +1,7 @@
 // How long instances took on this machine, for what a run is expected to take: `.work/durations.json`. A
 // memory aid; lost, the times are unknown until the next run.
 
+import Basics
 import Foundation
 
 /// Wall time of each instance's last finished execution, in seconds.
@@ -27,28 +28,5 @@ struct Durations {
   mutating func set(_ instance: String, seconds: Double) throws {
     self.seconds[instance] = seconds
     try WholeFile.write(json: self.seconds, to: file)
-  }
-}
-
-/// What a plan is expected to take, one instance after another.
-public struct ExpectedTime: Sendable, Equatable {
-  /// Of what is stale for certain, seconds.
-  public var least = 0.0
-  /// With all that may turn out to be stale, seconds.
-  public var most = 0.0
-  /// Instances among them that nothing is known of, left out of both.
-  public var unknown: [String] = []
-
-  /// Adds up what a plan says of each instance; what comes from the cache takes no time to speak of.
-  public init(_ plan: [InstanceStatus]) {
-    for status in plan where status.state == .stale || status.state == .undecided {
-      if status.restoredFrom != nil { continue }
-      guard let seconds = status.expectedSeconds else {
-        unknown.append(status.instance)
-        continue
-      }
-      most += seconds
-      if status.state == .stale { least += seconds }
-    }
   }
 }

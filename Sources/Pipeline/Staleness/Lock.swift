@@ -1,22 +1,23 @@
 // work.lock: what was true when each instance last ran. Plain YAML without times, sorted, so that git
 // shows what changed.
 
+package import Basics
 import Foundation
 
 /// The lock's entries by instance.
 package struct Lock: Sendable, Equatable {
   package struct Entry: Sendable, Equatable {
-    var item: [ParameterValue.Member] = []
+    var item: [JSONValue.Member] = []
     /// Digests by name: the script's path, modules, packages.
     var code: [String: String]
     /// Declared keys with the values that the run had.
-    package var parameters: [ParameterValue.Member] = []
+    package var parameters: [JSONValue.Member] = []
     var inputs: [String: FileState] = [:]
     var outputs: [String: FileState] = [:]
     /// Parameters that the command overrode.
     var overrides: [String] = []
     /// What the stage found out once and keeps to, by name; see `PinnedValues`.
-    package var pinned: [ParameterValue.Member] = []
+    package var pinned: [JSONValue.Member] = []
     /// Why the outputs were kept though the code had changed.
     var accepted: String?
 
@@ -64,7 +65,7 @@ package struct Lock: Sendable, Equatable {
         "\(name): is of version \(version.words), and this `work` knows version \(Self.version); install "
           + "the `work` of this workspace (`make install`)")
     }
-    guard case .map(let stages) = document.value["stages"] ?? .map([]) else {
+    guard case .object(let stages) = document.value["stages"] ?? .object([]) else {
       throw PipelineError("\(name): `stages` should be a section")
     }
     for stage in stages {
@@ -81,10 +82,21 @@ package struct Lock: Sendable, Equatable {
   /// The lock as YAML.
   package var yaml: String {
     let stages = entries.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
-      .map { ParameterValue.Member($0.key, $0.value.value) }
+      .map { JSONValue.Member($0.key, $0.value.value) }
     return "# What each stage last ran with. Written by `work`; keep it in version control.\n"
-      + ParameterValue.map([.init("version", .int(Self.version)), .init("stages", .map(stages))])
+      + JSONValue.object([.init("version", .int(Self.version)), .init("stages", .object(stages))])
       .yaml
+  }
+
+  /// Every hash that an entry names, for what is kept beside the lock.
+  var hashes: Set<String> {
+    var hashes: Set<String> = []
+    for entry in entries.values {
+      hashes.formUnion(entry.code.values)
+      hashes.formUnion(entry.inputs.values.map(\.hash))
+      hashes.formUnion(entry.outputs.values.map(\.hash))
+    }
+    return hashes
   }
 
   /// Writes the lock, whole or not at all.
@@ -92,34 +104,34 @@ package struct Lock: Sendable, Equatable {
 }
 
 extension Lock.Entry {
-  fileprivate init?(_ value: ParameterValue) {
-    guard case .map(let members) = value else { return nil }
+  fileprivate init?(_ value: JSONValue) {
+    guard case .object(let members) = value else { return nil }
     code = [:]
     for member in members {
       switch (member.key, member.value) {
-      case ("item", .map(let item)): self.item = item
-      case ("code", .map(let code)):
+      case ("item", .object(let item)): self.item = item
+      case ("code", .object(let code)):
         for part in code {
           guard case .string(let digest) = part.value else { return nil }
           self.code[part.key] = digest
         }
-      case ("params", .map(let parameters)): self.parameters = parameters
+      case ("params", .object(let parameters)): self.parameters = parameters
       case ("deps", let value):
         guard let states = Self.states(value) else { return nil }
         inputs = states
       case ("outs", let value):
         guard let states = Self.states(value) else { return nil }
         outputs = states
-      case ("pinned", .map(let values)): pinned = values
-      case ("overrides", .list(let keys)): overrides = keys.map(\.words)
+      case ("pinned", .object(let values)): pinned = values
+      case ("overrides", .array(let keys)): overrides = keys.map(\.words)
       case ("accepted", .string(let reason)): accepted = reason
       default: return nil
       }
     }
   }
 
-  private static func states(_ value: ParameterValue) -> [String: FileState]? {
-    guard case .map(let members) = value else { return nil }
+  private static func states(_ value: JSONValue) -> [String: FileState]? {
+    guard case .object(let members) = value else { return nil }
     var states: [String: FileState] = [:]
     for member in members {
       guard case .string(let hash)? = member.value["hash"],
@@ -130,28 +142,28 @@ extension Lock.Entry {
     return states
   }
 
-  fileprivate var value: ParameterValue {
-    func sorted<Value>(_ parts: [String: Value], _ value: (Value) -> ParameterValue)
-      -> ParameterValue
+  fileprivate var value: JSONValue {
+    func sorted<Value>(_ parts: [String: Value], _ value: (Value) -> JSONValue)
+      -> JSONValue
     {
-      .map(
+      .object(
         parts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
           .map { .init($0.key, value($0.value)) })
     }
-    func state(_ state: FileState) -> ParameterValue {
-      .map([.init("hash", .string(state.hash)), .init("size", .int(Int(state.size)))])
+    func state(_ state: FileState) -> JSONValue {
+      .object([.init("hash", .string(state.hash)), .init("size", .int(Int(state.size)))])
     }
-    var members: [ParameterValue.Member] = []
-    if !item.isEmpty { members.append(.init("item", .map(item))) }
+    var members: [JSONValue.Member] = []
+    if !item.isEmpty { members.append(.init("item", .object(item))) }
     members.append(.init("code", sorted(code) { .string($0) }))
-    if !parameters.isEmpty { members.append(.init("params", .map(parameters))) }
+    if !parameters.isEmpty { members.append(.init("params", .object(parameters))) }
     if !inputs.isEmpty { members.append(.init("deps", sorted(inputs, state))) }
     if !outputs.isEmpty { members.append(.init("outs", sorted(outputs, state))) }
     if !overrides.isEmpty {
-      members.append(.init("overrides", .list(overrides.map { .string($0) })))
+      members.append(.init("overrides", .array(overrides.map { .string($0) })))
     }
-    if !pinned.isEmpty { members.append(.init("pinned", .map(pinned))) }
+    if !pinned.isEmpty { members.append(.init("pinned", .object(pinned))) }
     if let accepted { members.append(.init("accepted", .string(accepted))) }
-    return .map(members)
+    return .object(members)
   }
 }

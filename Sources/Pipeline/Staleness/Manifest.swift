@@ -1,6 +1,8 @@
 // Everything that an instance's outputs depend on, as one ordered list. Its hash decides whether the
 // instance is stale, and the difference of two such lists says why: the two can't drift apart.
 
+import Basics
+
 /// The ordered list of what an instance is made of.
 struct Manifest: Sendable, Equatable {
   enum Kind: Int, Sendable, Comparable {
@@ -21,8 +23,8 @@ struct Manifest: Sendable, Equatable {
   ///   - parameters: declared keys with their values.
   ///   - inputs: paths with content hashes; none may be missing.
   init(
-    item: [ParameterValue.Member], outputs: [String], code: [String: String],
-    parameters: [ParameterValue.Member], inputs: [String: String]
+    item: [JSONValue.Member], outputs: [String], code: [String: String],
+    parameters: [JSONValue.Member], inputs: [String: String]
   ) {
     var entries: [Entry] = []
     if !item.isEmpty {
@@ -41,9 +43,9 @@ struct Manifest: Sendable, Equatable {
   }
 
   private static func flatten(
-    _ value: ParameterValue, at key: String, into leaves: inout [String: String]
+    _ value: JSONValue, at key: String, into leaves: inout [String: String]
   ) {
-    if case .map(let members) = value, !members.isEmpty {
+    if case .object(let members) = value, !members.isEmpty {
       for member in members { flatten(member.value, at: "\(key).\(member.key)", into: &leaves) }
     } else {
       leaves[key] = value.canonical
@@ -52,11 +54,11 @@ struct Manifest: Sendable, Equatable {
 
   /// SHA-256 over the list, as hex.
   var fingerprint: String {
-    var digest = Digest()
+    let digest = Digest()
     digest.update("work manifest 1\n")
     for entry in entries {
       digest.update(
-        "\(entry.kind) \(ParameterValue.quoted(entry.key)) \(ParameterValue.quoted(entry.value))\n")
+        "\(entry.kind) \(JSONValue.quoted(entry.key)) \(JSONValue.quoted(entry.value))\n")
     }
     return digest.hex()
   }

@@ -29,57 +29,6 @@ public enum Reason: Sendable, Equatable, CustomStringConvertible {
   case buildFailed(String)
   case runStopped
 
-  /// The cause in words, without a full stop.
-  public var description: String {
-    switch self {
-    case .neverRun: "has not run yet"
-    case .forced: "forced"
-    case .outputMissing(let path): "output \(path) is missing"
-    case .outputChanged(let path, let parts):
-      "output \(path) was changed since it was made" + Self.text(parts)
-    case .inputMissing(let path): "input \(path) is missing"
-    case .inputChanged(let path, let parts): "input \(path) changed" + Self.text(parts)
-    case .inputAdded(let path): "input \(path) added"
-    case .inputRemoved(let path): "input \(path) removed"
-    case .outputDeclared(let path): "output \(path) added to the header"
-    case .outputUndeclared(let path): "output \(path) removed from the header"
-    case .itemChanged(let old, let new): "foreach item \(old) → \(new)"
-    case .parameterChanged(let key, let old, let new): Self.change(key, old, new)
-    case .overrideDropped(let key, let old, let new):
-      "override dropped: \(Self.change(key, old, new))"
-    case .scriptChanged(let path, let parts):
-      "code of \(path) changed"
-        + Self.text(parts) { $0.isEmpty ? "what is outside of cells" : "cell “\($0)”" }
-    case .moduleChanged(let name, let parts): "\(Self.part(name)) changed" + Self.text(parts)
-    case .moduleAdded(let name): "\(Self.part(name)) newly imported"
-    case .moduleRemoved(let name): "\(Self.part(name)) no longer imported"
-    case .waitsFor(let names): "depends on \(names.joined(separator: ", "))"
-    case .dependencyFailed(let name): "\(name) did not finish"
-    case .buildFailed(let path): "\(path) does not compile"
-    case .runStopped: "the run was stopped"
-    }
-  }
-
-  /// External packages are named as such in the lock; modules of the workspace by their name alone.
-  private static func part(_ name: String) -> String {
-    name.hasPrefix("package ") ? name : "module \(name)"
-  }
-
-  private static func text(_ parts: PartChanges?, _ name: (String) -> String = { $0 }) -> String {
-    parts.map { $0.isEmpty ? "" : ": " + $0.words(name) } ?? ""
-  }
-
-  private static func change(_ key: String, _ old: String?, _ new: String?) -> String {
-    switch (old, new) {
-    case (let old?, let new?): "\(key): \(old) → \(new)"
-    case (nil, let new?): "parameter \(key) added (\(new))"
-    case (let old?, nil): "parameter \(key) removed (was \(old))"
-    case (nil, nil): "parameter \(key)"
-    }
-  }
-}
-
-extension Reason {
   /// A cause taken apart, for programs.
   public struct Cause: Sendable, Equatable, Encodable {
     /// What kind of thing it is: "parameter", "input", "output", "script", "module", "item", "upstream", "run".
@@ -96,72 +45,102 @@ extension Reason {
     public var parts: PartChanges?
   }
 
+  /// The cause in words, without a full stop.
+  public var description: String { told.text }
+
   /// The causes; one, but for several instances that are waited for.
-  public var causes: [Cause] {
-    func cause(
-      _ kind: String, _ change: String, _ key: String? = nil, old: String? = nil,
-      new: String? = nil, parts: PartChanges? = nil
-    ) -> [Cause] {
-      [Cause(kind: kind, change: change, key: key, old: old, new: new, parts: parts)]
-    }
-    func word(_ old: String?, _ new: String?) -> String {
-      old == nil ? "added" : new == nil ? "removed" : "changed"
-    }
-    switch self {
-    case .neverRun: return cause("run", "never run")
-    case .forced: return cause("run", "forced")
-    case .outputMissing(let path): return cause("output", "missing", path)
-    case .outputChanged(let path, let parts): return cause("output", "changed", path, parts: parts)
-    case .inputMissing(let path): return cause("input", "missing", path)
-    case .inputChanged(let path, let parts): return cause("input", "changed", path, parts: parts)
-    case .inputAdded(let path): return cause("input", "added", path)
-    case .inputRemoved(let path): return cause("input", "removed", path)
-    case .outputDeclared(let path): return cause("output", "added", path)
-    case .outputUndeclared(let path): return cause("output", "removed", path)
-    case .itemChanged(let old, let new): return cause("item", "changed", old: old, new: new)
-    case .parameterChanged(let key, let old, let new):
-      return cause("parameter", word(old, new), key, old: old, new: new)
-    case .overrideDropped(let key, let old, let new):
-      return cause("parameter", "override dropped", key, old: old, new: new)
-    case .scriptChanged(let path, let parts): return cause("script", "changed", path, parts: parts)
-    case .moduleChanged(let name, let parts): return cause("module", "changed", name, parts: parts)
-    case .moduleAdded(let name): return cause("module", "added", name)
-    case .moduleRemoved(let name): return cause("module", "removed", name)
-    case .waitsFor(let names): return names.flatMap { cause("upstream", "stale", $0) }
-    case .dependencyFailed(let name): return cause("upstream", "failed", name)
-    case .buildFailed(let path): return cause("script", "does not compile", path)
-    case .runStopped: return cause("run", "stopped")
-    }
-  }
+  public var causes: [Cause] { told.causes }
 }
 
-/// What is known of an instance before anything runs.
-public struct InstanceStatus: Sendable, Equatable {
-  /// What is known of an instance.
-  public enum State: String, Sendable, Codable {
-    case fresh
-    case stale
-    /// Up to date now, but something before it is stale: decided when that has run.
-    case undecided
-    case frozen
+// MARK: For people and for programs
+
+extension Reason {
+  private typealias Told = (text: String, causes: [Cause])
+
+  /// What is said of each reason, as text and taken apart.
+  private var told: Told {
+    func one(
+      _ text: String, _ kind: String, _ change: String, _ key: String? = nil, old: String? = nil,
+      new: String? = nil, parts: PartChanges? = nil
+    ) -> Told {
+      (text, [Cause(kind: kind, change: change, key: key, old: old, new: new, parts: parts)])
+    }
+    switch self {
+    case .neverRun: return one("has not run yet", "run", "never run")
+    case .forced: return one("forced", "run", "forced")
+    case .runStopped: return one("the run was stopped", "run", "stopped")
+
+    case .outputMissing(let path):
+      return one("output \(path) is missing", "output", "missing", path)
+    case .outputChanged(let path, let parts):
+      return one(
+        "output \(path) was changed since it was made" + Self.text(parts), "output", "changed",
+        path,
+        parts: parts)
+    case .outputDeclared(let path):
+      return one("output \(path) added to the header", "output", "added", path)
+    case .outputUndeclared(let path):
+      return one("output \(path) removed from the header", "output", "removed", path)
+
+    case .inputMissing(let path): return one("input \(path) is missing", "input", "missing", path)
+    case .inputChanged(let path, let parts):
+      return one(
+        "input \(path) changed" + Self.text(parts), "input", "changed", path, parts: parts)
+    case .inputAdded(let path): return one("input \(path) added", "input", "added", path)
+    case .inputRemoved(let path): return one("input \(path) removed", "input", "removed", path)
+
+    case .itemChanged(let old, let new):
+      return one("foreach item \(old) → \(new)", "item", "changed", old: old, new: new)
+    case .parameterChanged(let key, let old, let new):
+      return one(
+        Self.change(key, old, new), "parameter", Self.verb(old, new), key, old: old, new: new)
+    case .overrideDropped(let key, let old, let new):
+      return one(
+        "override dropped: \(Self.change(key, old, new))", "parameter", "override dropped", key,
+        old: old, new: new)
+
+    case .scriptChanged(let path, let parts):
+      let cells = Self.text(parts) { $0.isEmpty ? "what is outside of cells" : "cell “\($0)”" }
+      return one("code of \(path) changed" + cells, "script", "changed", path, parts: parts)
+    case .moduleChanged(let name, let parts):
+      return one(
+        "\(Self.part(name)) changed" + Self.text(parts), "module", "changed", name, parts: parts)
+    case .moduleAdded(let name):
+      return one("\(Self.part(name)) newly imported", "module", "added", name)
+    case .moduleRemoved(let name):
+      return one("\(Self.part(name)) no longer imported", "module", "removed", name)
+    case .buildFailed(let path):
+      return one("\(path) does not compile", "script", "does not compile", path)
+
+    case .waitsFor(let names):
+      return (
+        "depends on \(names.joined(separator: ", "))",
+        names.map { Cause(kind: "upstream", change: "stale", key: $0) }
+      )
+    case .dependencyFailed(let name):
+      return one("\(name) did not finish", "upstream", "failed", name)
+    }
   }
 
-  /// The instance's name.
-  public var instance: String
-  /// Its stage's name.
-  public var stage: String
-  /// Whether it would run.
-  public var state: State
-  /// Empty where the state is `fresh`.
-  public var reasons: [Reason]
-  /// The reason given to `accept`, where the outputs were kept though the code had changed.
-  public var accepted: String?
-  /// Overrides (key and value) that were in force when it ran.
-  public var overrides: [String] = []
-  /// Wall time that it took last on this machine, or its stage's other instances did on the mean, in
-  /// seconds; nil where none has finished here.
-  public var expectedSeconds: Double?
-  /// The run whose outputs would be taken from the cache instead of running it; nil where none would, or
-  /// that isn't known yet. Only plans know.
-  public var restoredFrom: String?
+  /// External packages are named as such in the lock; modules of the workspace by their name alone.
+  private static func part(_ name: String) -> String {
+    name.hasPrefix("package ") ? name : "module \(name)"
+  }
+
+  private static func text(_ parts: PartChanges?, _ name: (String) -> String = { $0 }) -> String {
+    parts.map { $0.isEmpty ? "" : ": " + $0.summary(name) } ?? ""
+  }
+
+  private static func verb(_ old: String?, _ new: String?) -> String {
+    old == nil ? "added" : new == nil ? "removed" : "changed"
+  }
+
+  private static func change(_ key: String, _ old: String?, _ new: String?) -> String {
+    switch (old, new) {
+    case (let old?, let new?): "\(key): \(old) → \(new)"
+    case (nil, let new?): "parameter \(key) added (\(new))"
+    case (let old?, nil): "parameter \(key) removed (was \(old))"
+    case (nil, nil): "parameter \(key)"
+    }
+  }
 }

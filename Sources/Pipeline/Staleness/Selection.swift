@@ -1,5 +1,7 @@
 // Which instances a command means by the names it was given.
 
+import Basics
+
 /// The instances that a command is about.
 ///
 /// A selection comes about in four steps. The names stand for instances (a stage for all of its own,
@@ -77,7 +79,7 @@ struct Selection: Sendable {
       guard !found.isEmpty else {
         let known = graph.stages + graph.instances.map(\.name)
         throw PipelineError(
-          "no stage “\(target)”" + didYouMean(target, among: known)
+          "no stage “\(target)”" + Spelling.didYouMean(target, among: known)
             + " (there are: \(graph.stages.joined(separator: ", ")))")
       }
       names.formUnion(found.map(\.name))

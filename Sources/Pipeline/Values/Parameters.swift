@@ -1,11 +1,12 @@
 // params.yaml: every tunable of every stage, with overrides from the command line.
 
+public import Basics
 public import Foundation
 
 /// The parameters of a workspace.
 public struct Parameters: Sendable {
   /// The whole of params.yaml with overrides applied.
-  public private(set) var root: ParameterValue
+  public private(set) var root: JSONValue
   /// Keys that were overridden, sorted.
   public private(set) var overridden: [String] = []
   /// The file's name, for errors.
@@ -29,7 +30,7 @@ public struct Parameters: Sendable {
   /// Reads parameters from text; `name` is for errors.
   public init(yaml: String, name: String = "params.yaml") throws {
     let document = try YAMLDocument(yaml, name: name)
-    guard case .map = document.value else {
+    guard case .object = document.value else {
       throw PipelineError(
         "\(name): should hold sections and keys, but holds \(document.value.kind)")
     }
@@ -40,21 +41,21 @@ public struct Parameters: Sendable {
 
   /// The value at a dotted key such as "train.epochs", or nil where there is none. A key that itself
   /// holds dots (`unzip.place.train.zip`) is found, too.
-  public subscript(key: String) -> ParameterValue? {
+  public subscript(key: String) -> JSONValue? {
     guard let path = path(of: key) else { return nil }
     return path.reduce(root) { $0[$1] ?? .null }
   }
 
   /// "params.yaml:12", for errors about a key.
-  func place(of key: String) -> String {
+  func location(of key: String) -> String {
     lines[key].map { "\(name):\($0)" } ?? name
   }
 
   /// All keys, of sections and of values, dotted.
   var keys: [String] { Self.keys(of: root, at: "") }
 
-  private static func keys(of value: ParameterValue, at path: String) -> [String] {
-    guard case .map(let members) = value else { return [] }
+  private static func keys(of value: JSONValue, at path: String) -> [String] {
+    guard case .object(let members) = value else { return [] }
     return members.flatMap { member in
       let key = path.isEmpty ? member.key : "\(path).\(member.key)"
       return [key] + keys(of: member.value, at: key)
@@ -62,7 +63,7 @@ public struct Parameters: Sendable {
   }
 
   private func path(of key: String) -> [String]? {
-    func search(_ words: ArraySlice<Substring>, in value: ParameterValue) -> [String]? {
+    func search(_ words: ArraySlice<Substring>, in value: JSONValue) -> [String]? {
       if words.isEmpty { return [] }
       for count in 1...words.count {
         let candidate = words.prefix(count).joined(separator: ".")
@@ -87,37 +88,38 @@ public struct Parameters: Sendable {
     let key = assignment[..<sign].trimmingCharacters(in: .whitespaces)
     let text = String(assignment[assignment.index(after: sign)...])
     guard let path = path(of: key), !key.isEmpty else {
-      throw PipelineError("-S \(key): no such parameter in \(name)" + didYouMean(key, among: keys))
+      throw PipelineError(
+        "-S \(key): no such parameter in \(name)" + Spelling.didYouMean(key, among: keys))
     }
     let old = self[key] ?? .null
     guard let new = (try? YAMLDocument("value: " + text, name: ""))?.value["value"] else {
       throw PipelineError("-S \(key): not valid YAML: \(text)")
     }
-    let value = try Self.converted(new, like: old, key: key, place: place(of: key))
+    let value = try Self.converted(new, like: old, key: key, place: location(of: key))
     root = Self.replacing(path[...], in: root, by: value)
     if !overridden.contains(key) { overridden = (overridden + [key]).sorted() }
   }
 
   private static func replacing(
-    _ path: ArraySlice<String>, in value: ParameterValue, by new: ParameterValue
-  ) -> ParameterValue {
-    guard let first = path.first, case .map(var members) = value,
+    _ path: ArraySlice<String>, in value: JSONValue, by new: JSONValue
+  ) -> JSONValue {
+    guard let first = path.first, case .object(var members) = value,
       let index = members.firstIndex(where: { $0.key == first })
     else { return new }
     members[index].value = replacing(path.dropFirst(), in: members[index].value, by: new)
-    return .map(members)
+    return .object(members)
   }
 
   private static func converted(
-    _ new: ParameterValue, like old: ParameterValue, key: String, place: String
-  ) throws -> ParameterValue {
+    _ new: JSONValue, like old: JSONValue, key: String, place: String
+  ) throws -> JSONValue {
     switch (old, new) {
-    case (.map(let members), _):
+    case (.object(let members), _):
       let example = members.first.map { ", as in -S \(key).\($0.key)=…" } ?? ""
       throw PipelineError("-S \(key): is a section; override one of its keys\(example)")
     case (.double, .int(let number)): return .double(Double(number))
     case (.null, _), (_, .null), (.int, .int), (.int, .double), (.double, .double), (.bool, .bool),
-      (.string, .string), (.list, .list):
+      (.string, .string), (.array, .array):
       return new
     case (.string, .int), (.string, .double), (.string, .bool):
       return .string(new.words)

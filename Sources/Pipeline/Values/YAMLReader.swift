@@ -1,12 +1,13 @@
 // YAML text to values, with the line of every key for errors. Scalars are typed by YAML 1.2's core
 // schema: `yes` and `12:30` are text here, not a truth value and a number of seconds.
 
+import Basics
 import Foundation
 import Yams
 
 /// A document read from YAML.
 struct YAMLDocument: Sendable {
-  var value: ParameterValue
+  var value: JSONValue
   /// Lines (from 1) by key path, the components joined by dots; items of lists count from 0.
   var lines: [String: Int]
 
@@ -20,12 +21,12 @@ struct YAMLDocument: Sendable {
     var reader = YAMLReader(name: name, offset: firstLine - 1)
     do {
       guard let node = try Yams.compose(yaml: text, .basic) else {
-        value = .map([])
+        value = .object([])
         lines = [:]
         return
       }
       value = try reader.value(of: node, at: "")
-      if value == .null { value = .map([]) }
+      if value == .null { value = .object([]) }
     } catch let error as YamlError {
       throw reader.translate(error)
     }
@@ -43,7 +44,7 @@ private struct YAMLReader {
     self.offset = offset
   }
 
-  mutating func value(of node: Node, at path: String) throws -> ParameterValue {
+  mutating func value(of node: Node, at path: String) throws -> JSONValue {
     let line = (node.mark?.line ?? 1) + offset
     if lines[path] == nil { lines[path] = line }
     switch node {
@@ -51,7 +52,7 @@ private struct YAMLReader {
       guard scalar.style == .plain, scalar.tag.description != "tag:yaml.org,2002:str" else {
         return .string(scalar.string)
       }
-      let value = ParameterValue(scalar: scalar.string)
+      let value = JSONValue(scalar: scalar.string)
       if case .double(let number) = value, !number.isFinite {
         throw PipelineError(
           "\(name):\(line): \(path): \(scalar.string) is no finite number; put text in quotation marks"
@@ -59,13 +60,13 @@ private struct YAMLReader {
       }
       return value
     case .sequence(let sequence):
-      var values: [ParameterValue] = []
+      var values: [JSONValue] = []
       for (index, item) in sequence.enumerated() {
         values.append(try value(of: item, at: Self.join(path, String(index))))
       }
-      return .list(values)
+      return .array(values)
     case .mapping(let mapping):
-      var members: [ParameterValue.Member] = []
+      var members: [JSONValue.Member] = []
       var seen: [String: Int] = [:]
       for (key, item) in mapping {
         let line = (key.mark?.line ?? 1) + offset
@@ -84,7 +85,7 @@ private struct YAMLReader {
         lines[keyPath] = line
         members.append(.init(scalar.string, try value(of: item, at: keyPath)))
       }
-      return .map(members)
+      return .object(members)
     case .alias(let alias):
       throw PipelineError("\(name):\(line): *\(alias.anchor.rawValue) names no anchor")
     }
@@ -111,7 +112,7 @@ private struct YAMLReader {
   }
 }
 
-extension ParameterValue {
+extension JSONValue {
   /// A plain scalar's value by YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#1032-tag-resolution).
   init(scalar text: String) {
     switch text {
@@ -122,7 +123,7 @@ extension ParameterValue {
     }
   }
 
-  private static func number(_ text: String) -> ParameterValue? {
+  private static func number(_ text: String) -> JSONValue? {
     if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16).map { .int($0) } }
     if text.hasPrefix("0o") { return Int(text.dropFirst(2), radix: 8).map { .int($0) } }
     let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]

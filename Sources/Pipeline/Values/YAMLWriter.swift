@@ -1,11 +1,13 @@
 // Values as YAML in block style, one leaf a line, so that a change reads well in a diff.
 
-extension ParameterValue {
+import Basics
+
+extension JSONValue {
   /// The value as a YAML document, members in their order; what `YAMLDocument` reads back equal.
   var yaml: String {
     var text = ""
     switch self {
-    case .map(let members) where !members.isEmpty: Self.write(members, indent: "", to: &text)
+    case .object(let members) where !members.isEmpty: Self.write(members, indent: "", to: &text)
     default: text = canonical + "\n"
     }
     return text
@@ -15,7 +17,7 @@ extension ParameterValue {
     for member in members {
       text += indent + key(member.key) + ":"
       switch member.value {
-      case .map(let inner) where !inner.isEmpty:
+      case .object(let inner) where !inner.isEmpty:
         text += "\n"
         write(inner, indent: indent + "  ", to: &text)
       case .string(let string): text += " " + scalar(string) + "\n"
@@ -38,7 +40,7 @@ extension ParameterValue {
         }
       }
     let first = text.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
-    if plain, first == true, case .string = ParameterValue(scalar: text) { return text }
+    if plain, first == true, case .string = JSONValue(scalar: text) { return text }
     return quoted(text)
   }
 }

@@ -1,13 +1,10 @@
 // The options that set parameters for one command, in the place of params.yaml.
 
 import ArgumentParser
+import Basics
+import Choices
 import Foundation
 import Pipeline
-
-/// The flips and turns of test-time augmentation.
-enum TTAChoice: String, ExpressibleByArgument, CaseIterable {
-  case none, hflip, d4
-}
 
 /// What may be set for one command.
 struct OverrideOptions: ParsableArguments {
@@ -17,11 +14,11 @@ struct OverrideOptions: ParsableArguments {
   var overrides: [String] = []
 
   @Option(
-    defaultAsFlag: TTAChoice.hflip,
+    defaultAsFlag: TTA.hflip,
     help: ArgumentHelp(
       "Average predictions over flips or turns of the image; --tta alone means hflip. Sets inference.tta.",
       valueName: "tta"))
-  var tta: TTAChoice?
+  var tta: TTA?
 
   @Option(
     help: ArgumentHelp(
@@ -30,11 +27,11 @@ struct OverrideOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
-  @Option(help: "What computes: automatic, blas or onednn. Sets engine.backend.")
-  var backend: BackendName?
+  @Option(help: "What computes: automatic, native or onednn. Sets engine.backend.")
+  var backend: BackendChoice?
 
   @Option(help: "automatic, bf16 or f32 (bfloat16, float32). Sets engine.precision.")
-  var precision: PrecisionName?
+  var precision: PrecisionChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -53,15 +50,15 @@ struct OverrideOptions: ParsableArguments {
     let prefix = "--tta="
     for argument in CommandLine.arguments where argument.hasPrefix(prefix) {
       let value = argument.dropFirst(prefix.count)
-      guard TTAChoice(argument: String(value)) == nil else { continue }
-      let choices = TTAChoice.allCases.map(\.rawValue).joined(separator: ", ")
+      guard TTA(argument: String(value)) == nil else { continue }
+      let choices = TTA.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--tta=\(value): should be one of \(choices)")
     }
   }
 
   /// A runner with these overrides.
   func runner(_ workspace: Workspace) throws -> Runner {
-    var runtime: [ParameterValue.Member] = []
+    var runtime: [JSONValue.Member] = []
     if let data {
       let folder = URL(fileURLWithPath: data, isDirectory: true).standardizedFileURL.path
       var isFolder: ObjCBool = false

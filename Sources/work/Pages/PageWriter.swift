@@ -38,8 +38,7 @@ final class PageWriter: RunObserver {
     state.withLock { state in
       switch event {
       case .planned(let plan):
-        state.book.stale = Set(
-          plan.filter { $0.state == .stale || $0.state == .undecided }.map(\.instance))
+        state.book.stale = Set(plan.filter { $0.state.mayRun }.map(\.instance))
       case .started(let instance, _, _, _, _, let record):
         let stage = state.book.graph[instance]?.stage ?? instance
         state.live[instance] = Live(stage: stage, record: record)

@@ -75,7 +75,7 @@ enum Pages {
 
   /// What the index tells, as things are now.
   static func book(_ runner: Runner) throws -> WorkspaceBook {
-    let stale = try runner.status().filter { $0.state == .stale || $0.state == .undecided }
+    let stale = try runner.status().filter { $0.state.mayRun }
     return WorkspaceBook(runner, stale: Set(stale.map(\.instance)))
   }
 

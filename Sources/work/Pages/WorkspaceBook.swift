@@ -1,6 +1,7 @@
 // All pages of a workspace as one book: what its index tells and which pages it binds, gathered from
 // records and runs without running anything.
 
+import Basics
 import Foundation
 import Notebook
 import Pipeline

@@ -1,6 +1,7 @@
 // What reaches the user's eyes: lines on standard output, messages on standard error, and colours where
 // a terminal wants them.
 
+import Basics
 import Foundation
 import Pipeline
 import Synchronization

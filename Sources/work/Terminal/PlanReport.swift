@@ -32,7 +32,7 @@ enum PlanReport {
   }
 
   private static func summary(_ plan: [InstanceStatus]) -> String {
-    let open = plan.filter { $0.state == .stale || $0.state == .undecided }
+    let open = plan.filter { $0.state.mayRun }
     guard !open.isEmpty else { return "nothing to do: all is up to date" }
     let restored = open.count { $0.restoredFrom != nil }
     let stale = open.count { $0.restoredFrom == nil && $0.state == .stale }

@@ -2,6 +2,7 @@
 // instance, redrawn on a terminal and repeated as plain lines elsewhere.
 
 import Foundation
+import Notebook
 import Pipeline
 import Synchronization
 

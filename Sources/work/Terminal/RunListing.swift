@@ -1,6 +1,7 @@
 // The table of runs as `work runs` prints it for people: which columns, under which names, how exact.
 // RunListingData.swift has the forms for programs.
 
+import Basics
 import Foundation
 import Pipeline
 

@@ -1,5 +1,6 @@
 // The table of runs for programs: CSV and JSON.
 
+import Basics
 import Pipeline
 
 extension RunListing {

@@ -1,5 +1,6 @@
 // Progress of `work cache push` and `pull`, and what they came to.
 
+import Basics
 import Pipeline
 
 /// Progress of a transfer that takes longer than two seconds, and what it came to.

@@ -1,6 +1,7 @@
 // `work export`: executed stages as Jupyter notebooks.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Notebook
 import Pipeline
@@ -47,8 +48,6 @@ struct ExportCommand: ParsableCommand {
         try JupyterNotebook.write(
           record: Record(contentsOf: record),
           script: Pages.script(of: instance.stage, workspace), to: file)
-      } catch let error as RenderingError {
-        throw PipelineError(error.message, exit: .failed)
       } catch let error as RecordError {
         throw PipelineError(error.message)
       }

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
-import Rendering
+import Scripts
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,10 +25,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let workspace = try workspace.find()
     let source = URL(fileURLWithPath: file)
-    let notebook: ForeignNotebook
-    do { notebook = try ForeignNotebook(contentsOf: source) } catch let error as RenderingError {
-      throw PipelineError(error.message)
-    }
+    let notebook = try ForeignNotebook(contentsOf: source)
     guard notebook.count > 0 else { throw PipelineError("\(file): holds no cell") }
     let name = name ?? Self.name(from: source.deletingPathExtension().lastPathComponent)
     do { try StageTemplate.check(name, in: workspace) } catch let error as PipelineError {

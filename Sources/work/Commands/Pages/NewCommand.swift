@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Pipeline
+import Scripts
 
 struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@
 // before tests, which can't build: SwiftPM is locked while they run.
 
 import ArgumentParser
+import Basics
 import Pipeline
 
 struct BuildCommand: ParsableCommand {

@@ -2,6 +2,7 @@
 // code and a small Kaggle-compatible server on this machine.
 
 import ArgumentParser
+import Basics
 import Demo
 import Foundation
 import Pipeline

@@ -1,6 +1,7 @@
 // `work eda`: runs what the report needs, then prints its path.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

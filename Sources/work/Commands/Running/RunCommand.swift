@@ -1,6 +1,7 @@
 // `work run`: runs what is stale among the stages named and everything before them.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

@@ -1,5 +1,6 @@
 // A run that a command asks for: watched on the terminal, its pages written, its end told.
 
+import Basics
 import Foundation
 import Pipeline
 
@@ -51,7 +52,7 @@ struct RunOutcome {
     let files = FileManager.default
     let index = workspace.pages.appendingPathComponent("index.html")
     if files.fileExists(atPath: index.path) { print("pages       \(index.path)") }
-    let submission = workspace.place("submissions/submission.csv")
+    let submission = workspace.url(of: "submissions/submission.csv")
     if summary.results.contains(where: { $0.stage == "submission" }),
       files.fileExists(atPath: submission.path)
     {

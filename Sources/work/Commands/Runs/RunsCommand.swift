@@ -1,6 +1,7 @@
 // `work runs`: the table of runs, and what can be done with runs.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

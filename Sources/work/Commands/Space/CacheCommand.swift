@@ -1,6 +1,7 @@
 // `work cache`: what the run cache holds, and sharing it with other machines.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 

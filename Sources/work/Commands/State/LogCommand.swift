@@ -1,6 +1,7 @@
 // `work log`: what a stage printed, and how it went.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 
@@ -40,26 +41,26 @@ struct LogCommand: ParsableCommand {
       return try Console.json(
         logs.map { log in
           let data = try? Data(contentsOf: log.file)
-          return Line(facts: log.facts(), text: data.map { String(decoding: $0, as: UTF8.self) })
+          return Line(facts: log.status(), text: data.map { String(decoding: $0, as: UTF8.self) })
         })
     }
     let interruption = follow ? Interruption.catchingSignals() : Interruption()
     for log in logs {
-      if !output.quiet { show(start: log.facts()) }
+      if !output.quiet { show(start: log.status()) }
       try log.read(following: follow, interruption: interruption) {
         try FileHandle.standardOutput.write(contentsOf: $0)
       }
       if interruption.count > 0 { throw Finished(code: .interrupted) }
-      if !output.quiet { show(end: log.facts()) }
+      if !output.quiet { show(end: log.status()) }
     }
   }
 
-  private func show(start facts: RunLog.Facts) {
+  private func show(start facts: RunLog.Status) {
     let time = facts.started.map { ", started \(Readable.time($0, seconds: true))" } ?? ""
     Console.write(Console.dim("── \(facts.instance) in the run \(facts.run)\(time)") + "\n")
   }
 
-  private func show(end facts: RunLog.Facts) {
+  private func show(end facts: RunLog.Status) {
     let parts = [
       facts.outcome, facts.ended.map { "ended \(Readable.time($0, seconds: true))" },
       facts.seconds.map { "took \(Readable.duration($0))" },
@@ -71,7 +72,7 @@ struct LogCommand: ParsableCommand {
   }
 
   private struct Line: Encodable {
-    var facts: RunLog.Facts
+    var facts: RunLog.Status
     var text: String?
   }
 }

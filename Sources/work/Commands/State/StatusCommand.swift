@@ -1,6 +1,7 @@
 // `work status`: what is fresh, what is stale, and why.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 
@@ -27,7 +28,7 @@ struct StatusCommand: ParsableCommand {
     } else {
       show(states)
     }
-    if exitCode, states.contains(where: { $0.state == .stale || $0.state == .undecided }) {
+    if exitCode, states.contains(where: { $0.state.mayRun }) {
       throw Finished(code: .stale)
     }
   }

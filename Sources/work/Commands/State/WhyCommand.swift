@@ -1,6 +1,7 @@
 // `work why`: where a file comes from.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Pipeline
 
@@ -25,7 +26,7 @@ struct WhyCommand: ParsableCommand {
     // A path as it stands in headers works from any folder.
     let place =
       FileManager.default.fileExists(atPath: here.path) || file.hasPrefix("/")
-      ? here : workspace.place(file)
+      ? here : workspace.url(of: file)
     let found = try Runner(workspace: workspace).provenance(of: place)
     if output.json { try Console.json(found) } else { show(found) }
     if found.finding == .unknown || found.finding == .input { throw Finished(code: .failed) }

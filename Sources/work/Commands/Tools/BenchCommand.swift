@@ -1,6 +1,8 @@
 // `work bench`: how fast a network trains and infers on this machine, and what it needs.
 
 import ArgumentParser
+import Basics
+import Choices
 import Foundation
 import ToolReports
 import Pipeline
@@ -14,7 +16,7 @@ struct BenchCommand: AsyncParsableCommand {
       """)
 
   @Option(help: "The network: unet (5 levels, 1 channel) or resnet34-unet (3 channels).")
-  var model: ModelName = .unet
+  var model: ModelKind = .unet
 
   @Option(help: ArgumentHelp("Filters of the U-Net's first level.", valueName: "n"))
   var filters: Int = 16
@@ -26,10 +28,10 @@ struct BenchCommand: AsyncParsableCommand {
   var batch: Int = 32
 
   @Option(help: "bf16 or f32 (bfloat16, float32), or automatic: the fastest that there is.")
-  var precision: PrecisionName = .automatic
+  var precision: PrecisionChoice = .automatic
 
-  @Option(help: "What computes: automatic, blas or onednn.")
-  var backend: BackendName = .automatic
+  @Option(help: "What computes: automatic, native or onednn.")
+  var backend: BackendChoice = .automatic
 
   @Option(help: ArgumentHelp("Threads; by default one per core.", valueName: "n"))
   var threads: Int?
@@ -55,7 +57,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    let options: [ParameterValue.Member] = [
+    let options: [JSONValue.Member] = [
       .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
       .init("size", .int(size)), .init("batch", .int(batch)),
       .init("precision", .string(precision.rawValue)),
@@ -66,10 +68,4 @@ struct BenchCommand: AsyncParsableCommand {
     let report = try BenchReport(json: result.output(BenchReport.fileName))
     if output.json { try Console.json(report) } else { print(report.text) }
   }
-}
-
-/// The networks that can be timed.
-enum ModelName: String, ExpressibleByArgument, CaseIterable {
-  case unet
-  case residual = "resnet34-unet"
 }

@@ -1,6 +1,7 @@
 // `work doctor`: checks this machine and this workspace, and says what to do.
 
 import ArgumentParser
+import Basics
 import Foundation
 import ToolReports
 import Pipeline
@@ -58,7 +59,7 @@ struct DoctorCommand: AsyncParsableCommand {
       memory: MachineMemory(meminfo: text("/proc/meminfo")),
       freeDisk: (disk?[.systemFreeSize] as? NSNumber)?.intValue, swift: Self.swiftVersion(),
       hasSetpriv: access("/usr/bin/setpriv", X_OK) == 0,
-      libraries: [EngineReport.Library("libcmark", Page.libraryVersion)],
+      libraries: [EngineReport.Library("libcmark", MarkdownLibrary.version)],
       workspace: Self.state(of: workspace), engine: try engine(workspace))
   }
 

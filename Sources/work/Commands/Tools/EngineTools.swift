@@ -1,7 +1,9 @@
 // The tools that commands start because `work` links no engine: the program in Sources/work-tools, built if
 // it is stale, and started like a stage.
 
-import ArgumentParser
+public import ArgumentParser
+import Basics
+public import Choices
 import Foundation
 import Pipeline
 import ToolReports
@@ -16,7 +18,7 @@ extension Tool {
   /// waits for it ends, and one of Swift's pool may.
   @MainActor
   func start(
-    in workspace: Workspace, options: [ParameterValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [],
     data: (runner: Runner, instance: String)? = nil, threads: Int? = nil, quiet: Bool
   ) throws -> ToolResult {
     let display = RunDisplay(quiet: quiet)
@@ -28,16 +30,15 @@ extension Tool {
   }
 }
 
-/// Backends as `engine.backend` names them.
-enum BackendName: String, ExpressibleByArgument, CaseIterable {
-  case automatic, blas, onednn
-}
+extension BackendChoice: ExpressibleByArgument {}
 
-/// Precisions as `engine.precision` names them, and their short names.
-enum PrecisionName: String, ExpressibleByArgument, CaseIterable {
-  case automatic, float32, bfloat16
+extension ModelKind: ExpressibleByArgument {}
 
-  init?(argument: String) {
+extension TTA: ExpressibleByArgument {}
+
+extension PrecisionChoice: ExpressibleByArgument {
+  /// By name, or by one of the short names that are common.
+  public init?(argument: String) {
     switch argument.lowercased() {
     case "automatic": self = .automatic
     case "float32", "f32", "fp32": self = .float32

@@ -1,6 +1,7 @@
 // `work lr-find`: a learning-rate range test on the workspace's data, as a page and one suggestion.
 
 import ArgumentParser
+import Basics
 import Foundation
 import ToolReports
 import Pipeline

@@ -1,0 +1,3 @@
+// Who imports the engine can name its choices.
+
+@_exported public import Choices

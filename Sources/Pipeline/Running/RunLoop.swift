@@ -1,0 +1,95 @@
+// The loop of a run: decides about one instance after the other, starts what has to run, and takes in what
+// has ended.
+
+import Basics
+
+extension RunSession {
+  /// Goes on until every instance is settled. Each round
+  ///   1. decides about instances whose dependencies are all settled, in the order of the graph, as long as
+  ///      there is room for one more. Most are settled by that: fresh, from the cache, not started.
+  ///   2. starts those that have to run, and shares the threads out anew among all that run;
+  ///   3. takes in what has ended, or waits a moment.
+  /// Nothing runs and nothing can be decided any more: that is the end.
+  ///
+  /// - Parameter count: how many have to run, as far as is known.
+  func runInstances(count: Int) throws {
+    var pause = ChildProcess.Pause()
+    while true {
+      while states.running.count + states.ready.count < budget.jobs, let instance = nextToDecide() {
+        try decide(instance)
+      }
+      if !states.ready.isEmpty {
+        try startReady(count: count)
+        pause = ChildProcess.Pause()
+      }
+      if states.running.isEmpty { return }
+      if try !takeResults() { pause.wait() }
+    }
+  }
+
+  /// After a failure, what runs may finish before the others are said not to run.
+  private func nextToDecide() -> Instance? {
+    isStopped && !states.running.isEmpty ? nil : states.next(in: project.graph)
+  }
+
+  /// Settles an instance, or makes it ready to run.
+  private func decide(_ instance: Instance) throws {
+    do {
+      switch try decision(on: instance) {
+      case .settle(let result): try settle(result)
+      case .run(let execution): states.move(instance.name, to: .ready(execution))
+      }
+    } catch let error as any Failing where !states.running.isEmpty || options.keepGoing {
+      // No reason to stop what runs, or what could.
+      var result = InstanceResult(instance, .failed)
+      result.error = error.description
+      stop(error.exit)
+      try settle(result)
+    }
+  }
+
+  private func startReady(count: Int) throws {
+    let ready = states.ready
+    let threads = budget.share(among: states.running.count + ready.count)
+    for execution in states.running { try execution.grant(threads: threads) }
+    for execution in ready {
+      started += 1
+      observer.observe(execution.announcement(index: started, count: max(count, started)))
+      try execution.start(threads: threads)
+      states.move(execution.instance.name, to: .running(execution))
+    }
+    try journal.note(states, lock: staleness.lock)
+  }
+
+  /// Takes in what has ended; whether anything has.
+  private func takeResults() throws -> Bool {
+    let ended = try states.running.compactMap { try $0.result() }
+    if ended.isEmpty { return false }
+    for result in ended {
+      switch result.outcome {
+      case .interrupted: stop(.interrupted)
+      case .failed: stop(result.exitStatus.map(ExitCode.init(ofStage:)) ?? .failed)
+      default: break
+      }
+      try settle(result)
+    }
+    let running = states.running
+    if isStopped, !isInterrupted, !running.isEmpty {
+      observer.observe(
+        .notice(
+          "nothing new is started; \(listed(running.map(\.instance.name))) may finish "
+            + "(Ctrl-C stops \(running.count == 1 ? "it" : "them"), too)"))
+    }
+    for execution in running { try execution.grant(threads: budget.share(among: running.count)) }
+    return true
+  }
+
+  private func settle(_ result: InstanceResult) throws {
+    if result.outcome == .done, let seconds = result.seconds {
+      try journal.note(seconds: seconds, of: result.instance)
+    }
+    states.move(result.instance, to: .settled(result))
+    try journal.note(states, lock: staleness.lock)
+    observer.observe(.finished(result))
+  }
+}

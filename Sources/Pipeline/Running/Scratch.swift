@@ -1,0 +1,31 @@
+// Where a running instance writes: its outputs before they have their names, and its checkpoints.
+
+import Basics
+import Foundation
+
+/// The folder of a running instance, by its fingerprint: the same again after a crash.
+struct Scratch {
+  private let all: URL
+  private let own: URL
+
+  init(_ workspace: Workspace, _ instance: Instance, _ entry: Lock.Entry) {
+    all = workspace.scratch.appendingPathComponent(instance.name, isDirectory: true)
+    own = all.appendingPathComponent(
+      String(entry.manifest.fingerprint.prefix(16)), isDirectory: true)
+  }
+
+  private var outputs: URL { own.appendingPathComponent("outs", isDirectory: true) }
+  var state: URL { own.appendingPathComponent("state", isDirectory: true) }
+  var aside: URL { own.appendingPathComponent("aside", isDirectory: true) }
+  func output(_ index: Int) -> URL { outputs.appendingPathComponent(String(index)) }
+
+  func prepare() throws {
+    try WholeFile.remove(outputs)
+    try WholeFile.remove(aside)
+    try WholeFile.makeFolder(outputs)
+    try WholeFile.makeFolder(state)
+  }
+
+  /// Removes the instance's scratch, also of other fingerprints.
+  func remove() throws { try WholeFile.remove(all) }
+}

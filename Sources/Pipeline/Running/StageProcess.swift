@@ -1,0 +1,72 @@
+// Starts a program with an order and follows it to its end: a stage of the graph, or a tool that a command
+// asks. The one place that does; docs/protocol.md describes what the two say to each other.
+
+import Basics
+import Foundation
+import Notebook
+
+/// A program with its order. The thread that starts it has to live as long as it runs.
+final class StageProcess {
+  private let order: Order
+  private let files: RunFolder
+  private let follower: EventFollower
+  private var threads: Int
+  private var child: ChildProcess?
+
+  /// Nothing is written or started yet.
+  ///
+  /// - Parameters:
+  ///   - order: what the program is told; its `instance` names the files.
+  ///   - files: where order, log, events and grant lie.
+  ///   - threads: what it is granted at first.
+  init(_ order: Order, files: RunFolder, threads: Int) {
+    self.order = order
+    self.files = files
+    self.threads = threads
+    follower = EventFollower(files.events(order.instance))
+  }
+
+  /// Writes the order and how many threads are granted.
+  func writeOrder() throws {
+    try writeGrant()
+    try WholeFile.write(json: order, to: files.order(order.instance))
+  }
+
+  /// Starts the program.
+  ///
+  /// - Parameters:
+  ///   - command: an absolute program path and its arguments.
+  ///   - folder: its current folder.
+  ///   - inheriting: a descriptor that it keeps open.
+  ///   - interruption: passed on to it.
+  /// - Throws: `PipelineError` where it can't be started.
+  func start(
+    _ command: [String], in folder: URL, inheriting: Int32? = nil, interruption: Interruption
+  ) throws {
+    var environment = ProcessInfo.processInfo.environment
+    environment["WORK_ORDER"] = files.order(order.instance).path
+    child = try ChildProcess(
+      command, folder: folder, environment: environment, log: files.log(order.instance),
+      inheriting: inheriting, interruption: interruption)
+  }
+
+  /// What it said since the last look, and how it ended; nil while it runs. To be called some ten times a
+  /// second.
+  func look() throws -> (events: [StageEvent], result: ChildResult?) {
+    // In this order: what it said before its end is read after it.
+    let result = try child?.result()
+    return (follower.events(), result)
+  }
+
+  /// Grants it another number of threads from now on.
+  func grant(threads: Int) throws {
+    guard threads != self.threads else { return }
+    self.threads = threads
+    try writeGrant()
+  }
+
+  private func writeGrant() throws {
+    try WholeFile.write(
+      "\(threads)\n".utf8, to: files.threads(order.instance), flushed: false)
+  }
+}

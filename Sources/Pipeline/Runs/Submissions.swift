@@ -1,0 +1,23 @@
+// What is recorded of submissions, so that no run, result or output that one came from is removed.
+
+import Basics
+import Foundation
+
+/// What is recorded of submissions: every text beside them in `submissions`.
+enum Submissions {
+  /// Names and texts of the records. Prose and the tables themselves record nothing.
+  static func records(_ workspace: Workspace) throws -> [(name: String, text: String)] {
+    let folder = workspace.url(of: "submissions")
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    return try names.filter { !$0.hasSuffix(".md") && !$0.hasSuffix(".csv") }.compactMap { name in
+      let file = folder.appendingPathComponent(name)
+      guard case .file(let stamp)? = try FolderWalk.entry(at: file.path), stamp.size < 64 << 20
+      else { return nil }
+      do { return (name, String(decoding: try Data(contentsOf: file), as: UTF8.self)) } catch {
+        throw PipelineError(
+          "\(file.path): can't be read (\(error.localizedDescription)), so it is not known which runs the "
+            + "recorded submissions need", exit: .failed)
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// Networks and trained models, as a stage asks for them.
+
+public import Datasets
+import Foundation
+public import Neural
+
+extension ModelSettings {
+  /// The network for the images of a set, and the values that come with them.
+  /// - Throws: `SettingError` when the sizes do not go together.
+  public func network(for images: ImageSet) throws -> Network {
+    try network(
+      image: Shape(height: images.height, width: images.width, channels: images.channels),
+      features: images.featureCount)
+  }
+
+  /// A network of these settings in figures: what it is, how large, and how much work an image is.
+  /// - Throws: `NetworkError` when the layers do not fit the images.
+  public func figures(of network: Network, for images: ImageSet) throws -> [Figure] {
+    let parameters = try network.parameterCount(height: images.height, width: images.width)
+    let multiplyAdds = try network.multiplyAdds(height: images.height, width: images.width)
+    return [
+      Figure("network", kind.rawValue, note: note),
+      Figure("parameters", parameters.formatted()),
+      Figure(
+        "multiply-adds", String(format: "%.2f G", Double(multiplyAdds) / 1e9),
+        note: "an image, forward"),
+    ]
+  }
+}
+
+extension Stage {
+  /// The trained models, one a fold, in order of the folds.
+  ///
+  /// - Throws: `ModelError` or `SafetensorsError` naming a file that can't be read.
+  public func models() throws -> [Model] {
+    try inputs(below: "data/models").map {
+      try Model(contentsOf: $0.appendingPathComponent("model.safetensors"))
+    }
+  }
+}
+
+extension [Model] {
+  /// Whether one of the models wants each image's depth.
+  public var takeDepths: Bool { contains { $0.features > 0 } }
+}

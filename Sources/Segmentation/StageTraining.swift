@@ -1,0 +1,128 @@
+// Training as a stage does it: by params.yaml, with the threads that the runner grants, a checkpoint in
+// scratch, and progress in the terminal.
+
+public import Datasets
+public import Foundation
+public import Neural
+
+extension Fit {
+  /// A training by the sections `train`, `engine`, `competition.metric` and `seed` of params.yaml, of the
+  /// fold that this instance of the stage is for.
+  ///
+  /// - Parameters:
+  ///   - training: indices of the images to train on.
+  ///   - validation: indices of the images to look at between epochs.
+  /// - Throws: `StageFailure` where a parameter isn't declared or makes no sense.
+  public init(
+    _ network: Network, on images: ImageSet, training: [Int], validation: [Int],
+    settings: FitSettings, in stage: Stage
+  ) throws {
+    self.init(
+      network: network, features: images.featureCount, set: images, training: training,
+      validation: validation, settings: settings, metric: try stage.competition().metric,
+      seed: try stage.seed(), fold: try stage.item("fold"),
+      // All threads that may ever be granted; how many of them work is asked before every step.
+      engine: try stage.engine(threads: stage.mostThreads), scratch: stage.scratch,
+      threads: { stage.threads })
+    if let seconds = stage.option("checkpoint_seconds").flatMap(Double.init) {
+      checkpointEvery = .seconds(seconds)
+    }
+  }
+
+  /// Trains, or goes on training from the checkpoint in the stage's scratch folder, and tells how far it is.
+  ///
+  /// - Parameters:
+  ///   - history: where to write the metrics, a JSON object a line.
+  ///   - onEpoch: called after every epoch; first with those that a checkpoint already holds.
+  /// - Throws: as `run` does.
+  public func run(
+    in stage: Stage, history: URL, onEpoch: (EpochMetrics) throws -> Void
+  ) throws -> FitResult {
+    let perEpoch = training.count / settings.batch * settings.batch
+    let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
+    var score: Double?
+    return try run(
+      history: history,
+      onStep: { step in
+        progress.update(
+          done: (step.epoch - 1) * perEpoch + step.images,
+          note: "epoch \(step.epoch)/\(step.epochs)  loss \(decimal(step.loss))"
+            + (score.map { "  score \(decimal($0))" } ?? ""))
+      },
+      onEpoch: { epoch in
+        score = epoch.score ?? score
+        try onEpoch(epoch)
+      },
+      warn: { stage.warn($0) })
+  }
+}
+
+extension EpochMetrics: CustomStringConvertible {
+  /// A line for the log.
+  public var description: String {
+    "epoch \(epoch)  loss \(decimal(trainLoss))" + (score.map { "  score \(decimal($0))" } ?? "")
+  }
+}
+
+extension FitResult {
+  /// From where an interrupted training went on, in words; nil where it was not interrupted.
+  public var resumption: String? {
+    guard resumedAfter > 0 || resumedSteps > 0 else { return nil }
+    return "an interrupted run was taken up after epoch \(resumedAfter)"
+      + (resumedSteps > 0 ? " and \(resumedSteps) steps" : "")
+  }
+
+  /// How training went, in figures.
+  public var figures: [Figure] {
+    [
+      Figure(
+        "score of the fold left out", history.last { $0.score != nil }?.score.map(decimal) ?? "–",
+        note: metric),
+      Figure("training loss", history.last.map { decimal($0.trainLoss) } ?? "–"),
+      Figure("epochs", "\(keptEpoch)", note: "of \(epochs)"),
+      Figure("memory planned", String(format: "%.0f MB", Double(plannedBytes) / 1e6)),
+    ]
+  }
+
+  /// What training took, in figures; none where all epochs came from a checkpoint.
+  public var timeFigures: [Figure] {
+    guard let pace = Pace(self) else { return [] }
+    return [
+      Figure(
+        "seconds per epoch", String(format: "%.1f", pace.secondsPerEpoch),
+        note: "median, without looks"),
+      Figure(
+        "ms per image", String(format: "%.2f", pace.millisecondsPerImage),
+        note: "augmentation included"),
+      Figure(
+        "waited for data", String(format: "%.1f s", pace.waited),
+        note: String(format: "of %.1f s", timings.reduce(0) { $0 + $1.seconds })),
+      Figure(
+        "looks at the fold left out",
+        String(format: "%.1f s", timings.reduce(0) { $0 + $1.validation })),
+    ]
+  }
+
+  /// The same for the table of runs, by name.
+  public var timeMetrics: KeyValuePairs<String, Double> {
+    guard let pace = Pace(self) else { return [:] }
+    return [
+      "seconds per epoch": pace.secondsPerEpoch, "ms per image": pace.millisecondsPerImage,
+      "seconds waited for data": pace.waited,
+    ]
+  }
+
+  private struct Pace {
+    var millisecondsPerImage: Double
+    var secondsPerEpoch: Double
+    var waited: Double
+
+    init?(_ result: FitResult) {
+      let sorted = result.timings.map(\.millisecondsPerImage).sorted()
+      guard !sorted.isEmpty else { return nil }
+      millisecondsPerImage = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+      secondsPerEpoch = millisecondsPerImage * Double(result.imagesPerEpoch) / 1000
+      waited = result.timings.reduce(0) { $0 + $1.waited }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// Whole writes: what is there afterwards, and what isn't.
+
+import Basics
+import Foundation
+import TestSupport
+import Testing
+
+struct WholeFileTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.url.path)) ?? []).sorted()
+  }
+
+  @Test func aFileIsReplacedWholeAndNothingElseIsLeft() throws {
+    let file = folder.url.appendingPathComponent("new/lock.yaml")
+    try WholeFile.write("first", to: file)
+    try WholeFile.write("second", to: file)
+    #expect(try String(contentsOf: file, encoding: .utf8) == "second")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: file.deletingLastPathComponent().path)
+        == ["lock.yaml"])
+  }
+
+  @Test func withoutCommitTheOldFileStays() throws {
+    let file = folder.url.appendingPathComponent("a")
+    try WholeFile.write("old", to: file)
+    do {
+      let whole = try WholeFile(file)
+      try Array("new".utf8).withUnsafeBytes { try whole.write($0) }
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == "old")
+    #expect(names == ["a"])
+  }
+
+  @Test func twoWritersOfOneFileDoNotMeet() throws {
+    let file = folder.url.appendingPathComponent("a")
+    let (one, other) = (try WholeFile(file), try WholeFile(file))
+    try Array("one".utf8).withUnsafeBytes { try one.write($0) }
+    try Array("other".utf8).withUnsafeBytes { try other.write($0) }
+    try one.commit()
+    #expect(try String(contentsOf: file, encoding: .utf8) == "one")
+    try other.commit()
+    #expect(try String(contentsOf: file, encoding: .utf8) == "other")
+  }
+
+  @Test func theErrorNamesTheFileAndTheReason() throws {
+    let file = folder.url.appendingPathComponent("a")
+    try FileManager.default.createDirectory(at: file, withIntermediateDirectories: true)
+    try Data().write(to: file.appendingPathComponent("inside"))
+    let error = #expect(throws: FileError.self) { try WholeFile.write("x", to: file) }
+    #expect(error?.description == "\(file.path): can't be written (Is a directory)")
+    #expect(error?.exit == .failed)
+    #expect(names == ["a"])
+  }
+
+  @Test func theFirstWriteSweepsWhatDeadProcessesLeft() throws {
+    // No process has the largest number there can be.
+    for name in [
+      "a.4194304-1.new", "b.4194304.new", "c.\(getppid())-1.new", "d.new", "mine.new.txt",
+    ] {
+      try Data().write(to: folder.url.appendingPathComponent(name))
+    }
+    try WholeFile.write("x", to: folder.url.appendingPathComponent("x"))
+    #expect(names == ["c.\(getppid())-1.new", "d.new", "mine.new.txt", "x"])
+  }
+
+  @Test func whatThisProcessBeganIsSweptOnlyWhereThatIsAskedFor() throws {
+    let own = "a.\(getpid())-7.new"
+    try Data().write(to: folder.url.appendingPathComponent(own))
+    WholeFile.sweep(folder.url)
+    #expect(names == [own])
+    WholeFile.sweep(folder.url, prefix: "b", own: true)
+    #expect(names == [own])
+    WholeFile.sweep(folder.url, own: true)
+    #expect(names == [])
+  }
+
+  @Test func aCrashBeforeTheRenameLeavesTheOldFileAndATemporaryOne() throws {
+    struct Crash: Error {}
+    let file = folder.url.appendingPathComponent("a")
+    try WholeFile.write("old", to: file)
+    FileStep.$watcher.withValue(FileStep { if $0.hasPrefix("rename") { throw Crash() } }) {
+      #expect(throws: Crash.self) { try WholeFile.write("new", to: file) }
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == "old")
+    #expect(names.count == 2 && names[1].hasSuffix(".new"))
+  }
+}

@@ -1,0 +1,76 @@
+// Probability maps: kept in a file and back, joined by id, and what is broken is refused.
+
+import Foundation
+import Imaging
+
+import TestSupport
+import Testing
+
+@Suite struct ProbabilityMapsTests {
+  private let maps = ProbabilityMaps(
+    ids: ["b", "a", "ü\"c"],
+    maps: (0..<3).map { index in
+      Plane(width: 4, height: 3, values: (0..<12).map { Float($0 * (index + 1)) / 36 })
+    })
+
+  @Test func stepsAre255thsAndAHalfIsExact() {
+    #expect(ProbabilityMaps.quantized(0.5) == 128)
+    #expect(ProbabilityMaps.quantized(Float(0.5).nextDown) == 127)
+    #expect(ProbabilityMaps.quantized(0) == 0)
+    #expect(ProbabilityMaps.quantized(1) == 255)
+    #expect(maps.map(0).values[9] == Float(64) / 255)
+  }
+
+  @Test func theFileComesBackAndHoldsTheSameBytes() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("p.safetensors")
+    try maps.write(to: url)
+    let bytes = try Data(contentsOf: url)
+    #expect(try ProbabilityMaps(contentsOf: url) == maps)
+    try maps.write(to: url)
+    #expect(try Data(contentsOf: url) == bytes)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 1)
+  }
+
+  @Test func brokenFilesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("p.safetensors")
+    try maps.write(to: url)
+    let bytes = try Data(contentsOf: url)
+    // Cut anywhere, no length is taken for whole.
+    for length in stride(from: 0, to: bytes.count, by: 5) {
+      try bytes.prefix(length).write(to: url)
+      #expect(throws: ProbabilityMapsError.self) { try ProbabilityMaps(contentsOf: url) }
+    }
+    try (bytes + [0]).write(to: url)
+    #expect(throws: ProbabilityMapsError.self) { try ProbabilityMaps(contentsOf: url) }
+    try Data(repeating: 0xff, count: 100).write(to: url)
+    #expect(throws: ProbabilityMapsError.self) { try ProbabilityMaps(contentsOf: url) }
+    let missing = #expect(throws: ProbabilityMapsError.self) {
+      try ProbabilityMaps(contentsOf: folder.url.appendingPathComponent("none"))
+    }
+    #expect(missing?.description.contains("cannot be read") == true)
+    let nowhere = folder.url.appendingPathComponent("no/p.safetensors")
+    #expect(throws: ProbabilityMapsError.self) { try maps.write(to: nowhere) }
+  }
+
+  @Test func partsAreJoinedById() throws {
+    let other = ProbabilityMaps(
+      ids: ["z"], maps: [Plane(width: 4, height: 3, values: [Float](repeating: 1, count: 12))])
+    let joined = try ProbabilityMaps(merging: [maps, other], order: ["z", "a"])
+    #expect(joined.ids == ["z", "a"])
+    #expect(joined.map(0) == other.map(0))
+    #expect(joined.map(1) == maps.map(1))
+    func refused(_ parts: [ProbabilityMaps], _ ids: [String], _ problem: String) {
+      let error = #expect(throws: ProbabilityMapsError.self) {
+        try ProbabilityMaps(merging: parts, order: ids)
+      }
+      #expect(error?.problem == problem)
+    }
+    refused([maps, maps], ["a"], "image b has two maps")
+    refused([maps], ["a", "y"], "image y has no map")
+    refused([], [], "there are none to merge")
+    let small = ProbabilityMaps(ids: ["s"], maps: [Plane(width: 1, height: 1, values: [0])])
+    refused([maps, small], ["a"], "sizes differ: 4 x 3 and 1 x 1")
+  }
+}
