@@ -1,17 +1,22 @@
 # The verbs of this repository. `make demo` and `make test` are all that a newcomer needs.
 
-.PHONY: demo test build install format lint clean packages
+.PHONY: demo test build install uninstall manual package docs format lint clean packages
 .DEFAULT_GOAL := build
 
 PREFIX ?= $(HOME)/.local
 export LC_ALL := C
-# SwiftPM caches the manifest by its text and the environment; a new script in stages/ changes neither.
+# SwiftPM caches the manifest by its text and the environment; a new script in stages/ changes neither. The
+# runner sets both variables likewise (SwiftPMBuilder.swift). If they differed, the manifest would be read
+# once more, and nothing would be built again.
 export WORK_STAGES := $(shell grep '^import ' stages/*.swift /dev/null | sha256sum | cut -c1-16)
 # Nor does a library that was installed since; not `:=`, for the same make may just have installed it.
 export WORK_ONEDNN = $(shell cat "$(or $(ONEDNN_ROOT),/usr)/include/oneapi/dnnl/dnnl_version.h" \
 	2>/dev/null | sha256sum | cut -c1-16)
 
 SWIFT_BUILD := swift build -c release
+MANUAL := .build/plugins/GenerateManual/outputs/work/work.1
+# The modules that the author of a stage imports.
+DOCUMENTED := Workbench Notebook Datasets Imaging Segmentation Inference Analysis
 APT_PACKAGES := libcurl4-openssl-dev libssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
 # The engine does without it, and is faster with it on processors with AMX.
 OPTIONAL_PACKAGES := $(if $(ONEDNN_ROOT),,$(if $(filter x86_64,$(shell uname -m)),libdnnl-dev))
@@ -36,12 +41,28 @@ build: packages
 packages:
 	@sh Scripts/install-packages.sh $(APT_PACKAGES) --optional $(OPTIONAL_PACKAGES)
 
-# Puts the command at PREFIX/bin/work.
-install: build
-	install -d "$(PREFIX)/bin"
-	install -m 755 .build/release/work "$(PREFIX)/bin/work"
-	@echo "installed $(PREFIX)/bin/work"
+# Puts the command, its completions for bash, zsh and fish, and its manual below PREFIX.
+install: manual
+	sh Scripts/install-command.sh .build/release/work $(MANUAL) "$(DESTDIR)$(PREFIX)"
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/work"
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "add $(PREFIX)/bin to your PATH";; esac
+
+uninstall:
+	rm -f $(foreach file,bin/work share/man/man1/work.1 share/bash-completion/completions/work \
+		share/zsh/site-functions/_work share/fish/vendor_completions.d/work.fish,"$(DESTDIR)$(PREFIX)/$(file)")
+
+# The manual, made of the command's own help by argument-parser's plugin.
+manual: build
+	swift package generate-manual --date $(shell git log -1 --format=%cs 2>/dev/null || date +%F)
+
+# A Debian package of the command, with Swift's runtime linked in: .build/package/work_VERSION_ARCHITECTURE.deb
+package: manual
+	swift build -c release --static-swift-stdlib --product work --scratch-path .build/package-build
+	sh Scripts/package-deb.sh .build/package-build/release/work $(MANUAL) .build/package
+
+# The documentation of the modules that stages import, as web pages in .build/docs.
+docs: packages
+	sh Scripts/make-docs.sh .build/docs $(DOCUMENTED)
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests stages

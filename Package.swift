@@ -72,7 +72,10 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 }
 
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
-let fixtures: [String: [String]] = ["Neural": ["Golden"], "Segmentation": ["Golden"]]
+let fixtures: [String: [String]] = [
+  "EndToEnd": ["Snapshots"], "Neural": ["Golden"], "Segmentation": ["Golden"],
+  "ToolReports": ["Snapshots"],
+]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
@@ -100,10 +103,15 @@ func stage(_ script: String) -> Target {
     swiftSettings: settings)
 }
 
+/// What `make docs` needs; nobody has to fetch it to build.
+let documentation: [Package.Dependency] =
+  Context.environment["WORK_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
+
 let package = Package(
   name: "work",
   products: [.executable(name: "work", targets: ["work"])],
-  dependencies: [
+  dependencies: documentation + [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
@@ -147,11 +155,11 @@ let package = Package(
     module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
-    module("Inspection", "Choices"),
+    module("ToolReports", "Choices"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "Inspection",
+        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
         "Storage", "Transfer", argumentParser,
       ],
       swiftSettings: settings),
@@ -159,7 +167,7 @@ let package = Package(
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inspection", "Kaggle", "Neural",
+        "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle", "Neural",
         "Notebook", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
@@ -195,7 +203,7 @@ let package = Package(
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
-    tests("Inspection", "Choices", "Inspection"),
+    tests("ToolReports", "Choices", "ToolReports"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]

@@ -1,12 +1,14 @@
-// The program behind the commands that need the engine: `work bench`, `work lr-find`, `work doctor`.
-// `work` itself links no engine, so it starts this one, with an order, as it starts stages.
+// The tools: what `work bench`, `work lr-find` and `work doctor` need the engine for. `work` links no
+// engine, so it builds this program and starts it with an order, as it does with stages. A tool hands back
+// a report (module ToolReports), and has no place in the graph.
 
 import Foundation
 import Workbench
 
 guard ProcessInfo.processInfo.environment["WORK_ORDER"] != nil else {
   try? FileHandle.standardError.write(
-    contentsOf: Data("error: started by `work bench`, `work lr-find` and `work doctor`\n".utf8))
+    contentsOf: Data(
+      "error: this program is started by `work bench`, `work lr-find` and `work doctor`\n".utf8))
   exit(2)
 }
 

@@ -62,6 +62,28 @@ extension EndToEndTests {
         states.filter { !$0.overrides.isEmpty }.map(\.instance) == ["evaluate", "predict"])
     }
 
+    @Test(arguments: [
+      (["predict", "--tta"], "hflip"), (["--tta", "predict"], "hflip"),
+      (["predict", "--tta", "hflip"], "hflip"), (["--tta", "d4", "predict"], "d4"),
+      (["--tta=d4", "predict"], "d4"), (["--tta", "--only", "predict"], "hflip"),
+      (["predict", "--tta", "-S", "evaluate.worst=12"], "hflip"),
+    ])
+    func ttaMayLeaveOutItsValue(_ arguments: [String], _ value: String) async throws {
+      struct Plan: Decodable {
+        var instances: [Line]
+        struct Line: Decodable {
+          var instance: String
+          var reasons: [String]
+        }
+      }
+      let place = try #require(EndToEndTests.finished)
+      let output = try await place.work(
+        ["run"] + arguments + ["--dry-run", "--json", "--data", place.served.path])
+      #expect(output.status == 5, "\(output)")
+      let predict = try output.decoded(Plan.self).instances.first { $0.instance == "predict" }
+      #expect(predict?.reasons == ["inference.tta: \"none\" → \"\(value)\""], "\(output)")
+    }
+
     @Test func aTimeBudgetBecomesOneNumberOfEpochs() async throws {
       let place = try EndToEndTests.finishedCopy()
       let budget = ["-S", "train.budget=0.3s"]
@@ -104,6 +126,8 @@ extension EndToEndTests {
         (["run", "all", "--no-such-option"], ["--no-such-option"]),
         (["run", "all", "--threads", "-1"], ["--threads"]),
         (["run", "all", "-j", "0"], ["--jobs 0"]),
+        (["run", "all", "--tta=hlfip"], ["--tta=hlfip", "hflip"]),
+        (["run", "--tta", "hlfip"], ["hlfip"]),
         (["run", "all", "--backend", "cuda"], ["cuda", "native", "onednn"]),
         (["run", "all", "--precision", "int8"], ["int8", "bfloat16"]),
         (["bench", "--filters", "0"], ["--filters", "1"]),

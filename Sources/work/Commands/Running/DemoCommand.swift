@@ -1,0 +1,80 @@
+// `work demo`: the whole pipeline on a built-in synthetic competition, through the real download
+// code and a small Kaggle-compatible server on this machine.
+
+import ArgumentParser
+import Basics
+import Demo
+import Foundation
+import Pipeline
+
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run everything on a built-in synthetic competition.",
+    discussion: "Needs no account and no network. Writes only below .work/demo/.")
+
+  @Option(
+    help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
+  var competition: DemoChoice = .salt
+
+  @Option(help: ArgumentHelp("Training images.", valueName: "n"))
+  var train: Int = 400
+
+  @Option(help: ArgumentHelp("Test images.", valueName: "n"))
+  var test: Int = 100
+
+  @Option(help: ArgumentHelp("Work in this folder instead of .work/demo.", valueName: "dir"))
+  var folder: String?
+
+  @OptionGroup var overrides: OverrideOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard train >= 40, test >= 4 else {
+      throw ValidationError("--train should be at least 40, --test at least 4")
+    }
+  }
+
+  func run() async throws {
+    let code = try Workspace.find(
+      from: URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    ).codeRoot
+    let place =
+      folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
+      ?? code.appendingPathComponent(".work/demo", isDirectory: true)
+    let demo = DemoWorkspace(competition.name, in: place)
+    if !output.quiet, !output.json { Console.write("making the competition \(demo.slug) …\n") }
+    try demo.prepare(
+      size: .init(train: train, test: test), seed: 2018,
+      template: String(contentsOf: code.appendingPathComponent("params.yaml"), encoding: .utf8))
+
+    let server = KaggleServer(
+      files: demo.served, slug: demo.slug, username: "demo", key: "demo-key")
+    let endpoint = try await server.start()
+    // The demo's own credentials, for this process and its stages; nobody's real ones are looked
+    // at.
+    setenv("KAGGLE_API_ENDPOINT", endpoint.absoluteString, 1)
+    setenv("KAGGLE_CONFIG_DIR", demo.root.path, 1)
+    setenv("KAGGLE_USERNAME", "demo", 1)
+    setenv("KAGGLE_KEY", "demo-key", 1)
+
+    let workspace = Workspace(codeRoot: code, root: demo.root)
+    let outcome = try await RunOutcome.running(
+      overrides.runner(workspace), RunOptions(targets: ["all"]), output)
+    await server.stop()
+    try outcome.check()
+    if !output.quiet, !output.json { outcome.showResults() }
+  }
+}
+
+/// The demos by name.
+enum DemoChoice: String, ExpressibleByArgument, CaseIterable {
+  case salt, cells
+
+  var name: DemoWorkspace.Name {
+    switch self {
+    case .salt: .salt
+    case .cells: .cells
+    }
+  }
+}

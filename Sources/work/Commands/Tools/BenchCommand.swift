@@ -1,0 +1,71 @@
+// `work bench`: how fast a network trains and infers on this machine, and what it needs.
+
+import ArgumentParser
+import Basics
+import Choices
+import Foundation
+import ToolReports
+import Pipeline
+
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Time training steps and inference of a network.",
+    discussion: """
+      Uses random images; reads neither data nor params.yaml. Benchmarks/ compares the figures with \
+      PyTorch's.
+      """)
+
+  @Option(help: "The network: unet (5 levels, 1 channel) or resnet34-unet (3 channels).")
+  var model: ModelKind = .unet
+
+  @Option(help: ArgumentHelp("Filters of the U-Net's first level.", valueName: "n"))
+  var filters: Int = 16
+
+  @Option(help: ArgumentHelp("Rows and columns of an image.", valueName: "pixels"))
+  var size: Int = 128
+
+  @Option(help: ArgumentHelp("Images per step.", valueName: "n"))
+  var batch: Int = 32
+
+  @Option(help: "bf16 or f32 (bfloat16, float32), or automatic: the fastest that there is.")
+  var precision: PrecisionChoice = .automatic
+
+  @Option(help: "What computes: automatic, native or onednn.")
+  var backend: BackendChoice = .automatic
+
+  @Option(help: ArgumentHelp("Threads; by default one per core.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Timed steps; by default as many as take 4 seconds, and 7 at least.", valueName: "n"))
+  var runs: Int?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func validate() throws {
+    let limits = [
+      ("filters", filters, 1...1024), ("size", size, 1...4096), ("batch", batch, 1...4096),
+      ("threads", threads ?? 1, 1...1024), ("runs", runs ?? 1, 1...100_000),
+    ]
+    for (name, value, range) in limits where !range.contains(value) {
+      throw ValidationError(
+        "--\(name) \(value): should be from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  @MainActor
+  func run() async throws {
+    let options: [JSONValue.Member] = [
+      .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
+      .init("size", .int(size)), .init("batch", .int(batch)),
+      .init("precision", .string(precision.rawValue)),
+      .init("backend", .string(backend.rawValue)), .init("runs", runs.map { .int($0) } ?? .null),
+    ]
+    let result = try Tool.bench.start(
+      in: workspace.find(), options: options, threads: threads, quiet: output.quiet || output.json)
+    let report = try BenchReport(json: result.output(BenchReport.fileName))
+    if output.json { try Console.json(report) } else { print(report.text) }
+  }
+}

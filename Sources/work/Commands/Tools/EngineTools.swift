@@ -1,0 +1,49 @@
+// The tools that commands start because `work` links no engine: the program in Sources/work-tools, built if
+// it is stale, and started like a stage.
+
+public import ArgumentParser
+import Basics
+public import Choices
+import Foundation
+import Pipeline
+import ToolReports
+
+extension Tool {
+  private static let program = "work-tools"
+  static let bench = Tool(program: program, name: "bench", source: "Bench.swift")
+  static let doctor = Tool(program: program, name: "doctor", source: "Doctor.swift")
+  static let rangeTest = Tool(program: program, name: "lr-find", source: "LearningRate.swift")
+
+  /// Runs the tool and shows its progress. On the main thread: the program is killed when the thread that
+  /// waits for it ends, and one of Swift's pool may.
+  @MainActor
+  func start(
+    in workspace: Workspace, options: [JSONValue.Member] = [],
+    data: (runner: Runner, instance: String)? = nil, threads: Int? = nil, quiet: Bool
+  ) throws -> ToolResult {
+    let display = RunDisplay(quiet: quiet)
+    defer { display.end() }
+    return try run(
+      in: workspace, options: options, outputs: [BenchReport.fileName], data: data,
+      runtime: threads.map { [.init("threads", .int($0))] } ?? [],
+      host: HostFacts.now, interruption: .catchingSignals(), observer: display)
+  }
+}
+
+extension BackendChoice: ExpressibleByArgument {}
+
+extension ModelKind: ExpressibleByArgument {}
+
+extension TTA: ExpressibleByArgument {}
+
+extension PrecisionChoice: ExpressibleByArgument {
+  /// By name, or by one of the short names that are common.
+  public init?(argument: String) {
+    switch argument.lowercased() {
+    case "automatic": self = .automatic
+    case "float32", "f32", "fp32": self = .float32
+    case "bfloat16", "bf16": self = .bfloat16
+    default: return nil
+    }
+  }
+}
