@@ -4,8 +4,6 @@
 // outs: [data/raw]
 // ---
 
-import Foundation
-import FoundationInternationalization
 import Kaggle
 import Workbench
 

@@ -7,8 +7,6 @@
 
 import Analysis
 import Datasets
-import FoundationEssentials
-import FoundationInternationalization
 import Workbench
 
 struct EDASettings: Codable { var examples, oddities, tinyMask, depthBins: Int }

@@ -13,7 +13,6 @@
 
 import Analysis
 import Datasets
-import Foundation
 import Inference
 import Workbench
 

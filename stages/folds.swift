@@ -13,8 +13,6 @@
 // ---
 
 import Datasets
-import Foundation
-import FoundationInternationalization
 import Workbench
 
 await Stage.run { stage in

@@ -6,7 +6,6 @@
 // ---
 
 import Datasets
-import FoundationInternationalization
 import Inference
 import Workbench
 

@@ -7,8 +7,6 @@
 
 import Analysis
 import Datasets
-import Foundation
-import FoundationInternationalization
 import Workbench
 
 await Stage.run { stage in

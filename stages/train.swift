@@ -17,7 +17,6 @@
 // ---
 
 import Datasets
-import Neural
 import Segmentation
 import Workbench
 
@@ -39,7 +38,7 @@ await Stage.run { stage in
   cell("Network")
   let network = try model.network(for: images)
   show(try model.figures(of: network, for: images))
-  log(try network.summary(height: images.height, width: images.width))  // a line a layer
+  log(try model.layers(of: network, for: images))
 
   // %% [markdown]
   // ## Training

@@ -7,7 +7,6 @@
 
 import Archive
 import Datasets
-import Foundation
 import Workbench
 
 await Stage.run { stage in

@@ -26,6 +26,12 @@ extension ModelSettings {
         note: "an image, forward"),
     ]
   }
+
+  /// A network as a table for the log: a line a layer.
+  /// - Throws: `NetworkError` when the layers do not fit the images.
+  public func layers(of network: Network, for images: ImageSet) throws -> String {
+    try network.summary(height: images.height, width: images.width)
+  }
 }
 
 extension Stage {

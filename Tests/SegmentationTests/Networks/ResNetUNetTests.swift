@@ -8,6 +8,7 @@ import Testing
 
 @Suite struct ResNetUNetTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
     .appendingPathComponent("Golden")
 
   /// Names and shapes in the state dict of segmentation_models_pytorch's network; beside them PyTorch
