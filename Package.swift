@@ -178,6 +178,7 @@ let package = Package(
     .target(
       name: "DatasetsSupport", dependencies: ["Datasets", "Imaging"], path: "Tests/DatasetsSupport",
       swiftSettings: settings),
+    tests("Structure"),
     tests("Basics", "Basics"),
     tests("Notebook", "Basics", "Notebook"),
     tests("Workbench", "Basics", "Notebook", "Workbench"),

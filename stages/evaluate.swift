@@ -62,8 +62,8 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## Where it is won and lost
-  // Empty images score 1 or 0; small masks are the hardest. Of the images with the lowest scores,
-  // those with the most wrong pixels come first.
+  // Empty images score 1 or 0; small masks are the hardest. Below each image stands its score; among
+  // equals, those with the most wrong pixels come first.
   cell("By coverage")
   show(
     Chart.bars(
@@ -71,20 +71,24 @@ await Stage.run { stage in
       y: metric.name))
   show(evaluation.coverageTable)
 
-  cell("Worst cases")
+  cell("Samples and worst cases")
   let masks = evaluation.masks(of: maps)
-  show(
-    PictureGrid(
-      title: "The lowest scores", columns: ["image", "mask", "probability", "prediction"],
-      rows: try evaluation.worst(settings.worst).map { place in
-        let found = evaluation.images[place]
-        let index = try images.index(of: found.id)
-        return [
-          try images.picture(index, label: "\(found.id) · \(decimal(found.score))"),
-          try Picture(images.mask(index)), try Picture(heat: maps.map(place)),
-          try Picture(masks[place]),
-        ]
-      }))
+  let samples = evenly(8, of: images.marked)
+  for (title, some) in [
+    ("From small masks to large ones", samples),
+    ("The lowest scores", evaluation.worst(settings.worst)),
+  ] {
+    show(
+      PictureGrid(
+        title: title, columns: ["image", "mask", "probability", "prediction"],
+        rows: try some.map { index in
+          let label = "\(images.ids[index]) · \(decimal(evaluation.images[index].score))"
+          return [
+            try images.picture(index, label: label), try Picture(images.mask(index)),
+            try Picture(heat: maps.map(index)), try Picture(masks[index]),
+          ]
+        }))
+  }
 
   // %% [markdown]
   // ## What is kept

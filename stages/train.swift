@@ -76,14 +76,4 @@ await Stage.run { stage in
   show(result.timeFigures)
   show(result.figures)
   for (name, value) in result.timeMetrics { stage.metric(name, value) }
-
-  cell("Sample predictions")
-  let samples = evenly(8, of: images.marked(among: validation))
-  let maps = try result.model.probabilities(of: images, at: samples, engine: fit.engine)
-  show(
-    PictureGrid(
-      title: "Images of the fold left out", columns: ["image", "mask", "probability"],
-      rows: try zip(samples, maps).map { index, map in
-        [try images.picture(index), try Picture(images.mask(index)), try Picture(heat: map)]
-      }))
 }

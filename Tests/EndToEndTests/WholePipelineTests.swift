@@ -13,6 +13,31 @@ extension EndToEndTests {
       "submission",
     ]
 
+    /// What a stage doesn't need must not be among its code, or an edit there would make it run again.
+    private static let unneeded: [String: Set<String>] = [
+      "download": ["Archive", "CArchive", "Imaging", "Neural"],
+      "eda": ["Neural", "CKernels"], "folds": ["Neural", "CKernels", "Analysis"],
+      "train@0": ["Analysis", "Kaggle", "Inference"], "predict": ["Analysis"],
+      "submission": ["Neural", "CKernels"],
+    ]
+
+    /// The names of scripts and modules under `code` of each instance in work.lock.
+    private static func code(inLock text: String) -> [String: Set<String>] {
+      var code: [String: Set<String>] = [:]
+      var (instance, section) = ("", "")
+      for line in text.split(separator: "\n") {
+        let indent = line.prefix { $0 == " " }.count
+        let key = String(line.dropFirst(indent).prefix { $0 != ":" }.filter { $0 != "\"" })
+        switch indent {
+        case 2: instance = key
+        case 4: section = key
+        case 6 where section == "code": code[instance, default: []].insert(key)
+        default: break
+        }
+      }
+      return code
+    }
+
     private func demo(
       _ clone: Place, _ folder: TemporaryFolder, _ more: String...
     ) async throws -> Output {
@@ -34,6 +59,14 @@ extension EndToEndTests {
       ] {
         #expect(
           FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path), "\(path)")
+      }
+      let code = Self.code(
+        inLock: try String(contentsOf: root.appendingPathComponent("work.lock"), encoding: .utf8))
+      #expect(Set(code.keys) == Set(Self.stages))
+      for (stage, unneeded) in Self.unneeded {
+        let named = try #require(code[stage])
+        #expect(
+          named.contains("Workbench") && named.isDisjoint(with: unneeded), "\(stage): \(named)")
       }
       // What a user is told at the end: paths that exist, and the score.
       let told = Dictionary(

@@ -2,7 +2,7 @@
 // scratch, and progress in the terminal.
 
 public import Datasets
-public import Foundation
+import Foundation
 public import Neural
 
 extension Fit {

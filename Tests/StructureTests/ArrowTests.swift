@@ -1,0 +1,102 @@
+// The arrows between modules: which module imports which, and what a stage reaches. What is drawn in
+// docs/architecture.md is what holds here.
+
+import Foundation
+import Testing
+
+struct ArrowTests {
+  /// What each module may import of the others; `Basics` stands for itself.
+  static let arrows: [String: Set<String>] = [
+    "Basics": [],
+    "Choices": [],
+    "Notebook": ["Basics"],
+    "Workbench": ["Basics", "Notebook"],
+    "Imaging": ["Basics"],
+    "Datasets": ["Basics", "Imaging", "Notebook", "Workbench"],
+    "Analysis": ["Basics", "Datasets", "Imaging", "Notebook", "Workbench"],
+    "Neural": ["Basics", "Choices"],
+    "Segmentation": [
+      "Basics", "Choices", "Datasets", "Imaging", "Neural", "Notebook", "Workbench",
+    ],
+    "Inference": [
+      "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench",
+    ],
+    "Transfer": [],
+    "Archive": ["Basics"],
+    "Kaggle": ["Basics", "Transfer", "Workbench"],
+    "Scripts": ["Basics"],
+    "Pipeline": ["Basics", "Notebook", "Scripts"],
+    "Rendering": ["Basics", "Notebook", "Scripts"],
+    "Storage": ["Basics", "Pipeline", "Transfer"],
+    "ToolReports": ["Choices"],
+    "Demo": ["Archive", "Basics", "Imaging"],
+    "work": [
+      "Basics", "Choices", "Demo", "Notebook", "Pipeline", "Rendering", "Scripts", "Storage",
+      "ToolReports", "Transfer",
+    ],
+    // It tells of all that stages are made of.
+    "work-tools": [
+      "Archive", "Basics", "Choices", "Datasets", "Imaging", "Kaggle", "Neural", "Notebook",
+      "Segmentation", "ToolReports", "Transfer", "Workbench",
+    ],
+  ]
+
+  /// What each stage must not reach, however many modules are between: what would make it run again without
+  /// need.
+  static let unreached: [String: Set<String>] = [
+    "download": ["Archive", "Imaging", "Datasets", "Neural"],
+    "unzip": ["Kaggle", "Neural", "Analysis"],
+    "eda": ["Neural", "Segmentation", "Kaggle", "Archive"],
+    "folds": ["Neural", "Segmentation", "Analysis", "Kaggle", "Archive"],
+    "train": ["Analysis", "Inference", "Kaggle", "Archive"],
+    "evaluate": ["Kaggle", "Archive"],
+    "predict": ["Analysis", "Kaggle", "Archive"],
+    "submission": ["Neural", "Segmentation", "Inference", "Kaggle", "Archive"],
+  ]
+
+  let tree = SourceTree()
+
+  @Test func everyModuleHasItsArrows() throws {
+    let modules = try tree.modules()
+    #expect(Set(modules) == Set(Self.arrows.keys))
+    for module in modules {
+      let found = try tree.imports(of: module).intersection(Self.arrows.keys).subtracting([module])
+      let extra = found.subtracting(Self.arrows[module] ?? [])
+      #expect(extra == [], "\(module) imports \(extra.sorted())")
+    }
+  }
+
+  @Test func noArrowLeadsBack() {
+    for module in Self.arrows.keys {
+      #expect(!Self.reached(from: Self.arrows[module] ?? []).contains(module), "\(module)")
+    }
+  }
+
+  @Test func stagesReachOnlyWhatTheyNeed() throws {
+    let stages = try tree.stages()
+    #expect(Set(stages.keys) == Set(Self.unreached.keys))
+    for (stage, imports) in stages {
+      let reached = Self.reached(from: imports)
+      #expect(reached.isDisjoint(with: Self.unreached[stage] ?? []), "\(stage)")
+      #expect(
+        reached.isDisjoint(with: ["Pipeline", "Rendering", "Scripts", "Storage", "Demo", "work"]),
+        "\(stage)")
+    }
+  }
+
+  @Test func theCommandLinksNoEngine() {
+    let reached = Self.reached(from: Self.arrows["work"] ?? [])
+    #expect(reached.isDisjoint(with: ["Neural", "Segmentation", "Inference", "Workbench"]))
+  }
+
+  /// Modules and all that they import.
+  private static func reached(from start: Set<String>) -> Set<String> {
+    var reached: Set<String> = []
+    var next = start
+    while !next.isEmpty {
+      reached.formUnion(next)
+      next = Set(next.flatMap { arrows[$0] ?? [] }).subtracting(reached)
+    }
+    return reached
+  }
+}
