@@ -8,9 +8,9 @@ extension RunListing {
     let columns =
       chosen ?? RunColumn.Fact.allCases.map(RunColumn.fact) + metrics.map(RunColumn.metric)
       + parameters.map(RunColumn.parameter)
-    return [Console.csv(columns.map(\.name))]
+    return [CSV.line(columns.map(\.name))]
       + table.rows.map { row in
-        Console.csv(
+        CSV.line(
           columns.map { column in
             column == .fact(.overrides)
               ? Self.overrides(row) : RunTable.value(row, column)?.words ?? ""
