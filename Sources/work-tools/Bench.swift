@@ -3,9 +3,9 @@
 import Choices
 import Foundation
 import Imaging
-import ToolReports
 import Neural
 import Segmentation
+import ToolReports
 import Workbench
 
 /// What `work bench` asks for.

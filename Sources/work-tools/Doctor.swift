@@ -5,11 +5,11 @@ import Archive
 import Choices
 import Foundation
 import Imaging
-import ToolReports
 import Kaggle
 import Neural
 import Notebook
 import Segmentation
+import ToolReports
 import Transfer
 import Workbench
 

@@ -4,10 +4,10 @@
 
 import Datasets
 import Foundation
-import ToolReports
 import Neural
 import Notebook
 import Segmentation
+import ToolReports
 import Workbench
 
 /// What `work lr-find` asks for.

@@ -1,8 +1,8 @@
 // What `work doctor` makes of machines that are not this one.
 
 import Choices
-import ToolReports
 import Testing
+import ToolReports
 
 struct FindingsTests {
   private static let cpuinfo = """

@@ -2,8 +2,8 @@
 
 import Choices
 import Foundation
-import ToolReports
 import Testing
+import ToolReports
 
 struct ReportTests {
   private static var report: BenchReport {

@@ -4,8 +4,8 @@ import ArgumentParser
 import Basics
 import Choices
 import Foundation
-import ToolReports
 import Pipeline
+import ToolReports
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

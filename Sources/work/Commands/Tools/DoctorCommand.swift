@@ -3,9 +3,9 @@
 import ArgumentParser
 import Basics
 import Foundation
-import ToolReports
 import Pipeline
 import Rendering
+import ToolReports
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,12 +52,11 @@ struct DoctorCommand: AsyncParsableCommand {
     func text(_ path: String) -> String {
       (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     }
-    let disk = try? FileManager.default.attributesOfFileSystem(forPath: workspace.root.path)
     return DoctorFacts(
       processor: Processor(cpuinfo: text("/proc/cpuinfo")),
       cores: ProcessInfo.processInfo.activeProcessorCount,
       memory: MachineMemory(meminfo: text("/proc/meminfo")),
-      freeDisk: (disk?[.systemFreeSize] as? NSNumber)?.intValue, swift: Self.swiftVersion(),
+      freeDisk: freeBytes(in: workspace.root).map { Int($0) }, swift: Self.swiftVersion(),
       hasSetpriv: access("/usr/bin/setpriv", X_OK) == 0,
       libraries: [EngineReport.Library("libcmark", MarkdownLibrary.version)],
       workspace: Self.state(of: workspace), engine: try engine(workspace))

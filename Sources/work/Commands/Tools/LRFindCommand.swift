@@ -3,8 +3,8 @@
 import ArgumentParser
 import Basics
 import Foundation
-import ToolReports
 import Pipeline
+import ToolReports
 
 struct LRFindCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
