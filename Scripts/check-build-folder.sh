@@ -16,6 +16,13 @@ build=$root/.build
 stamp=$build/work-built-at
 version=$("${2:-swift}" --version 2>/dev/null | sed -n 1p) || version=
 
+# Removes what is named so among what is compiled, in .build/TRIPLE/CONFIGURATION and where `make package`
+# builds.
+remove() {
+  find "$build"/*-*-*/*/ "$build"/package-build/*-*-*/*/ -maxdepth 1 \( "$@" \) -exec rm -rf {} + \
+    2>/dev/null || true
+}
+
 # Where the folder was made, and by which Swift; empty where that isn't known.
 place=
 made=
@@ -32,11 +39,10 @@ elif [ -d "$build" ]; then
 fi
 
 if [ -n "$place" ] && [ "$place" != "$root" ]; then
-  find "$build"/*-*-*/*/ -maxdepth 1 -name ModuleCache -exec rm -rf {} + 2>/dev/null || true
+  remove -name ModuleCache
   echo "note: .build was made in $place; the compiler's cache in it is cleared, and all is compiled anew"
 elif [ -n "$made" ] && [ -n "$version" ] && [ "$made" != "$version" ]; then
-  find "$build"/*-*-*/*/ -maxdepth 1 \( -name ModuleCache -o -name Modules -o -name '*.build' \) \
-    -exec rm -rf {} + 2>/dev/null || true
+  remove -name ModuleCache -o -name Modules -o -name '*.build'
   echo "note: .build was made by $made; what it had compiled is cleared, and all is compiled anew"
 fi
 
