@@ -1,6 +1,7 @@
 // The competition's images by params.yaml: what comes, and that whatever doesn't fit is told with image and
 // file.
 
+import Basics
 import Datasets
 import Foundation
 import Imaging
@@ -17,12 +18,13 @@ import Workbench
 
   /// The message of a failure that is the input's fault.
   func failure(depths: Bool = false, test: Bool = false) throws -> String {
-    let error = try #require(throws: StageFailure.self) {
+    let error = try #require(throws: (any Error).self) {
       let stage = try place.stage()
       _ = try test ? stage.testImages(withDepths: depths) : stage.trainingImages(withDepths: depths)
     }
-    #expect(error.exit == .badInput)
-    return error.message
+    let failing = try #require(error as? any Failing)
+    #expect(failing.exit == .badInput)
+    return failing.description
   }
 
   func masks(_ set: ImageSet) -> [[UInt8]] { set.ids.indices.map { set.mask($0).pixels } }

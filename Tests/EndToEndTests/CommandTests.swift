@@ -85,12 +85,14 @@ extension EndToEndTests {
       let before = try place.outputs()
       let nothing = try await place.work("accept", "folds", "--reason", "none")
       #expect(nothing.status == 2 && nothing.err.contains("folds"), "\(nothing)")
-      try place.edit("stages/folds.swift", "var rows: [[String]] = []", "var rows = [[String]]()")
+      try place.edit(
+        "stages/folds.swift", "let settings: FoldSettings = try stage.parameters(\"folds\")",
+        "let settings = try stage.parameters(\"folds\", as: FoldSettings.self)")
       let stale = try await place.work("status", "folds")
       #expect(stale.out.contains("code of stages/folds.swift changed"), "\(stale)")
       let blank = try await place.work("accept", "folds", "--reason", " ")
       #expect(blank.status == 2, "\(blank)")
-      let reason = "the same list, spelt otherwise"
+      let reason = "the same type, spelt otherwise"
       let accepted = try await place.work("accept", "folds", "--reason", reason)
       #expect(accepted.status == 0 && accepted.out == "accepted: folds\n", "\(accepted)")
       #expect(try place.text("work.lock").contains(reason))

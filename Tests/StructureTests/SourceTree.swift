@@ -43,7 +43,8 @@ struct SourceTree {
     Set(
       text.split(separator: "\n").compactMap { line in
         let words = line.split(separator: " ")
-        guard let index = words.firstIndex(of: "import"), words.count == index + 2,
+        guard !line.hasPrefix(" "), let index = words.firstIndex(of: "import"),
+          words.count == index + 2,
           words[..<index].allSatisfy({
             ["public", "package", "internal", "private"].contains($0) || $0.hasPrefix("@")
           })

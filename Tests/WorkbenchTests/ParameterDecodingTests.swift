@@ -189,7 +189,7 @@ import Workbench
     ),
     (
       "\"last_one\"", "\"lastone\"",
-      "train.parts[0].lastone: no such parameter; did you mean “last_one”?"
+      "train.parts[0].lastone: no such parameter; misspelt?"
     ),
     (
       "\"crop_scale\": []", "\"crop_scale\": 1",
