@@ -16,8 +16,6 @@ package enum ScriptTemplate {
     // outs: [data/\(name).json]
     // ---
 
-    import Foundation
-    import Notebook
     import Workbench
 
     await Stage.run { stage in
@@ -26,7 +24,7 @@ package enum ScriptTemplate {
       // What is looked at here, and why. Prose is Markdown; it can be edited without a rerun.
       cell("Read")
       // A path from `deps`: try CSV(contentsOf: stage.input("data/tables/depths.csv"))
-      // A key from `params`: try stage.parameters("\(name)", as: Settings.self)
+      // A key from `params`: let settings: Settings = try stage.parameters("\(name)")
       let numbers = [3.0, 1, 2]
 
       // %% [markdown]
@@ -35,9 +33,7 @@ package enum ScriptTemplate {
       show(Chart.histogram(numbers, title: "Numbers", x: "value"))
       let sum = numbers.reduce(0, +)
       stage.metric("sum", sum)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try encoder.encode(["sum": sum]).write(to: stage.output("data/\(name).json"))
+      try stage.write(["sum": sum], to: "data/\(name).json")
     }
 
     """
