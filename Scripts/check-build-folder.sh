@@ -41,7 +41,8 @@ fi
 if [ -n "$place" ] && [ "$place" != "$root" ]; then
   remove -name ModuleCache
   echo "note: .build was made in $place; the compiler's cache in it is cleared, and all is compiled anew"
-elif [ -n "$made" ] && [ -n "$version" ] && [ "$made" != "$version" ]; then
+fi
+if [ -n "$made" ] && [ -n "$version" ] && [ "$made" != "$version" ]; then
   remove -name ModuleCache -o -name Modules -o -name '*.build'
   echo "note: .build was made by $made; what it had compiled is cleared, and all is compiled anew"
 fi

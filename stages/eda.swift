@@ -23,7 +23,7 @@ await Stage.run { stage in
   let competition = try stage.competition()
   let target = competition.target ?? "target"
   let train = try stage.trainingImages()
-  let test = try stage.testImages()
+  let test = try stage.testImages(withDepths: false)
   let (coverage, empty, marked) = (train.coverage, train.empty, train.marked)
   let meanCoverage = Statistics.mean(coverage) ?? 0
   show([
@@ -55,7 +55,7 @@ await Stage.run { stage in
   cell("Coverage")
   let share = "share of the image that is \(target) (%)"
   let percentages = coverage.map { $0 * 100 }
-  let classes = CoverageClass(count: try stage.parameters("folds.coverage_classes"))
+  let classes = try stage.coverageClasses()
   let counts = train.counts(of: classes)
   show(
     Chart.histogram(
@@ -73,12 +73,13 @@ await Stage.run { stage in
   // is an image, the line is the mean of bins with equally many images, and the band two standard
   // errors of it.
   cell("Depth")
+  let testDepths = try stage.depths(ofTest: test)
   let related = train.depths.isEmpty ? nil : Statistics.Correlation(train.depths, percentages)
   if let related {
     let depth = "depth" + (competition.depthUnit.map { " (\($0))" } ?? "")
     show(
       Chart.histogram(
-        [("training", train.depths), ("test", test.depths)], bins: 32,
+        [("training", train.depths), ("test", testDepths)], bins: 32,
         title: "Depths of training and test images", x: depth, y: "images"))
     show(
       Chart.scatter(
@@ -121,7 +122,7 @@ await Stage.run { stage in
       "coverageClasses": counts.enumerated().map {
         ClassCount(name: classes.label($0), images: $1)
       },
-      "depth": ["train": Statistics.Spread(train.depths), "test": Statistics.Spread(test.depths)]
+      "depth": ["train": Statistics.Spread(train.depths), "test": Statistics.Spread(testDepths)]
         .compactMapValues { $0 },
       "coverageAgainstDepth": related, "runLengthsDifferent": different,
       "oddities": oddities.ids(in: train)

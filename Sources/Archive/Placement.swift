@@ -67,7 +67,8 @@ public struct Placement: Sendable, Equatable {
     }
     for folder in ["train", "test", "tables"]
     where !found.contains(where: { $0.folder == folder || $0.folder.hasPrefix(folder + "/") }) {
-      throw InputError("unzip.place in params.yaml: nothing goes to data/\(folder)")
+      let rest = left.isEmpty ? "" : "; it names no place for \(left.joined(separator: ", "))"
+      throw InputError("unzip.place in params.yaml: nothing goes to data/\(folder)\(rest)")
     }
   }
 }

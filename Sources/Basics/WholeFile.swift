@@ -134,7 +134,8 @@ extension WholeFile {
 // MARK: - What a dead process left
 
 extension WholeFile {
-  private static let ending = ".new"
+  // No file of a user's is called so: what has this ending may be removed.
+  private static let ending = ".work-new"
   private static let begun = Atomic<Int>(0)
   private static let swept = Mutex<Set<String>>([])
 
@@ -145,7 +146,7 @@ extension WholeFile {
   ///   - own: whether what this process had begun goes, too; only for when it can't be writing there.
   package static func sweep(_ folder: URL, prefix: String = "", own: Bool = false) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    where name.hasPrefix(prefix) && name.hasSuffix(ending) {
+    where name.hasPrefix(prefix) {
       guard let writer = writer(of: name) else { continue }
       let isGone = writer == getpid() ? own : kill(writer, 0) != 0 && errno == ESRCH
       guard isGone else { continue }
@@ -159,9 +160,14 @@ extension WholeFile {
     if swept.withLock({ $0.insert(folder.path).inserted }) { sweep(folder) }
   }
 
-  /// The process that began a file, by its temporary name `NAME.PID-COUNT.new`.
+  /// Whether a file is called as one that is being written.
+  package static func isTemporary(_ name: String) -> Bool { writer(of: name) != nil }
+
+  /// The process that began a file, by its temporary name `NAME.PID-COUNT.work-new`.
   private static func writer(of name: String) -> pid_t? {
-    name.dropLast(ending.count).split(separator: ".").last?.split(separator: "-").first
-      .flatMap { pid_t($0) }
+    guard name.hasSuffix(ending) else { return nil }
+    let parts = name.dropLast(ending.count).split(separator: ".").last?.split(separator: "-") ?? []
+    guard parts.count == 2, Int(parts[1]) != nil else { return nil }
+    return pid_t(parts[0])
   }
 }

@@ -196,6 +196,15 @@ public struct FoldsError: Failing, Sendable, Equatable {
 }
 
 extension Stage {
+  /// The classes of coverage by which the folds are balanced, from `folds.coverage_classes`.
+  ///
+  /// - Throws: `SettingError` where there is none.
+  public func coverageClasses() throws -> CoverageClass {
+    let count: Int = try parameters("folds.coverage_classes")
+    try SettingError.check(count >= 1, "folds.coverage_classes", "is \(count), should be 1 or more")
+    return CoverageClass(count: count)
+  }
+
   /// The fold of each image of a set, from data/folds.csv.
   ///
   /// - Throws: `StageFailure` where the header doesn't declare it, `InputError` or `FoldsError` where it

@@ -48,6 +48,22 @@ extension Stage {
     }
   }
 
+  /// The depths of those test images that have one; none where the competition has no depths. Only a network
+  /// that takes depths needs all of them.
+  ///
+  /// - Throws: `InputError` where the table can't be used.
+  public func depths(ofTest images: ImageSet) throws -> [Double] {
+    let competition = try competition()
+    guard let file = competition.files.depths, let column = competition.columns.depth else {
+      return []
+    }
+    let table = try CSV(contentsOf: input(file))
+    let depths = Dictionary(
+      zip(try table.column(competition.columns.id), try table.numbers(column)),
+      uniquingKeysWith: { first, _ in first })
+    return images.ids.compactMap { depths[$0] }
+  }
+
   /// The images whose mask by run lengths in the training table isn't that of their file; none where
   /// the table is the only source of masks.
   ///

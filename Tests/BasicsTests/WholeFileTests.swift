@@ -56,19 +56,21 @@ struct WholeFileTests {
     #expect(names == ["a"])
   }
 
-  @Test func theFirstWriteSweepsWhatDeadProcessesLeft() throws {
+  @Test func theFirstWriteSweepsWhatDeadProcessesLeftAndNothingElse() throws {
     // No process has the largest number there can be.
-    for name in [
-      "a.4194304-1.new", "b.4194304.new", "c.\(getppid())-1.new", "d.new", "mine.new.txt",
-    ] {
+    let kept = [
+      "2024-11-28.new", "a.4194304-1.new", "b.4194304.work-new", "c.\(getppid())-1.work-new",
+      "d.work-new", "mine.4194304-1.work-new.txt", "notes.2024999.new",
+    ]
+    for name in kept + ["a.csv.4194304-1.work-new"] {
       try Data().write(to: folder.url.appendingPathComponent(name))
     }
     try WholeFile.write("x", to: folder.url.appendingPathComponent("x"))
-    #expect(names == ["c.\(getppid())-1.new", "d.new", "mine.new.txt", "x"])
+    #expect(names == kept + ["x"])
   }
 
   @Test func whatThisProcessBeganIsSweptOnlyWhereThatIsAskedFor() throws {
-    let own = "a.\(getpid())-7.new"
+    let own = "a.\(getpid())-7.work-new"
     try Data().write(to: folder.url.appendingPathComponent(own))
     WholeFile.sweep(folder.url)
     #expect(names == [own])
@@ -86,6 +88,6 @@ struct WholeFileTests {
       #expect(throws: Crash.self) { try WholeFile.write("new", to: file) }
     }
     #expect(try String(contentsOf: file, encoding: .utf8) == "old")
-    #expect(names.count == 2 && names[1].hasSuffix(".new"))
+    #expect(names.count == 2 && names[1].hasSuffix(".work-new"))
   }
 }

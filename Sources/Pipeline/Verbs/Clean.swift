@@ -47,7 +47,7 @@ extension Runner {
     add(workspace.runsIndex, "the index of the table of runs")
     for folder in [work, workspace.runs] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-      for name in names.sorted() where name.hasSuffix(".new") || name.hasPrefix(".removed-") {
+      for name in names.sorted() where WholeFile.isTemporary(name) || name.hasPrefix(".removed-") {
         add(folder.appendingPathComponent(name), "left by a command that was killed")
       }
     }
