@@ -48,7 +48,7 @@ package struct OutputFile: ~Copyable {
       case EEXIST, EISDIR, ENOTDIR:
         ArchiveError(
           kind: .duplicate, archive: archive, entry: entry,
-          reason: "another entry of the archive has the same place. Nothing was kept.")
+          reason: "another entry of the archive has the same path. Nothing was kept.")
       default:
         ArchiveError(
           kind: .fileSystem, archive: archive, entry: entry,

@@ -1,6 +1,7 @@
 // Synthetic competitions, as files that a competition site would serve. Knows nothing of servers.
 
 import Archive
+import Basics
 public import Foundation
 import Imaging
 
@@ -47,7 +48,7 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
       case .salt: answers = try SaltFiles(seed: seed, train: train, test: test).write(into: parts)
       case .cells: answers = try CellFiles(seed: seed, train: train, test: test).write(into: parts)
       }
-      try truth.map { try answers.write(to: $0, options: .atomic) }
+      try truth.map { try WholeFile.write(answers, to: $0, flushed: false) }
       try FileManager.default.moveItem(at: parts, to: folder)
     } catch {
       try? FileManager.default.removeItem(at: parts)

@@ -35,9 +35,7 @@ package enum ScriptTemplate {
       show(Chart.histogram(numbers, title: "Numbers", x: "value"))
       let sum = numbers.reduce(0, +)
       stage.metric("sum", sum)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try encoder.encode(["sum": sum]).write(to: stage.output("data/\(name).json"))
+      try stage.write(["sum": sum], to: "data/\(name).json")
     }
 
     """

@@ -65,9 +65,8 @@ public final class Stage: Sendable {
   /// - Throws: `StageFailure` where less is free.
   public func needs(bytes: Int64, for what: String) throws {
     guard let free = freeBytes(in: scratch), free < bytes else { return }
-    func words(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }
     throw StageFailure(
-      "\(what): \(words(bytes)) are needed, and \(words(free)) are free on the disk of "
+      "\(what): \(sizeText(bytes)) are needed, and \(sizeText(free)) are free on the disk of "
         + "\(scratch.path); `work gc` frees some")
   }
 
@@ -245,7 +244,7 @@ public final class Stage: Sendable {
   // MARK: What the run table and the terminal show
 
   /// A named number for the table of runs, such as the out-of-fold score.
-  /// One that isn't finite is told as a warning, since a table can't rank it.
+  /// One that isn't finite becomes a warning, since a table can't rank it.
   public func metric(_ name: String, _ value: Double, line: Int = #line) {
     guard value.isFinite else { return warn("the metric “\(name)” is \(value)", line: line) }
     recorder.event(.metric(name: name, value: value))

@@ -35,7 +35,7 @@ public struct ForeignNotebook: Sendable, Equatable {
   /// - Throws: `ImportError` that says what is wrong with the file.
   public init(contentsOf url: URL) throws {
     let name = url.relativePath
-    func failure(_ words: String) -> ImportError { ImportError(message: "\(name): \(words)") }
+    func failure(_ problem: String) -> ImportError { ImportError(message: "\(name): \(problem)") }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw failure("there is no such file")

@@ -440,7 +440,7 @@ import Testing
     }
     #expect(
       context.debugDescription
-        == "\"one cycle\" is none of the choices: one-cycle, cosine, cosine-restarts, plateau, "
+        == "\"one cycle\" is not one of the choices: one-cycle, cosine, cosine-restarts, plateau, "
         + "constant")
   }
 

@@ -7,7 +7,7 @@ import Notebook
 import TestSupport
 import Workbench
 
-final class Workplace {
+final class CompetitionFixture {
   let folder: TemporaryFolder
   var competition: [String: JSONValue] = [
     "slug": .string("s"), "title": .string("t"), "target": .string("salt"),
