@@ -48,7 +48,7 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
       case .salt: answers = try SaltFiles(seed: seed, train: train, test: test).write(into: parts)
       case .cells: answers = try CellFiles(seed: seed, train: train, test: test).write(into: parts)
       }
-      try truth.map { try WholeFile.write(answers, to: $0, flushed: false) }
+      try truth.map { try Self.write(answers, to: $0) }
       try FileManager.default.moveItem(at: parts, to: folder)
     } catch {
       try? FileManager.default.removeItem(at: parts)
@@ -57,5 +57,12 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
       }
       throw error
     }
+  }
+
+  /// Writes a file, whole or not at all, into a folder that must be there.
+  private static func write(_ data: Data, to url: URL) throws {
+    let file = try WholeFile(url)
+    try data.withUnsafeBytes { try file.write($0) }
+    try file.commit(flushed: false)
   }
 }

@@ -16,8 +16,6 @@ package enum ScriptTemplate {
     // outs: [data/\(name).json]
     // ---
 
-    import Foundation
-    import Notebook
     import Workbench
 
     await Stage.run { stage in

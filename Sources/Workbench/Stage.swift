@@ -100,15 +100,15 @@ public final class Stage: Sendable {
   /// Where to write a declared output, or something inside a declared output. What is written there
   /// gets its declared name when the stage has finished, never before.
   ///
-  /// - Throws: `StageFailure` where the header declares no such output.
+  /// - Throws: `StageFailure` where the header declares no such output, `FileError` where its folder can't be
+  ///   made.
   public func output(_ path: String) throws -> URL {
     for (declared, target) in order.outputs {
       if path == declared { return URL(fileURLWithPath: target) }
       if Self.lies(path, in: declared) {
         let url = URL(fileURLWithPath: target)
           .appendingPathComponent(String(path.dropFirst(declared.count + 1)))
-        try FileManager.default.createDirectory(
-          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try WholeFile.makeFolder(url.deletingLastPathComponent())
         return url
       }
     }

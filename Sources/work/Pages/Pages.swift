@@ -29,7 +29,7 @@ enum Pages {
     _ instance: String, stage: String, record: URL, isRunning: Bool = false, _ workspace: Workspace
   ) throws -> URL {
     let page = file(of: instance, workspace)
-    try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
+    try WholeFile.makeFolder(workspace.pages)
     try Page.write(
       record: Record(contentsOf: record), script: script(of: stage, workspace),
       options: Page.Options(isRunning: isRunning, book: "index.html"), to: page)

@@ -170,7 +170,7 @@ import Testing
       }
     }
     #expect(try bytes(changing.run(), folder) == expected)
-    // Six steps, two looks.
+    // Six steps, two validations.
     #expect(asked.withLock { $0 } == 8)
   }
 
