@@ -115,7 +115,7 @@ public struct S3Remote: CacheRemote {
         "\(file.path): can't be written (\(error.localizedDescription))", exit: .failed)
     }
     guard rename(fetched.path, file.path) == 0 else {
-      let reason = String(cString: strerror(errno))
+      let reason = systemMessage(errno)
       unlink(fetched.path)
       throw PipelineError("\(file.path): can't be written (\(reason))", exit: .failed)
     }

@@ -22,6 +22,6 @@ enum HandStart {
     }
     throw StageFailure(
       "this program is a stage: start it with `work run \(program.lastPathComponent)` (no `work` "
-        + "beside it or on PATH: \(String(cString: strerror(errno))))", exit: .badInput)
+        + "beside it or on PATH: \(systemMessage(errno)))", exit: .badInput)
   }
 }

@@ -228,7 +228,7 @@ public final class Stage: Sendable {
         try data.write(to: own)
         defer { unlink(own.path) }
         guard link(own.path, file.path) == 0 || errno == EEXIST else {
-          throw StageFailure(String(cString: strerror(errno)))
+          throw StageFailure(systemMessage(errno))
         }
       } catch {
         throw StageFailure("\(file.path): can't be written (\(error))")
