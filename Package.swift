@@ -147,7 +147,7 @@ let package = Package(
       "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"
     ),
     module("Transfer", "CCurl"),
-    module("Archive", "Basics", "CArchive", "Workbench"),
+    module("Archive", "Basics", "CArchive"),
     module("Kaggle", "Basics", "Transfer", "Workbench"),
     // The command's side.
     module("Scripts", "Basics"),
@@ -176,6 +176,9 @@ let package = Package(
       name: "LoopbackSupport", dependencies: ["Transfer", "TestSupport", flyingFox],
       path: "Tests/LoopbackSupport", swiftSettings: settings),
     .target(
+      name: "StageSupport", dependencies: ["Basics", "Notebook", "TestSupport", "Workbench"],
+      path: "Tests/StageSupport", swiftSettings: settings),
+    .target(
       name: "DatasetsSupport", dependencies: ["Datasets", "Imaging"], path: "Tests/DatasetsSupport",
       swiftSettings: settings),
     tests("Structure"),
@@ -184,7 +187,8 @@ let package = Package(
     tests("Workbench", "Basics", "Notebook", "Workbench"),
     tests("Imaging", "Basics", "Imaging"),
     tests(
-      "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "Workbench"),
+      "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "StageSupport",
+      "Workbench"),
     tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
     tests(
@@ -196,8 +200,8 @@ let package = Package(
       "Neural",
       "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
-    tests("Archive", "Archive", "Basics", "Workbench"),
-    tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "Workbench", flyingFox),
+    tests("Archive", "Archive", "Basics"),
+    tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "StageSupport", "Workbench", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
     tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),

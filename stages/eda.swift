@@ -54,11 +54,12 @@ await Stage.run { stage in
   // balanced.
   cell("Coverage")
   let share = "share of the image that is \(target) (%)"
+  let percentages = coverage.map { $0 * 100 }
   let classes = CoverageClass(count: try stage.parameters("folds.coverage_classes"))
   let counts = train.counts(of: classes)
   show(
     Chart.histogram(
-      marked.map { coverage[$0] * 100 }, bins: 40, title: "Coverage of the images with \(target)",
+      marked.map { percentages[$0] }, bins: 40, title: "Coverage of the images with \(target)",
       x: share, y: "images"))
   show(
     Chart.bars(
@@ -72,7 +73,7 @@ await Stage.run { stage in
   // is an image, the line is the mean of bins with equally many images, and the band two standard
   // errors of it.
   cell("Depth")
-  let related = train.depths.isEmpty ? nil : Statistics.Correlation(train.depths, coverage)
+  let related = train.depths.isEmpty ? nil : Statistics.Correlation(train.depths, percentages)
   if let related {
     let depth = "depth" + (competition.depthUnit.map { " (\($0))" } ?? "")
     show(
@@ -81,7 +82,7 @@ await Stage.run { stage in
         title: "Depths of training and test images", x: depth, y: "images"))
     show(
       Chart.scatter(
-        train.depths, coverage.map { $0 * 100 }, meanOfBins: settings.depthBins,
+        train.depths, percentages, meanOfBins: settings.depthBins,
         title: "\(target.capitalized) against depth", caption: "\(related)", x: depth, y: share))
   } else {
     show(markdown: "This competition gives no depths.")

@@ -13,9 +13,9 @@ public struct Oddity: Sendable, Equatable {
 }
 
 extension [Oddity] {
-  /// The ids of the images, by the name of the kind.
+  /// The sorted ids of the images, by the name of the kind.
   public func ids(in set: ImageSet) -> [String: [String]] {
-    Dictionary(uniqueKeysWithValues: map { ($0.name, $0.images.map { set.ids[$0] }) })
+    Dictionary(uniqueKeysWithValues: map { ($0.name, $0.images.map { set.ids[$0] }.sorted()) })
   }
 }
 

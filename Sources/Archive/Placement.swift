@@ -30,6 +30,12 @@ public struct Placement: Sendable, Equatable {
     public var name: String
     /// Where it goes.
     public var folder: String
+
+    /// A file and its folder.
+    public init(name: String, folder: String) {
+      self.name = name
+      self.folder = folder
+    }
   }
 
   /// The files that have a place, in the order of their names.

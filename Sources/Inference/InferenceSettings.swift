@@ -10,6 +10,12 @@ public struct InferenceSettings: Sendable, Equatable, CheckedParameters {
   /// Images a call of a network; changes speed and memory, never a result.
   public var batch: Int
 
+  /// Settings as they are.
+  public init(tta: TTA, batch: Int) {
+    self.tta = tta
+    self.batch = batch
+  }
+
   /// Refuses a batch that is none.
   /// - Throws: `SettingError`.
   public func check() throws {

@@ -11,6 +11,9 @@ public struct DownloadSettings: Sendable, Equatable, Codable {
   /// Which of the competition's files to fetch, by name or pattern.
   public var files: [String]
 
+  /// Names and patterns.
+  public init(files: [String]) { self.files = files }
+
   /// Whether a file is wanted. From a folder, `train.csv.zip` will do for `train.csv`.
   func wants(_ name: String, zipped: Bool = false) -> Bool {
     files.contains { matches(name, pattern: $0) || zipped && matches(name, pattern: $0 + ".zip") }

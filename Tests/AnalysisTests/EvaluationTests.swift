@@ -170,4 +170,52 @@ import Testing
     }
     #expect(error?.problem == "fold 1 has none")
   }
+
+  @Test func settingsAreCheckedBeforeAnythingIsPredicted() throws {
+    func settings(_ change: (inout EvaluationSettings) -> Void) throws -> EvaluationSettings {
+      var settings = try JSONDecoder().decode(
+        EvaluationSettings.self,
+        from: Data(
+          #"{"thresholds": {"from": 0.3, "to": 0.7, "step": 0.2}, "minimumAreas": [0, 9], "coverageBins": 10, "worst": 2}"#
+            .utf8))
+      change(&settings)
+      return settings
+    }
+    try settings { _ in }.check()
+    #expect(try settings { _ in }.grid().thresholds == [0.3, 0.5, 0.7])
+    for (change, name) in [
+      ({ $0.coverageBins = 0 }, "evaluate.coverage_bins"), ({ $0.worst = -1 }, "evaluate.worst"),
+      ({ $0.minimumAreas = [] }, "evaluate.minimum_areas"),
+      ({ $0.thresholds.step = 0 }, "evaluate.thresholds"),
+    ] as [((inout EvaluationSettings) -> Void, String)] {
+      let error = #expect(throws: SettingError.self) { try settings(change).check() }
+      #expect(error?.setting == name)
+    }
+  }
+
+  @Test func masksAndTablesAreThoseThatWereJudged() throws {
+    let (set, folds, maps) = try problem(cuts: [0.3, 0.7])
+    let found = try Evaluation(
+      of: maps, truth: set, folds: folds, metric: Metric.iou, grid: grid(areas: [0]))
+    let masks = found.masks(of: maps)
+    for (index, image) in found.images.enumerated() {
+      #expect(
+        Overlap(predicted: masks[index], truth: set.mask(index)) == image.overlap, "\(image.id)")
+    }
+    // The lowest scores first; among equals, the masks whose area is furthest off.
+    let worst = found.worst(found.images.count).map { found.images[$0] }
+    #expect(worst.map(\.score) == worst.map(\.score).sorted())
+    for (one, next) in zip(worst, worst.dropFirst()) where one.score == next.score {
+      #expect(
+        abs(one.overlap.predicted - one.overlap.truth)
+          >= abs(next.overlap.predicted - next.overlap.truth))
+    }
+    #expect(found.worst(3) == Array(found.worst(16).prefix(3)) && found.worst(0) == [])
+    #expect(found.foldTable.rows.map(\.[0]) == ["0", "1"])
+    #expect(found.coverageTable.rows.count == found.bins.count)
+    #expect(found.thresholdChart.layers.count == 1)
+    let scores = found.scores(idColumn: "id")
+    #expect(scores.columns == ["id", "fold", "score"] && scores.rows.count == 16)
+    #expect(scores.rows[0] == ["f0-0", "0", "\(found.images[0].score)"])
+  }
 }

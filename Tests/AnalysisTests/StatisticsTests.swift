@@ -1,6 +1,7 @@
 // Statistics against values worked out by hand and with NumPy/SciPy.
 
 import Analysis
+import Notebook
 import Testing
 
 @Suite struct StatisticsTests {
@@ -36,5 +37,29 @@ import Testing
     #expect(bins.map(\.mean) == [15, 40])
     #expect(bins.map(\.x) == [1.5, 4])
     #expect(Statistics.binnedMeans([1, 2], [1, 2], bins: 9).map(\.count) == [1, 1])
+  }
+
+  @Test func spreadAndCorrelationInWords() {
+    #expect(Statistics.Spread([]) == nil && Statistics.Correlation([], []) == nil)
+    let spread = Statistics.Spread([3, 1, 2, 10])
+    #expect(spread?.n == 4 && spread?.min == 1 && spread?.median == 2.5 && spread?.max == 10)
+    #expect(
+      "\(Statistics.Correlation([1, 2, 3], [2, 4, 6])!)" == "Pearson 1.000, Spearman 1.000; n = 3")
+    #expect(
+      "\(Statistics.Correlation([1, 2, 3], [5, 5, 5])!)"
+        == "Pearson not defined, Spearman not defined; n = 3")
+  }
+
+  @Test func aCloudHasItsTrendAndTheBandStaysAboveNought() {
+    let chart = Chart.scatter(
+      [1, 2, 3, 4], [0, 4, 10, 12], meanOfBins: 2, title: "t", x: "x", y: "y")
+    guard case .points(let x, _, _) = chart.layers[0],
+      case .band(_, let low, let high, _) = chart.layers[1],
+      case .line(let bins, let means, _) = chart.layers[2]
+    else { return #expect(Bool(false)) }
+    #expect(x == [1, 2, 3, 4] && bins == [1.5, 3.5] && means == [2, 11])
+    // The error of the mean of 0 and 4 is 2, of 10 and 12 it is 1.
+    #expect(zip(low, [0, 9]).allSatisfy { abs($0 - $1) < 1e-9 })
+    #expect(zip(high, [6, 13]).allSatisfy { abs($0 - $1) < 1e-9 })
   }
 }

@@ -3,7 +3,7 @@
 import Basics
 import Foundation
 import Imaging
-import Notebook
+import StageSupport
 import TestSupport
 import Workbench
 
@@ -62,20 +62,9 @@ final class CompetitionFixture {
   }
 
   func stage() throws -> Stage {
-    let order: [String: JSONValue] = [
-      "protocol": .int(1), "stage": .string("train"), "instance": .string("train"),
-      "item": .object([:]),
-      "root": .string(folder.url.path), "script": .string("stages/train.swift"),
-      "params": .object(["competition": .object(competition)]), "overridden": .array([]),
-      "inputs": .array([.string("data/train"), .string("data/test"), .string("data/tables")]),
-      "expanded": .object([:]), "outputs": .object([:]), "scratch": .string(path("state")),
-      "record": .string(path("record.jsonl")), "events": .string(path("events.jsonl")),
-      "pinned": .string(path("pinned")), "runtime": .object(["threads": .int(2)]),
-      "grant": .object(["file": .string(path("threads")), "most": .int(2)]),
-      "environment": .object([:]),
-    ]
-    let file = try folder.write(JSONEncoder().encode(order), to: "order.json")
-    let read = try Order(contentsOf: file.path)
-    return Stage(order: read, recorder: try Recorder(order: read, source: ""))
+    try StageFixture(
+      folder, parameters: ["competition": .object(competition)],
+      inputs: ["data/train", "data/test", "data/tables"], outputs: ["data/new"]
+    ).stage()
   }
 }

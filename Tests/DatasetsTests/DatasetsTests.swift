@@ -219,4 +219,68 @@ import Workbench
           "params.yaml: competition.files: \(pattern): should be"))
     }
   }
+
+  // MARK: What pages tell
+
+  @Test func depthsComeWhereTheCompetitionHasThem() throws {
+    #expect(try fixture.stage().trainingImages().depths == [10, 20.5])
+    #expect(try fixture.stage().testImages().depths == [30])
+    fixture.set("files", "depths", .null)
+    #expect(try fixture.stage().trainingImages().depths == [])
+  }
+
+  @Test func imagesInTheOrderOfTheirMasks() throws {
+    try fixture.image("data/train/images/c.png", [0, 0, 0, 0, 0, 1])
+    try fixture.image("data/train/masks/c.png", [255, 0, 0, 0, 0, 0])
+    let set = try fixture.stage().trainingImages(withDepths: false)
+    #expect(set.empty == [1] && set.marked == [2, 0] && set.marked(among: [0, 1]) == [0])
+    #expect(set.coverage == [2.0 / 6, 0, 1.0 / 6])
+    #expect(set.counts(of: CoverageClass(count: 5)) == [1, 1, 1, 0, 0, 0])
+    #expect(set.counts(of: CoverageClass(count: 5), among: [2]) == [0, 1, 0, 0, 0, 0])
+  }
+
+  @Test func masksThatTheTableHasOtherwiseAreFound() throws {
+    let set = try fixture.stage().trainingImages(withDepths: false)
+    #expect(try fixture.stage().masksUnlikeTheTable(set) == [])
+    try fixture.folder.write("id,rle\na,2 3\nb,-\n", to: "data/tables/train.csv")
+    #expect(try fixture.stage().masksUnlikeTheTable(set) == ["a"])
+    try fixture.folder.write("id,rle\na,2 2\n", to: "data/tables/train.csv")
+    #expect(
+      try refusal { _ = try fixture.stage().masksUnlikeTheTable(set) }
+        == "data/tables/train.csv: no row for the image b")
+    try fixture.folder.write("id,rle\na,2 2\nb,9 9\n", to: "data/tables/train.csv")
+    #expect(
+      try refusal { _ = try fixture.stage().masksUnlikeTheTable(set) }.hasPrefix(
+        "data/tables/train.csv: b: "))
+    // Where the table is the only source, there is nothing to compare.
+    try fixture.dropMaskFiles()
+    #expect(try fixture.stage().masksUnlikeTheTable(set) == [])
+  }
+
+  @Test func unpackedTablesAreLookedAt() throws {
+    for (key, name) in [
+      ("train_table", "train"), ("depths", "depths"), ("sample_submission", "sample"),
+    ] {
+      fixture.set("files", key, .string("data/new/\(name).csv"))
+    }
+    let stage = try fixture.stage()
+    func unpack(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: stage.output("data/new/\(name).csv"))
+    }
+    try unpack("train", "id,rle\na,-\n")
+    try unpack("depths", "id,z\n")
+    #expect(
+      try refusal { _ = try stage.checkTables() }
+        == "data/new/sample.csv: named in competition.files of params.yaml, but no such table was unpacked"
+    )
+    try unpack("sample", "id,mask\n")
+    let column = #expect(throws: InputError.self) { _ = try stage.checkTables() }
+    #expect(column?.description.hasPrefix("data/new/sample.csv: no column “rle”") == true)
+    try unpack("sample", "id,rle\n")
+    #expect(
+      try stage.checkTables().rows == [
+        ["data/new/train.csv", "1", "id, rle"], ["data/new/depths.csv", "0", "id, z"],
+        ["data/new/sample.csv", "0", "id, rle"],
+      ])
+  }
 }

@@ -11,7 +11,7 @@ import Workbench
 
 @Suite struct RecorderTests {
   @Test func headerTellsWhatRan() throws {
-    let fixture = try StageFixture(["overridden": #"["train.epochs"]"#])
+    let fixture = try OrderFixture(["overridden": #"["train.epochs"]"#])
     let stage = try fixture.stage()
     let header = try fixture.record().header
     #expect(
@@ -25,7 +25,7 @@ import Workbench
   }
 
   @Test func wordsOfAScriptComeBackInOrder() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let order = try Order(contentsOf: fixture.orderFile)
     let recorder = try Recorder(order: order, source: "")
     Recorder.current.withLock { $0 = recorder }
@@ -57,7 +57,7 @@ import Workbench
   }
 
   @Test func aDisplayThatChangesAllTheTimeIsWrittenNowAndThenAndAtTheEnd() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let recorder = try Recorder(order: Order(contentsOf: fixture.orderFile), source: "")
     for number in 0..<500 {
       recorder.append { .show(.text("\(number)"), line: 1, at: $0, key: "curve") }
@@ -85,7 +85,7 @@ import Workbench
   }
 
   @Test func pointsOfCurvesReachTheRunner() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     stage.metrics(["loss": 0.5, "score": .nan], step: 3, drawn: ["loss"])
     stage.metrics(["loss": .nan], step: 4, of: 9, unit: "round", drawn: ["loss"], line: 8)
@@ -100,7 +100,7 @@ import Workbench
   }
 
   @Test func numbersOfStepsStayInTheRecord() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     stage.metrics(["loss": 0.5, "score": .nan], step: 3, line: 7)
     stage.metrics(["score": nil, "loss": .infinity], step: 4, of: 9, unit: "round", line: 8)
@@ -117,7 +117,7 @@ import Workbench
   }
 
   @Test func theLastOfVeryManyStepsIsWrittenBeforeTheNextCell() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     let last = StepThinning.dense + 301
     for step in 1...last { stage.metrics(["loss": 0.5], step: step) }
@@ -154,7 +154,7 @@ import Workbench
   }
 
   @Test func notANumberIsKept() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let recorder = try Recorder(order: Order(contentsOf: fixture.orderFile), source: "")
     let chart = Chart(
       title: "t", x: .init("x"), y: .init("y"), layers: [.points(x: [0], y: [.nan], name: nil)])
@@ -170,7 +170,7 @@ import Workbench
   }
 
   @Test func linesOfManyThreadsStayWhole() async throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     let long = String(repeating: "x", count: 70_000)
     await withTaskGroup(of: Void.self) { group in
@@ -194,7 +194,7 @@ import Workbench
   }
 
   @Test func metricsAndMessagesReachTheRunner() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     stage.metric("score", 0.75)
     stage.message("a\nb")
@@ -214,7 +214,7 @@ import Workbench
   }
 
   @Test func unwritableRecordIsNamed() throws {
-    let fixture = try StageFixture(["record": "\"/nowhere/at/all.jsonl\""])
+    let fixture = try OrderFixture(["record": "\"/nowhere/at/all.jsonl\""])
     let error = try #require(throws: StageFailure.self) { try fixture.stage() }
     #expect(error.message.hasPrefix("/nowhere/at/all.jsonl: can't be written"))
   }
@@ -227,7 +227,7 @@ import Workbench
   }
 
   @Test func fewAreToldAndTheLastAlways() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let start = ContinuousClock.now
     let progress = try fixture.stage().progress("read", total: 1000, unit: "images")
     for _ in 0..<1000 { progress.advance(note: "n") }
@@ -247,7 +247,7 @@ import Workbench
 
   @Test(arguments: [0, 10, 100_000])
   func wrongTotalsDoNotFlood(_ total: Int) throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let start = ContinuousClock.now
     var progress: Workbench.Progress? = try fixture.stage().progress(
       "read", total: total, unit: "bytes")
@@ -259,7 +259,7 @@ import Workbench
   }
 
   @Test func manyThreadsNeverSeemToGoBackwards() async throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let progress = try fixture.stage().progress("read", total: 4000, unit: "images")
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {

@@ -16,7 +16,7 @@ import Workbench
   // MARK: The order
 
   @Test func anotherProtocolIsRefusedWhateverItsShape() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let file = try fixture.folder.write(#"{"protocol": 9, "new": true}"#, to: "later.json")
     #expect(
       try failure { _ = try Order(contentsOf: file.path) }.contains(
@@ -25,14 +25,14 @@ import Workbench
 
   @Test(arguments: ["", "{", "[]", "{}", #"{"protocol": 1}"#])
   func damagedOrderIsNamed(_ text: String) throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let file = try fixture.folder.write(text, to: "bad.json")
     #expect(
       try failure { _ = try Order(contentsOf: file.path) }.hasPrefix("\(file.path): not an order"))
   }
 
   @Test func threadsAreThoseGranted() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     #expect(stage.threads == 3)
     // The runner changes its mind, and never grants more than it said.
@@ -42,12 +42,12 @@ import Workbench
     }
     #expect(stage.mostThreads == 3)
     for none in ["{}", #"{"threads": 0}"#, #"{"threads": -1}"#] {
-      #expect(try StageFixture(["runtime": none]).stage().threads == 1)
+      #expect(try OrderFixture(["runtime": none]).stage().threads == 1)
     }
   }
 
   @Test func valuesArePinnedByTheFirst() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     #expect(try stage.pinned("train.epochs") { 31 } == 31)
     #expect(try stage.pinned("train.epochs") { 40 } == 31)
@@ -67,14 +67,14 @@ import Workbench
   }
 
   @Test func optionsAreText() throws {
-    let stage = try StageFixture().stage()
+    let stage = try OrderFixture().stage()
     #expect(
       ["data", "retries", "share", "quick"].map(stage.option) == ["/files", "2", "0.5", "true"])
     #expect(stage.option("none") == nil && stage.option("other") == nil)
   }
 
   @Test func itemsAreWholeNumbersOfDeclaredAxes() throws {
-    let stage = try StageFixture().stage()
+    let stage = try OrderFixture().stage()
     #expect(try stage.item("fold") == 2)
     for axis in ["part", "seed"] {
       #expect(
@@ -86,7 +86,7 @@ import Workbench
   // MARK: Paths
 
   @Test func inputsAreWhatTheHeaderDeclares() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     try fixture.folder.write("a", to: "data/folds.csv")
     try fixture.folder.write("b", to: "data/train/images/x.png")
     try fixture.folder.write("c", to: "data/train2/x.png")
@@ -108,7 +108,7 @@ import Workbench
   }
 
   @Test func inputsBelowAFolderAreTheDeclaredOnes() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     for fold in 0...2 { try fixture.folder.write("", to: "data/models/fold-\(fold)/model") }
     let stage = try fixture.stage()
     #expect(
@@ -122,7 +122,7 @@ import Workbench
   }
 
   @Test func outputsAreWrittenWhereTheRunnerSays() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let stage = try fixture.stage()
     let base = fixture.folder.url.path + "/tmp/"
     #expect(try stage.output("data/out").path == base + "0")
@@ -136,7 +136,7 @@ import Workbench
       #expect(message.contains("declared: data/out, data/out.json"))
     }
     #expect(
-      try failure { _ = try StageFixture(["outputs": "{}"]).stage().output("x") }.contains(
+      try failure { _ = try OrderFixture(["outputs": "{}"]).stage().output("x") }.contains(
         "declared: none"))
   }
 
@@ -148,7 +148,7 @@ import Workbench
   }
 
   @Test func parametersAreWhatTheHeaderDeclares() throws {
-    let stage = try StageFixture().stage()
+    let stage = try OrderFixture().stage()
     #expect(try stage.parameters("train") == Train(epochs: 3, rate: 0.1))
     #expect(try stage.parameters("train.epochs", as: Int.self) == 3)
     #expect(try stage.seed() == 7)
@@ -172,13 +172,13 @@ import Workbench
 
   @Test func parametersAreCheckedAsTheyAreRead() throws {
     let error = #expect(throws: InputError.self) {
-      _ = try StageFixture().stage().parameters("train", as: Checked.self)
+      _ = try OrderFixture().stage().parameters("train", as: Checked.self)
     }
     #expect(error?.description == "train.epochs is 3, should be above 3")
   }
 
   @Test func valuesAreWrittenAsJSONAndReadBack() throws {
-    let stage = try StageFixture().stage()
+    let stage = try OrderFixture().stage()
     try stage.write(Train(epochs: 3, rate: 0.5), to: "data/out/deep/train.json")
     let text = try String(contentsOf: stage.output("data/out/deep/train.json"), encoding: .utf8)
     #expect(text == "{\n  \"epochs\" : 3,\n  \"rate\" : 0.5\n}")
@@ -193,7 +193,7 @@ import Workbench
   }
 
   @Test func whatIsNoJSONIsToldWithItsFile() throws {
-    let fixture = try StageFixture()
+    let fixture = try OrderFixture()
     let file = try fixture.folder.write("{", to: "data/train/x.json")
     let stage = try fixture.stage()
     #expect(
@@ -204,7 +204,7 @@ import Workbench
   }
 
   @Test func parametersThatNothingReadAreKnown() throws {
-    let stage = try StageFixture().stage()
+    let stage = try OrderFixture().stage()
     #expect(stage.unreadParameters == ["eda.bins", "seed", "train.epochs", "train.rate"])
     _ = try stage.parameters("train.rate", as: Double.self)
     _ = try stage.seed()
@@ -215,7 +215,7 @@ import Workbench
   }
 
   @Test func seedOfTheCommandLineIsToldAsSuch() throws {
-    let stage = try StageFixture(["params": #"{"seed": -1}"#, "overridden": #"["seed"]"#]).stage()
+    let stage = try OrderFixture(["params": #"{"seed": -1}"#, "overridden": #"["seed"]"#]).stage()
     #expect(try failure { _ = try stage.seed() } == "-S seed is -1, which is out of range")
   }
 }
