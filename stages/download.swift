@@ -11,8 +11,8 @@ await Stage.run { stage in
   // %% [markdown]
   // # The competition's files
   // The files come from Kaggle's API with the credentials of `kaggle.json`, or from a folder named
-  // by `--data`. Which of the two is no part of this stage's fingerprint: what the competition's
-  // files are, is. What changed at Kaggle since is noticed with `work run download --force`.
+  // by `--data`. The fingerprint holds the competition's slug and the names of the files, not where
+  // they come from. `work run download --force` fetches what has changed at Kaggle since.
 
   cell("Fetch")
   let slug: String = try stage.parameters("competition.slug")

@@ -20,7 +20,7 @@ await Stage.run { stage in
   // # Folds
   // Each model is trained on all folds but one and judged on the one left out, so that every
   // training image gets a prediction by a model that never saw it. The folds are balanced by class
-  // of coverage and, within a class, by depth. Images that are the same sample for sample share a
+  // of coverage and, within a class, by depth. Images that are identical, sample for sample, share a
   // fold.
 
   cell("Divide")

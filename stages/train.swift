@@ -23,9 +23,9 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # A network for one fold
-  // It learns from all folds but one. The fold left out is only looked at, to see how training goes;
-  // nothing is chosen by that look unless `train.keep`, `train.patience` or the schedule `plateau` ask
-  // for it, and then this page says so.
+  // It learns from all folds but one. The fold left out serves for validation only: it shows how
+  // training goes, and decides nothing unless `train.keep`, `train.patience` or the schedule `plateau`
+  // ask for it; then this page says so.
 
   cell("Images")
   let fold = try stage.item("fold")
@@ -53,7 +53,7 @@ await Stage.run { stage in
   if let budget = settings.budget {
     let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }
     fit.settings = settings.with(epochs: epochs)
-    print("\(epochs) epochs, which the budget of \(budget) came to")
+    print("\(epochs) epochs fit into the budget of \(budget)")
   }
   let history = try stage.output("data/models/fold-\(fold)/metrics.jsonl")
   let result = try fit.run(in: stage, history: history) { epoch in
@@ -70,8 +70,7 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## What it took
-  // Batches are made beside the steps; where a step has to wait for one all the same, that time is
-  // counted.
+  // Batches are prepared in the background. The time that steps wait for them all the same is counted.
   cell("In figures")
   show(result.timeFigures)
   show(result.figures)

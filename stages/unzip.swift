@@ -41,7 +41,7 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## Are the tables as expected?
-  // A column that is called otherwise would stop a later stage, perhaps after hours of training.
+  // A column with another name would stop a later stage, perhaps after hours of training.
   // So each table that params.yaml names is read once, and its columns looked up.
   cell("Tables")
   show(try stage.checkTables())

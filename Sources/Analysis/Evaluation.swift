@@ -112,35 +112,35 @@ extension Evaluation {
     of maps: ProbabilityMaps, truth set: ImageSet, folds: Folds, metric: any SegmentationMetric,
     grid: TuningGrid, classes: CoverageClass = CoverageClass()
   ) throws {
-    let judge = try Judge(maps, set, folds, metric, grid)
+    let scores = try SettingScores(maps, set, folds, metric, grid)
     let all = Array(0..<maps.count)
-    let members = (0..<folds.count).map { fold in all.filter { judge.folds[$0] == fold } }
+    let members = (0..<folds.count).map { fold in all.filter { scores.folds[$0] == fold } }
     for (fold, images) in members.enumerated() where images.isEmpty {
-      throw ProbabilityMapsError(place: "probability maps", problem: "fold \(fold) has none")
+      throw ProbabilityMapsError(subject: "probability maps", problem: "fold \(fold) has none")
     }
 
     self.metric = metric.name
     self.folds = members.enumerated().map { fold, images in
       let others = (0..<folds.count).filter { $0 != fold }
-      let best = judge.best(onFolds: others, members)
+      let best = scores.best(onFolds: others, members)
       return Fold(
-        fold: fold, images: images.count, setting: judge.settings[best],
-        score: judge.mean(of: images, setting: best), scoreAtHalf: judge.meanAtHalf(of: images))
+        fold: fold, images: images.count, setting: scores.settings[best],
+        score: scores.mean(of: images, setting: best), scoreAtHalf: scores.meanAtHalf(of: images))
     }
     let chosen = self.folds.map(\.setting)
     let images = all.map { index in
-      let fold = judge.folds[index]
-      let overlap = judge.overlap(of: index, setting: chosen[fold])
+      let fold = scores.folds[index]
+      let overlap = scores.overlap(of: index, setting: chosen[fold])
       return Image(
         id: maps.ids[index], fold: fold, overlap: overlap, score: metric.score(overlap),
-        scoreAtHalf: metric.score(judge.half[index]))
+        scoreAtHalf: metric.score(scores.half[index]))
     }
     self.images = images
     score = Self.mean(images.map(\.score))
     scoreAtHalf = Self.mean(images.map(\.scoreAtHalf))
-    let best = judge.best(onFolds: Array(0..<folds.count), members)
-    final = judge.settings[best]
-    finalScore = judge.mean(of: all, setting: best)
+    let best = scores.best(onFolds: Array(0..<folds.count), members)
+    final = scores.settings[best]
+    finalScore = scores.mean(of: all, setting: best)
 
     let pixels = maps.width * maps.height
     bins = (0...classes.count).compactMap { bin in
@@ -151,8 +151,8 @@ extension Evaluation {
           label: classes.label(bin), images: some.count, score: Self.mean(some.map(\.score)),
           scoreAtHalf: Self.mean(some.map(\.scoreAtHalf)))
     }
-    self.grid = judge.settings.indices.map {
-      GridPoint(setting: judge.settings[$0], score: judge.mean(of: all, setting: $0))
+    self.grid = scores.settings.indices.map {
+      GridPoint(setting: scores.settings[$0], score: scores.mean(of: all, setting: $0))
     }.sorted {
       ($0.setting.threshold, $0.setting.minimumArea)
         < ($1.setting.threshold, $1.setting.minimumArea)

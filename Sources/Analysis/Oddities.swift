@@ -19,7 +19,7 @@ extension [Oddity] {
   }
 }
 
-/// Tells images and masks that deserve a look.
+/// Finds images and masks that deserve a look.
 public enum Oddities {
   /// All kinds, those without an image among them.
   ///

@@ -8,18 +8,18 @@ struct OverlapTable {
   /// By threshold, then by map.
   let overlaps: [[Overlap]]
 
-  /// - Parameter places: where each map's image stands in `set`.
-  init(_ maps: ProbabilityMaps, truth set: ImageSet, places: [Int], thresholds: [Double]) {
+  /// - Parameter positions: where each map's image stands in `set`.
+  init(_ maps: ProbabilityMaps, truth set: ImageSet, positions: [Int], thresholds: [Double]) {
     let leasts = thresholds.map(PostProcessing.leastByte)
     var overlaps = [[Overlap]](
       repeating: [Overlap](
         repeating: Overlap(truth: 0, predicted: 0, intersection: 0), count: maps.count),
       count: thresholds.count)
-    for (index, place) in places.enumerated() {
+    for (index, position) in positions.enumerated() {
       // Pixels with a byte of at least b, for b from 0 to 256.
       var all = [Int](repeating: 0, count: 257)
       var marked = all
-      for (byte, bit) in zip(maps.bytes(index), set.mask(place).pixels) {
+      for (byte, bit) in zip(maps.bytes(index), set.mask(position).pixels) {
         all[Int(byte)] += 1
         marked[Int(byte)] += Int(bit)
       }

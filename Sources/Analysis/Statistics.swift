@@ -39,7 +39,7 @@ public enum Statistics {
     while start < order.count {
       var end = start
       while end + 1 < order.count, values[order[end + 1]] == values[order[start]] { end += 1 }
-      for place in start...end { ranks[order[place]] = Double(start + end) / 2 + 1 }
+      for position in start...end { ranks[order[position]] = Double(start + end) / 2 + 1 }
       start = end + 1
     }
     return ranks
@@ -49,10 +49,10 @@ public enum Statistics {
   public static func quantile(_ values: [Double], _ share: Double) -> Double? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
-    let place = max(0, min(1, share)) * Double(sorted.count - 1)
-    let below = Int(place)
+    let position = max(0, min(1, share)) * Double(sorted.count - 1)
+    let below = Int(position)
     let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+    return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
   }
 
   /// The mean of y, and its standard error, in `count` bins of x that hold equally many samples.
@@ -107,7 +107,7 @@ extension Statistics {
     }
   }
 
-  /// How two series of numbers hang together.
+  /// How two series of numbers are correlated.
   public struct Correlation: Codable, Sendable, Equatable, CustomStringConvertible {
     /// Number of pairs.
     public var n: Int

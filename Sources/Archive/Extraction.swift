@@ -126,8 +126,8 @@ private struct Extractor {
     if let free, min(stated, limit) > free {
       throw ArchiveError(
         kind: .diskFull, archive: survey.path, entry: nil,
-        reason: "unpacks to \(stated.formatted(.byteCount(style: .decimal))), and "
-          + "\(free.formatted(.byteCount(style: .decimal))) are free on the disk. Nothing was unpacked; "
+        reason: "unpacks to \(sizeText(stated)), and "
+          + "\(sizeText(free)) are free on the disk. Nothing was unpacked; "
           + "free some and run it again.")
     }
     let nested = try unpack(try ArchiveReader(archive), into: folder, isNested: false, report)
@@ -182,7 +182,7 @@ private struct Extractor {
     guard !exists(stem.path) else {
       throw ArchiveError(
         kind: .duplicate, archive: zip.name, entry: nil,
-        reason: "another entry already has the place of its content. Nothing was kept.")
+        reason: "another entry already has this path. Nothing was kept.")
     }
     let reader = try ArchiveReader(zip.file, calledAs: zip.name)
     if names == [stem.lastPathComponent] {

@@ -1,5 +1,6 @@
 // The one owner of a file descriptor that is written to, with errors that say what to do.
 
+import Basics
 import Foundation
 
 /// A file that is new when it is opened, and closed at the end of the value's life.
@@ -39,7 +40,7 @@ package struct OutputFile: ~Copyable {
     init(_ code: Int32) { self.code = code }
 
     package func error(archive: String, entry: String?) -> ArchiveError {
-      let text = String(cString: strerror(code))
+      let text = systemMessage(code)
       return switch code {
       case ENOSPC, EDQUOT:
         ArchiveError(
@@ -48,7 +49,7 @@ package struct OutputFile: ~Copyable {
       case EEXIST, EISDIR, ENOTDIR:
         ArchiveError(
           kind: .duplicate, archive: archive, entry: entry,
-          reason: "another entry of the archive has the same place. Nothing was kept.")
+          reason: "another entry of the archive has the same path. Nothing was kept.")
       default:
         ArchiveError(
           kind: .fileSystem, archive: archive, entry: entry,

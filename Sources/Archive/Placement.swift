@@ -86,7 +86,7 @@ public func unpack(
 ) throws -> Extraction.Summary {
   let name = file.lastPathComponent
   guard name.hasSuffix(".zip") else {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try WholeFile.makeFolder(folder)
     try FileManager.default.copyItem(at: file, to: folder.appendingPathComponent(name))
     let bytes = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
     return Extraction.Summary(files: 1, bytes: Int64(bytes))

@@ -82,7 +82,7 @@ public struct CSV: Sendable {
     let header = head.fields
     for (index, column) in header.enumerated() where header[..<index].contains(column) {
       throw InputError(
-        "\(name):\(head.line): the column “\(column)” stands twice")
+        "\(name):\(head.line): the column “\(column)” appears twice")
     }
     for record in records where record.fields.count != header.count {
       throw InputError(
@@ -122,12 +122,12 @@ public struct CSV: Sendable {
 
   /// Values of one column by another's.
   ///
-  /// - Throws: `InputError` where a key stands twice.
+  /// - Throws: `InputError` where a key appears twice.
   public func dictionary(_ key: String, _ value: String) throws -> [String: String] {
     var found: [String: String] = [:]
     for (index, (key, value)) in zip(try column(key), try column(value)).enumerated() {
       guard found.updateValue(value, forKey: key) == nil else {
-        throw InputError("\(name):\(lines[index]): “\(key)” stands twice")
+        throw InputError("\(name):\(lines[index]): “\(key)” appears twice")
       }
     }
     return found

@@ -1,4 +1,4 @@
-// How much room the disk has.
+// How much room the disk has, and sizes for people.
 
 public import Foundation
 
@@ -7,3 +7,6 @@ public func freeBytes(in folder: URL) -> Int64? {
   let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
   return (facts?[.systemFreeSize] as? NSNumber)?.int64Value
 }
+
+/// A number of bytes for people, such as "1.2 GB".
+package func sizeText(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }

@@ -79,7 +79,7 @@ public indirect enum JSONValue: Sendable, Equatable {
   }
 
   /// The value as a person would write it: text without quotation marks.
-  public var words: String {
+  public var plainText: String {
     if case .string(let text) = self, !text.isEmpty { return text }
     return canonical
   }

@@ -1,5 +1,4 @@
-// The one door to what is particular of a competition: read from the section `competition` of
-// params.yaml. Another segmentation competition is another section, not another line of code.
+// All that is particular to a competition, read from the section `competition` of params.yaml. Another segmentation competition is another section, not another line of code.
 
 import Basics
 public import Foundation
@@ -92,7 +91,7 @@ extension Stage {
       .filter { !$0.hasPrefix(".") }.compactMap(pattern.id).sorted()
     guard !ids.isEmpty else {
       throw StageFailure(
-        "\(folder.path): holds no file of the pattern \(pattern.name) (competition.files in params.yaml)",
+        "\(folder.path): holds no file that matches \(pattern.name) (competition.files in params.yaml)",
         exit: .badInput)
     }
     return ids

@@ -161,13 +161,13 @@ extension Folds {
     let ids = try table.column("id")
     for (line, (id, text)) in zip(table.lines, zip(ids, try table.column("fold"))) {
       if let before = seen.updateValue(line, forKey: id) {
-        throw fail("the id \"\(id)\" stands in line \(before) already", line: line)
+        throw fail("the id \"\(id)\" is in line \(before) already", line: line)
       }
       if let allowed, !allowed.contains(id) {
-        throw fail("the id \"\(id)\" is no image's", line: line)
+        throw fail("no image has the id \"\(id)\"", line: line)
       }
       guard let fold = Int(text), fold >= 0 else {
-        throw fail("the fold \"\(text)\" is no number from 0", line: line)
+        throw fail("the fold \"\(text)\" is not a whole number from 0", line: line)
       }
       folds.append(fold)
     }

@@ -28,7 +28,7 @@ public struct ImageSet: Sendable {
   let masks: [UInt8]
   /// Pixels of each mask; empty for none.
   let areas: [Int]
-  private let places: [String: Int]
+  private let positions: [String: Int]
 
   /// Values at the depth that the files need.
   package enum Samples: Sendable {
@@ -51,7 +51,7 @@ public struct ImageSet: Sendable {
     areas = stride(from: 0, to: masks.count, by: pixels).map { start in
       masks[start..<(start + pixels)].reduce(0) { $0 + Int($1) }
     }
-    places = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
+    positions = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
   }
 
   /// The set of images that are already in memory.
@@ -80,7 +80,7 @@ public struct ImageSet: Sendable {
   /// Where an id stands.
   /// - Throws: `ImageSetError` when it is not among the images.
   public func index(of id: String) throws -> Int {
-    guard let index = places[id] else {
+    guard let index = positions[id] else {
       throw ImageSetError(id: id, problem: "is not among the \(count) images")
     }
     return index

@@ -32,7 +32,7 @@ extension ImageSet {
   ) throws {
     precondition(channels == 1 || channels == 3, "images of 1 or 3 channels")
     if let twice = Self.firstTwice(ids) {
-      throw ImageSetError(id: twice, problem: "stands twice in the list of images")
+      throw ImageSetError(id: twice, problem: "appears twice in the list of images")
     }
     guard !ids.isEmpty else {
       throw ImageSetError(id: "(none)", problem: "the list of images is empty")

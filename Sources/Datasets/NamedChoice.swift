@@ -14,7 +14,7 @@ extension NamedChoice {
   public init(named name: String, setting: String) throws {
     guard let choice = Self(rawValue: name) else {
       throw SettingError(
-        setting: setting, problem: "\"\(name)\" is none of the choices: \(Self.choices)")
+        setting: setting, problem: "\"\(name)\" is not one of the choices: \(Self.choices)")
     }
     self = choice
   }
@@ -26,7 +26,7 @@ extension NamedChoice {
     let name = try container.decode(String.self)
     guard let choice = Self(rawValue: name) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\"\(name)\" is none of the choices: \(Self.choices)")
+        in: container, debugDescription: "\"\(name)\" is not one of the choices: \(Self.choices)")
     }
     self = choice
   }

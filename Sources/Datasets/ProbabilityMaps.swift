@@ -13,7 +13,7 @@ public struct ProbabilityMaps: Sendable, Equatable {
   public let height: Int
   /// [count, height, width]: round(255 p).
   package let values: [UInt8]
-  private let places: [String: Int]
+  private let positions: [String: Int]
 
   /// Number of maps.
   public var count: Int { ids.count }
@@ -24,7 +24,7 @@ public struct ProbabilityMaps: Sendable, Equatable {
     self.width = width
     self.height = height
     self.values = values
-    places = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
+    positions = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
   }
 
   /// Maps of probabilities in 0...1, of one channel and one size.
@@ -45,7 +45,7 @@ public struct ProbabilityMaps: Sendable, Equatable {
   }
 
   /// Where the map of an id stands; nil where there is none.
-  public func index(of id: String) -> Int? { places[id] }
+  public func index(of id: String) -> Int? { positions[id] }
 
   /// The bytes of one map, rows from the top.
   package func bytes(_ index: Int) -> ArraySlice<UInt8> {
@@ -68,17 +68,17 @@ public struct ProbabilityMaps: Sendable, Equatable {
   /// - Throws: `ProbabilityMapsError` when sizes differ, or an id has no map or more than one.
   public init(merging parts: [ProbabilityMaps], order ids: [String]) throws {
     func fail(_ problem: String) -> ProbabilityMapsError {
-      ProbabilityMapsError(place: "probability maps", problem: problem)
+      ProbabilityMapsError(subject: "probability maps", problem: problem)
     }
     guard let first = parts.first else { throw fail("there are none to merge") }
-    var places: [String: (part: Int, index: Int)] = [:]
+    var positions: [String: (part: Int, index: Int)] = [:]
     for (part, maps) in parts.enumerated() {
       guard maps.width == first.width, maps.height == first.height else {
         throw fail(
           "sizes differ: \(first.width) x \(first.height) and \(maps.width) x \(maps.height)")
       }
       for (index, id) in maps.ids.enumerated() {
-        guard places.updateValue((part, index), forKey: id) == nil else {
+        guard positions.updateValue((part, index), forKey: id) == nil else {
           throw fail("image \(id) has two maps")
         }
       }
@@ -86,8 +86,8 @@ public struct ProbabilityMaps: Sendable, Equatable {
     var values: [UInt8] = []
     values.reserveCapacity(ids.count * first.width * first.height)
     for id in ids {
-      guard let place = places[id] else { throw fail("image \(id) has no map") }
-      values += parts[place.part].bytes(place.index)
+      guard let position = positions[id] else { throw fail("image \(id) has no map") }
+      values += parts[position.part].bytes(position.index)
     }
     self.init(ids: ids, width: first.width, height: first.height, values: values)
   }
@@ -96,14 +96,14 @@ public struct ProbabilityMaps: Sendable, Equatable {
 /// Probability maps that cannot be read, written or joined, and why.
 public struct ProbabilityMapsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file, or what was being done.
-  public let place: String
+  public let subject: String
   /// What is wrong.
   public let problem: String
-  /// `place: problem`.
-  public var description: String { "\(place): \(problem)" }
+  /// `subject: problem`.
+  public var description: String { "\(subject): \(problem)" }
 
-  package init(place: String, problem: String) {
-    self.place = place
+  package init(subject: String, problem: String) {
+    self.subject = subject
     self.problem = problem
   }
 }

@@ -54,7 +54,7 @@ extension ProbabilityMaps {
   /// - Throws: `ProbabilityMapsError` saying what is wrong with it.
   public init(contentsOf url: URL) throws {
     func fail(_ problem: String) -> ProbabilityMapsError {
-      ProbabilityMapsError(place: url.path, problem: problem)
+      ProbabilityMapsError(subject: url.path, problem: problem)
     }
     let data: Data
     do {

@@ -19,19 +19,19 @@ extension Stage {
     let ids = try self.ids(of: files.trainImages)
     let masks: ImageSet.Masks
     if let pattern = files.trainMasks {
-      try told(of: "\(files.trainImages) and \(pattern)") {
+      try naming(of: "\(files.trainImages) and \(pattern)") {
         try ImageSet.checkPairs(images: ids, masks: self.ids(of: pattern))
       }
-      masks = .files(try place(of: pattern, ids))
+      masks = .files(try fileByID(pattern, ids))
     } else {
       let runs = try CSV(contentsOf: input(files.trainTable))
         .dictionary(competition.columns.id, competition.columns.mask)
-      try told(of: "\(files.trainImages) and \(files.trainTable)") {
+      try naming(of: "\(files.trainImages) and \(files.trainTable)") {
         try ImageSet.checkPairs(images: ids, masks: Array(runs.keys))
       }
       masks = .runs(runs, competition.rle)
     }
-    return try told(of: files.trainMasks == nil ? files.trainTable : files.trainImages) {
+    return try naming(of: files.trainMasks == nil ? files.trainTable : files.trainImages) {
       try images(ids, of: files.trainImages, masks: masks, competition, withDepths: withDepths)
     }
   }
@@ -43,7 +43,7 @@ extension Stage {
     let competition = try competition()
     let files = competition.files
     let ids = try CSV(contentsOf: input(files.sampleSubmission)).column(competition.columns.id)
-    return try told(of: files.sampleSubmission) {
+    return try naming(of: files.sampleSubmission) {
       try images(ids, of: files.testImages, masks: .none, competition, withDepths: withDepths)
     }
   }
@@ -102,7 +102,7 @@ extension Stage {
     let features = wantsDepths ? try depths(of: ids, competition) : [:]
     let progress = progress("read images", total: ids.count, unit: "images")
     return try ImageSet(
-      ids: ids, images: place(of: pattern, ids), masks: masks, features: features,
+      ids: ids, images: fileByID(pattern, ids), masks: masks, features: features,
       width: competition.image.width, height: competition.image.height, channels: channels,
       threads: threads, progress: { progress.update(done: $0) })
   }
@@ -123,7 +123,7 @@ extension Stage {
     {
       guard depths.updateValue([Float(depth)], forKey: id) == nil else {
         throw StageFailure(
-          "\(table.name):\(table.lines[index]): “\(id)” stands twice", exit: .badInput)
+          "\(table.name):\(table.lines[index]): “\(id)” appears twice", exit: .badInput)
       }
     }
     if let id = ids.first(where: { depths[$0] == nil }) {
@@ -133,7 +133,7 @@ extension Stage {
   }
 
   /// Gives the file of each of the ids by a pattern such as "data/train/images/{id}.png".
-  private func place(of pattern: String, _ ids: [String]) throws -> @Sendable (String) -> URL {
+  private func fileByID(_ pattern: String, _ ids: [String]) throws -> @Sendable (String) -> URL {
     let folder = try folder(of: pattern)
     let files = Dictionary(
       try ids.map { ($0, try file(pattern, id: $0)) }, uniquingKeysWith: { $1 })
@@ -141,7 +141,7 @@ extension Stage {
   }
 
   /// Runs a step that knows images by their ids alone, and adds to its error where they come from.
-  private func told<Result>(of source: String, _ step: () throws -> Result) throws -> Result {
+  private func naming<Result>(of source: String, _ step: () throws -> Result) throws -> Result {
     do { return try step() } catch let error as ImageSetError {
       throw StageFailure("\(error) (\(source))", exit: .badInput)
     }

@@ -1,6 +1,7 @@
 // Synthetic competitions, as files that a competition site would serve. Knows nothing of servers.
 
 import Archive
+import Basics
 public import Foundation
 import Imaging
 
@@ -47,7 +48,7 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
       case .salt: answers = try SaltFiles(seed: seed, train: train, test: test).write(into: parts)
       case .cells: answers = try CellFiles(seed: seed, train: train, test: test).write(into: parts)
       }
-      try truth.map { try answers.write(to: $0, options: .atomic) }
+      try truth.map { try Self.write(answers, to: $0) }
       try FileManager.default.moveItem(at: parts, to: folder)
     } catch {
       try? FileManager.default.removeItem(at: parts)
@@ -56,5 +57,12 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
       }
       throw error
     }
+  }
+
+  /// Writes a file, whole or not at all, into a folder that must be there.
+  private static func write(_ data: Data, to url: URL) throws {
+    let file = try WholeFile(url)
+    try data.withUnsafeBytes { try file.write($0) }
+    try file.commit(flushed: false)
   }
 }

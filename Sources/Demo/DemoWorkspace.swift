@@ -1,6 +1,7 @@
 // Sets up a demo's workspace: the competition's files as Kaggle would serve them, and a params.yaml
 // that describes it. All of it under one folder.
 
+import Basics
 public import Foundation
 
 /// A demo: which competition, how large, and what its params.yaml says otherwise than the real
@@ -55,10 +56,9 @@ public struct DemoWorkspace: Sendable {
   public func prepare(
     size: Size, seed: UInt64, template: String, extra: [(key: String, value: String)] = []
   ) throws {
-    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     let parameters = try ParameterTemplate.replacing(values + extra, in: template)
-    try Data(parameters.utf8).write(
-      to: root.appendingPathComponent("params.yaml"), options: .atomic)
+    try WholeFile.write(
+      parameters.utf8, to: root.appendingPathComponent("params.yaml"), flushed: false)
     let stamp = served.appendingPathExtension("stamp")
     let identity = Data("\(name.rawValue) \(size.train) \(size.test) \(seed) 1".utf8)
     if let found = try? Data(contentsOf: stamp), found == identity { return }
@@ -68,7 +68,7 @@ public struct DemoWorkspace: Sendable {
       try FileManager.default.removeItem(at: old)
     }
     try competition.generate(into: served, seed: seed, train: size.train, test: size.test)
-    try identity.write(to: stamp, options: .atomic)
+    try WholeFile.write(identity, to: stamp, flushed: false)
   }
 
   private var competition: DemoCompetition {

@@ -155,12 +155,12 @@ struct Trace {
     let wavelet = (-reach...reach).map { ricker(Float($0) * scale) }
     var samples = [Float](repeating: 0, count: Self.count)
     var energy: Float = 0
-    for place in samples.indices {
+    for position in samples.indices {
       // Mostly weak, now and then strong.
       let draw = bell(using: &generator)
       let strength = Float(draw * draw.magnitude)
       for (index, part) in wavelet.enumerated() {
-        let at = place + index - reach
+        let at = position + index - reach
         if samples.indices.contains(at) { samples[at] += strength * part }
       }
     }
@@ -170,8 +170,8 @@ struct Trace {
   }
 
   /// The trace at a place; 0 to 100 is the image, and it goes on well beyond.
-  func value(at place: Float) -> Float {
-    let shifted = max(0, min(Float(Self.count - 2), place + Float(Self.margin)))
+  func value(at position: Float) -> Float {
+    let shifted = max(0, min(Float(Self.count - 2), position + Float(Self.margin)))
     let index = Int(shifted)
     let share = shifted - Float(index)
     return samples[index] + (samples[index + 1] - samples[index]) * share

@@ -28,14 +28,14 @@ struct SaltPlan {
   static func plans(count: Int, seed: UInt64, set: String) -> [SaltPlan] {
     var generator = SeededGenerator(seed: seed, "plan", set)
     // Places in the distribution of depth, one from each of `count` equal parts.
-    let places = (0..<count).map { (Double($0) + generator.uniform()) / Double(count) }
+    let positions = (0..<count).map { (Double($0) + generator.uniform()) / Double(count) }
       .shuffled(using: &generator)
-    let scores = places.map { 0.5 * $0 + generator.uniform() }
+    let scores = positions.map { 0.5 * $0 + generator.uniform() }
     let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
     let empty = Int((0.38 * Double(count)).rounded())
-    var plans = places.map { place in
+    var plans = positions.map { position in
       // Most depths lie in the middle, as if three numbers had been added.
-      let centred = 2 * place - 1
+      let centred = 2 * position - 1
       let spread = 0.45 * centred + 0.55 * centred * centred * centred
       return SaltPlan(depth: 505 + Int((455 * spread).rounded()), coverage: 0)
     }

@@ -21,9 +21,9 @@ public struct ColorMap: Sendable, Equatable {
   /// The colour of a value; beyond 0…1 that of the nearer end, and of what is not a number that of
   /// 0.
   public func color(at value: Float) -> Color {
-    let place = (value > 0 ? min(value, 1) : 0) * Float(stops.count - 1)
-    let index = min(Int(place), stops.count - 2)
-    let share = place - Float(index)
+    let position = (value > 0 ? min(value, 1) : 0) * Float(stops.count - 1)
+    let index = min(Int(position), stops.count - 2)
+    let share = position - Float(index)
     func between(_ part: KeyPath<Color, UInt8>) -> UInt8 {
       let (low, high) = (Float(stops[index][keyPath: part]), Float(stops[index + 1][keyPath: part]))
       return UInt8(low + (high - low) * share + 0.5)

@@ -16,7 +16,7 @@ public struct Color: Sendable, Equatable {
     self.blue = blue
   }
 
-  /// For what is true: stands out from grey and is told from `orange` by the colour-blind.
+  /// For what is true: stands out from grey, and the colour-blind can tell it from `orange`.
   public static let blue = Color(red: 40, green: 150, blue: 255)
   /// For what is predicted.
   public static let orange = Color(red: 255, green: 140, blue: 0)

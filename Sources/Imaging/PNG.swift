@@ -109,8 +109,8 @@ public enum PNG {
   /// What the system says about a failed read, without Foundation's wrapping.
   private static func systemReason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: String(cString: strerror(ENOENT))
-    case .fileReadNoPermission: String(cString: strerror(EACCES))
+    case .fileReadNoSuchFile, .fileNoSuchFile: systemMessage(ENOENT)
+    case .fileReadNoPermission: systemMessage(EACCES)
     default: error.localizedDescription
     }
   }

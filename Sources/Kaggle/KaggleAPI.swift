@@ -1,5 +1,5 @@
-// The door to Kaggle: the files of a competition, listed and fetched. How it is spoken to is the
-// dialect's business, how bytes travel is Transfer's.
+// Kaggle's API: lists the files of a competition and fetches them. RESTDialect knows the requests and
+// answers, Transfer moves the bytes.
 
 import Basics
 public import Foundation
@@ -50,7 +50,7 @@ public struct KaggleAPI: Sendable {
   private let credentials: Credentials
   private let client: TransferClient
 
-  /// Makes a door.
+  /// An API for a user.
   /// - Parameters:
   ///   - endpoint: scheme, host and port; `/api/v1` is added.
   ///   - client: how the bytes travel.
@@ -159,7 +159,7 @@ public struct KaggleAPI: Sendable {
     }
     guard address.scheme == "https" || dialect.endpoint.isLoopback else {
       throw KaggleError(
-        .unexpectedAnswer, "Kaggle sends for \(what) to an address without https; not followed.")
+        .unexpectedAnswer, "Kaggle redirects \(what) to an address without https; not followed.")
     }
     return address
   }
@@ -205,7 +205,7 @@ public struct KaggleAPI: Sendable {
     let path: SafePath
     do { path = try SafePath(name) } catch {
       throw KaggleError(
-        .unexpectedAnswer, "Kaggle lists a file by \(error.what), “\(name)”, which isn't written.")
+        .unexpectedAnswer, "Kaggle lists a file under \(error.what), “\(name)”; it isn't written.")
     }
     let place = path.components.reduce(folder) { $0.appendingPathComponent($1) }
     do {

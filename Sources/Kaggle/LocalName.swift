@@ -1,6 +1,7 @@
 // Under which name a file is kept: Kaggle zips a big `train.csv` on its own, says so only in the
 // address that it redirects to, and perhaps not even there.
 
+import Basics
 import Foundation
 import Transfer
 
@@ -25,7 +26,7 @@ enum LocalName {
       let zipped = file.appendingPathExtension("zip")
       guard rename(file.path, zipped.path) == 0 else {
         throw KaggleError(
-          .fileSystem, "\(file.path) can't be renamed: \(String(cString: strerror(errno)))")
+          .fileSystem, "\(file.path) can't be renamed: \(systemMessage(errno))")
       }
       return zipped
     } catch let error as KaggleError {

@@ -100,7 +100,7 @@ extension Stage {
   /// - Throws: `StageFailure` where the header declares no such output, and what the file system says.
   public func move(_ files: [URL], into output: String) throws -> [(name: String, bytes: Int64)] {
     let folder = try self.output(output)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try WholeFile.makeFolder(folder)
     return try files.map { file in
       let target = folder.appendingPathComponent(file.lastPathComponent)
       try FileManager.default.moveItem(at: file, to: target)
@@ -110,7 +110,7 @@ extension Stage {
 
   private func gatheringFolder() throws -> URL {
     let folder = scratch.appendingPathComponent("files", isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try WholeFile.makeFolder(folder)
     return folder
   }
 

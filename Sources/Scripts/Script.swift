@@ -1,5 +1,5 @@
 // A stage's script as a notebook: header, prose, code cells and the setup around them. What the lines of each
-// are is found in ScriptParts.swift.
+// are is found in PartsBuilder.swift.
 
 /// The parts of a script, by lines.
 package struct Script {

@@ -20,7 +20,7 @@ extension Stage {
   /// How the engine should compute: the declared section `engine`, and the threads granted.
   ///
   /// - Parameter threads: those granted now, unless told otherwise.
-  /// - Throws: `StageFailure` naming a value that is none of the choices.
+  /// - Throws: `StageFailure` naming a value that is not one of the choices.
   public func engine(threads: Int? = nil) throws -> EngineSettings {
     let settings = try parameters("engine", as: EngineSection.self)
     return EngineSettings(

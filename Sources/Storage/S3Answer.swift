@@ -30,7 +30,7 @@ package struct S3Listing: Equatable {
   }
 }
 
-/// What storage says when it refuses. (It may also hold the key's name, what was signed, and a lent key's
+/// What storage says when it refuses. (It may also hold the key's name, what was signed, and a temporary key's
 /// token; nothing of that is kept.)
 package struct S3Refusal: Equatable {
   package var code: String

@@ -36,7 +36,7 @@ extension PipelineError {
 
     if let region, region != remote.settings.region, !(200...299).contains(response.status) {
       self.init(
-        "\(place): the bucket is in the region \(region), but was asked for in "
+        "\(place): the bucket is in the region \(region), but the request went to "
           + "\(remote.settings.region). Run: export AWS_REGION=\(region)", exit: .badInput)
       return
     }
@@ -52,11 +52,11 @@ extension PipelineError {
           + "or make it first", exit: .badInput)
     case (_, "InvalidAccessKeyId"), (_, "InvalidToken"), (_, "InvalidClientTokenId"):
       self.init(
-        "\(head) It doesn't know the key from \(key): set another one. A key that was lent needs "
+        "\(head) It doesn't know the key from \(key): set another one. A temporary key needs "
           + "AWS_SESSION_TOKEN too", exit: .badInput)
     case (_, "ExpiredToken"), (_, "TokenRefreshRequired"):
       self.init(
-        "\(head) The key from \(key) was lent for some hours, which are over: get a new one",
+        "\(head) The key from \(key) was a temporary one and has expired: get a new one",
         exit: .badInput)
     case (_, "SignatureDoesNotMatch"):
       self.init(
@@ -87,7 +87,7 @@ extension PipelineError {
         exit: .network)
     case (_, "") where response.status == 404 || response.status == 405 || response.status == 501:
       self.init(
-        "\(head) What answers doesn't speak as S3 storage does: see whether AWS_ENDPOINT_URL_S3 or "
+        "\(head) The server's answer isn't one of S3 storage: see whether AWS_ENDPOINT_URL_S3 or "
           + "AWS_ENDPOINT_URL names the right address", exit: .badInput)
     default:
       self.init(head, exit: .network)

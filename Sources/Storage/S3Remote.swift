@@ -94,9 +94,9 @@ public struct S3Remote: CacheRemote {
     }
   }
 
-  /// Fetches beside the file, goes on where the connection breaks, and renames.
+  /// Fetches beside the file, resumes where the connection broke, and renames.
   public func get(_ name: String, to file: URL) async throws -> Bool {
-    // What a killed process left under this name is overwritten; what is in its `.partial` is gone on with.
+    // What a killed process left under this name is overwritten; a `.partial` is resumed.
     let fetched = file.appendingPathExtension("fetched")
     unlink(fetched.path)
     do {
@@ -115,7 +115,7 @@ public struct S3Remote: CacheRemote {
         "\(file.path): can't be written (\(error.localizedDescription))", exit: .failed)
     }
     guard rename(fetched.path, file.path) == 0 else {
-      let reason = String(cString: strerror(errno))
+      let reason = systemMessage(errno)
       unlink(fetched.path)
       throw PipelineError("\(file.path): can't be written (\(reason))", exit: .failed)
     }
@@ -147,7 +147,7 @@ public struct S3Remote: CacheRemote {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
       throw PipelineError(
-        "\(place): “\(name)” can't be the name of what is kept there", exit: .failed)
+        "\(place): “\(name)” can't be the name of a file in the cache", exit: .failed)
     }
     return address.prefix + name
   }

@@ -121,7 +121,10 @@ final class EasyHandle {
       fields = longer
     }
     try check(easy_set_list(handle, CURLOPT_HTTPHEADER, fields))
+    try configureCallbacks()
+  }
 
+  private func configureCallbacks() throws {
     try check(
       easy_set_mover(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, me in
         guard let me, let bytes else { return 0 }

@@ -40,7 +40,8 @@ final class OutgoingFile {
     guard count >= 0 else { throw TransferError.file(errno, path, "read") }
     guard count > 0 else {
       throw TransferError(
-        .fileSystem, path, "became shorter while it was sent. Run it again when it is at rest.")
+        .fileSystem, path,
+        "became shorter while it was sent. Run it again when nothing writes to it.")
     }
     offset += Int64(count)
     return count

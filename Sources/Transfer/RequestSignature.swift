@@ -11,7 +11,7 @@ public struct RequestSignature: Sendable {
   public let keyID: Secret
   /// The key, which is never sent.
   public let key: Secret
-  /// What has to be sent along with a key that was lent for some hours.
+  /// What has to be sent along with a temporary key.
   public let sessionToken: Secret?
   /// Such as `eu-central-1`; letters, digits and hyphens.
   public let region: String

@@ -21,7 +21,7 @@ enum HandStart {
       execvp("work", arguments)
     }
     throw StageFailure(
-      "this is a stage of a workbench: start it as `work run \(program.lastPathComponent)` (no `work` "
-        + "beside it or on PATH: \(String(cString: strerror(errno))))", exit: .badInput)
+      "this program is a stage: start it with `work run \(program.lastPathComponent)` (no `work` "
+        + "beside it or on PATH: \(systemMessage(errno)))", exit: .badInput)
   }
 }

@@ -1,5 +1,5 @@
-// What a record tells of the compiler and of the libraries, which only the stage's own process knows: facts
-// for the reader of a page, none of them part of a fingerprint.
+// The compiler and the libraries, for the record. Only the stage's own process knows them; they are facts for
+// the reader of a page, and part of no fingerprint.
 
 import Foundation
 

@@ -1,5 +1,6 @@
 // A file of JSON objects, one a line, that others read while it grows.
 
+import Basics
 import Foundation
 import Notebook
 import Synchronization
@@ -16,7 +17,7 @@ final class LineFile: Sendable {
   init(_ path: String) throws {
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw StageFailure("\(path): can't be written (\(String(cString: strerror(errno))))")
+      throw StageFailure("\(path): can't be written (\(systemMessage(errno)))")
     }
   }
 

@@ -169,19 +169,20 @@ package struct ParameterDecoding {
       }
       return failure(
         path + [missing],
-        " is missing" + (near.map { "; did you mean it by “\($0)”?" } ?? ""))
+        " is missing" + (near.map { "; did you mean “\($0)”?" } ?? ""))
     case .typeMismatch(let wanted, let context), .valueNotFound(let wanted, let context):
       let path = Self.path(context)
       return failure(
         path,
-        " is \(value.member(at: path)?.words ?? "null"), but should be \(Self.words(for: wanted))")
+        " is \(value.member(at: path)?.phrase ?? "null"), but should be \(Self.phrase(for: wanted))"
+      )
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
       guard let (path, number) = refusedNumber(type) else {
         return failure([], ": \(context.debugDescription)")
       }
       let wanted =
         if case .int = number { "which is out of range" } else { "but should be a whole number" }
-      return failure(path, " is \(number.words), \(wanted)")
+      return failure(path, " is \(number.phrase), \(wanted)")
     case .dataCorrupted(let context):
       return failure(Self.path(context), ": \(context.debugDescription)")
     @unknown default:
@@ -210,7 +211,7 @@ package struct ParameterDecoding {
     }
   }
 
-  private static func words(for type: Any.Type) -> String {
+  private static func phrase(for type: Any.Type) -> String {
     switch type {
     case is any FixedWidthInteger.Type: "a whole number"
     case is any BinaryFloatingPoint.Type: "a number"
@@ -292,7 +293,7 @@ extension JSONValue {
   }
 
   /// What an error says that a parameter is.
-  fileprivate var words: String {
+  fileprivate var phrase: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"

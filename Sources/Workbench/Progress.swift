@@ -5,7 +5,7 @@ import Basics
 import Notebook
 import Synchronization
 
-/// Counts what is done and tells the runner: at most five times a second, and how it stands when
+/// Counts what is done and reports it to the runner: at most five times a second, and how it stands when
 /// the total is reached and when the work is over (when this value is released).
 public final class Progress: Sendable {
   private let label: String
@@ -14,12 +14,12 @@ public final class Progress: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    /// nil until it is known; nothing is told before.
+    /// nil until it is known; nothing is reported before.
     var total: Int?
     var done = 0
     var note: String?
-    /// What was told last, and when.
-    var told: (done: Int, at: ContinuousClock.Instant)?
+    /// What was reported last, and when.
+    var reported: (done: Int, at: ContinuousClock.Instant)?
   }
 
   init(label: String, total: Int?, unit: String, recorder: Recorder) {
@@ -41,27 +41,27 @@ public final class Progress: Sendable {
 
   deinit {
     state.withLock { state in
-      if state.told?.done != state.done { tell(&state, at: .now) }
+      if state.reported?.done != state.done { report(&state, at: .now) }
     }
   }
 
   private func change(_ note: String?, of total: Int? = nil, _ change: (Int) -> Int) {
     let now = ContinuousClock.now
-    // Told under the lock, so that what is done never seems to go backwards.
+    // Reported under the lock, so that what is done never seems to go backwards.
     state.withLock { state in
       state.done = change(state.done)
       state.note = note
       if let total { state.total = total }
       guard let total = state.total else { return }
-      guard let told = state.told else { return tell(&state, at: now) }
-      let complete = state.done >= total && told.done < total
-      if complete || now - told.at >= .milliseconds(200) { tell(&state, at: now) }
+      guard let reported = state.reported else { return report(&state, at: now) }
+      let complete = state.done >= total && reported.done < total
+      if complete || now - reported.at >= .milliseconds(200) { report(&state, at: now) }
     }
   }
 
-  private func tell(_ state: inout State, at now: ContinuousClock.Instant) {
+  private func report(_ state: inout State, at now: ContinuousClock.Instant) {
     guard let total = state.total else { return }
-    state.told = (state.done, now)
+    state.reported = (state.done, now)
     recorder.event(
       .progress(label: label, done: state.done, total: total, unit: unit, note: state.note))
   }

@@ -65,9 +65,8 @@ public final class Stage: Sendable {
   /// - Throws: `StageFailure` where less is free.
   public func needs(bytes: Int64, for what: String) throws {
     guard let free = freeBytes(in: scratch), free < bytes else { return }
-    func words(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }
     throw StageFailure(
-      "\(what): \(words(bytes)) are needed, and \(words(free)) are free on the disk of "
+      "\(what): \(sizeText(bytes)) are needed, and \(sizeText(free)) are free on the disk of "
         + "\(scratch.path); `work gc` frees some")
   }
 
@@ -101,15 +100,15 @@ public final class Stage: Sendable {
   /// Where to write a declared output, or something inside a declared output. What is written there
   /// gets its declared name when the stage has finished, never before.
   ///
-  /// - Throws: `StageFailure` where the header declares no such output.
+  /// - Throws: `StageFailure` where the header declares no such output, `FileError` where its folder can't be
+  ///   made.
   public func output(_ path: String) throws -> URL {
     for (declared, target) in order.outputs {
       if path == declared { return URL(fileURLWithPath: target) }
       if Self.lies(path, in: declared) {
         let url = URL(fileURLWithPath: target)
           .appendingPathComponent(String(path.dropFirst(declared.count + 1)))
-        try FileManager.default.createDirectory(
-          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try WholeFile.makeFolder(url.deletingLastPathComponent())
         return url
       }
     }
@@ -229,7 +228,7 @@ public final class Stage: Sendable {
         try data.write(to: own)
         defer { unlink(own.path) }
         guard link(own.path, file.path) == 0 || errno == EEXIST else {
-          throw StageFailure(String(cString: strerror(errno)))
+          throw StageFailure(systemMessage(errno))
         }
       } catch {
         throw StageFailure("\(file.path): can't be written (\(error))")
@@ -245,7 +244,7 @@ public final class Stage: Sendable {
   // MARK: What the run table and the terminal show
 
   /// A named number for the table of runs, such as the out-of-fold score.
-  /// One that isn't finite is told as a warning, since a table can't rank it.
+  /// One that isn't finite becomes a warning, since a table can't rank it.
   public func metric(_ name: String, _ value: Double, line: Int = #line) {
     guard value.isFinite else { return warn("the metric “\(name)” is \(value)", line: line) }
     recorder.event(.metric(name: name, value: value))

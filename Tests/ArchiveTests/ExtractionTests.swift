@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A folder with an archive in it and the place it is unpacked to.
-private struct Bench {
+private struct ArchiveFixture {
   let folder: TemporaryFolder
   var zip: URL { folder.url.appendingPathComponent("pack.zip") }
   var target: URL { folder.url.appendingPathComponent("out") }
@@ -68,39 +68,40 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
       entries.append(("images/\(index).bin", Data(bytes)))
     }
     entries.append(("sälz/salt.txt", text("a name beyond ASCII")))
-    let bench = try Bench(entries)
-    let summary = try bench.extract()
+    let fixture = try ArchiveFixture(entries)
+    let summary = try fixture.extract()
     #expect(summary.files == entries.count)
     #expect(summary.bytes == entries.reduce(0) { $0 + Int64($1.1.count) })
-    #expect(try contents(of: bench.target) == entries.map(\.0).sorted())
+    #expect(try contents(of: fixture.target) == entries.map(\.0).sorted())
     for (path, data) in entries {
-      #expect(try Data(contentsOf: bench.target.appendingPathComponent(path)) == data)
+      #expect(try Data(contentsOf: fixture.target.appendingPathComponent(path)) == data)
     }
-    #expect(try contents(of: bench.folder.url).allSatisfy { !$0.contains("partial") })
+    #expect(try contents(of: fixture.folder.url).allSatisfy { !$0.contains("partial") })
   }
 
   @Test func nestedArchivesAreUnpackedWhereTheyLie() throws {
     let deepest = try packed([("z.txt", text("z")), ("y.txt", text("y"))])
-    let bench = try Bench([
+    let fixture = try ArchiveFixture([
       ("tables/x.csv.zip", try packed([("x.csv", text("id\n"))])),
       ("train.zip", try packed([("images/1.png", text("1")), ("deep.zip", deepest)])),
       ("test.ZIP", try packed([("images/1.png", text("2"))])),
       ("none.zip", try packed([])),
     ])
-    let summary = try bench.extract()
+    let summary = try fixture.extract()
     #expect(
-      try contents(of: bench.target) == [
+      try contents(of: fixture.target) == [
         "tables/x.csv", "test/images/1.png", "train/deep.zip", "train/images/1.png",
       ])
-    #expect(try Data(contentsOf: bench.target.appendingPathComponent("train/deep.zip")) == deepest)
+    #expect(
+      try Data(contentsOf: fixture.target.appendingPathComponent("train/deep.zip")) == deepest)
     #expect(summary.files == 4)
     #expect(summary.bytes == Int64(3 + 1 + 1 + deepest.count))
   }
 
   @Test func aNestedArchiveNeverReplacesAnEntry() throws {
     let inner = try packed([("1", text("1")), ("2", text("2"))])
-    let bench = try Bench([("train.zip", inner), ("train/3", text("3"))])
-    let error = try bench.failure()
+    let fixture = try ArchiveFixture([("train.zip", inner), ("train/3", text("3"))])
+    let error = try fixture.failure()
     #expect(error.kind == .duplicate)
     #expect(error.description.contains("train.zip"))
   }
@@ -110,66 +111,68 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
   ])
   func unsafeNamesAreRefused(_ name: String) throws {
     let good = RawZip.Entry(name: "good")
-    let bench = try Bench(RawZip.data([good, RawZip.Entry(name: name)]))
-    #expect(try bench.failure().kind == .unsafe)
+    let fixture = try ArchiveFixture(RawZip.data([good, RawZip.Entry(name: name)]))
+    #expect(try fixture.failure().kind == .unsafe)
   }
 
   @Test(arguments: [0o120777 as UInt32, 0o020644, 0o060644, 0o140644])
   func linksAndSpecialFilesAreRefused(_ mode: UInt32) throws {
     let entry = RawZip.Entry(name: "link", content: Array("/etc".utf8), mode: mode)
-    let error = try Bench(RawZip.data([entry, RawZip.Entry(name: "link/x")])).failure()
+    let error = try ArchiveFixture(RawZip.data([entry, RawZip.Entry(name: "link/x")])).failure()
     #expect(error.kind == .unsafe)
     #expect(error.entry == "link")
   }
 
   @Test(arguments: [["a", "a"], ["a", "./a"], ["a", "a/b"], ["a/b", "a"], ["x/a", "x//a"]])
   func twoEntriesOfOnePlaceAreRefused(_ names: [String]) throws {
-    let error = try Bench(RawZip.data(names.map { RawZip.Entry(name: $0) })).failure()
+    let error = try ArchiveFixture(RawZip.data(names.map { RawZip.Entry(name: $0) })).failure()
     #expect(error.kind == .duplicate)
     #expect(error.entry == names[1])
   }
 
   @Test func namesThatDifferInCaseStayApart() throws {
-    let bench = try Bench([("A.png", text("A")), ("a.png", text("a"))])
+    let fixture = try ArchiveFixture([("A.png", text("A")), ("a.png", text("a"))])
     // On a file system that ignores case, this is a refusal, not an overwritten file.
-    _ = try bench.extract()
-    #expect(try contents(of: bench.target) == ["A.png", "a.png"])
+    _ = try fixture.extract()
+    #expect(try contents(of: fixture.target) == ["A.png", "a.png"])
   }
 
   @Test func anEncryptedEntryIsRefused() throws {
-    let error = try Bench(RawZip.data([RawZip.Entry(name: "secret", flags: 1)])).failure()
+    let error = try ArchiveFixture(RawZip.data([RawZip.Entry(name: "secret", flags: 1)])).failure()
     #expect(error.kind == .unsupported)
     #expect(error.entry == "secret")
   }
 
   @Test func theLimitCountsRealBytes() throws {
-    let bench = try Bench([("zeros", Data(count: 100_000))])
-    #expect(try bench.failure(limit: 99_999).kind == .tooLarge)
-    #expect(try bench.extract(limit: 100_000).bytes == 100_000)
+    let fixture = try ArchiveFixture([("zeros", Data(count: 100_000))])
+    #expect(try fixture.failure(limit: 99_999).kind == .tooLarge)
+    #expect(try fixture.extract(limit: 100_000).bytes == 100_000)
   }
 
   @Test func whatCannotFitIsRefusedBeforeTheFirstByte() throws {
-    let bench = try Bench([("zeros", Data(count: 100_000)), ("more", Data(count: 50_000))])
+    let fixture = try ArchiveFixture([
+      ("zeros", Data(count: 100_000)), ("more", Data(count: 50_000)),
+    ])
     let error = try #require(throws: ArchiveError.self) {
       try Archive.extract(
-        bench.zip, into: bench.target, limit: 1 << 30,
+        fixture.zip, into: fixture.target, limit: 1 << 30,
         progress: { _ in Issue.record("something was unpacked") }, free: { _ in 149_999 })
     }
     #expect(error.kind == .diskFull)
     #expect(error.description.contains("150 kB"), "\(error)")
-    #expect(try contents(of: bench.folder.url) == ["pack.zip"])
+    #expect(try contents(of: fixture.folder.url) == ["pack.zip"])
     let summary = try Archive.extract(
-      bench.zip, into: bench.target, limit: 1 << 30, free: { _ in 150_000 })
+      fixture.zip, into: fixture.target, limit: 1 << 30, free: { _ in 150_000 })
     #expect(summary.bytes == 150_000)
   }
 
   @Test func theLimitCountsNestedArchives() throws {
     let inner = try packed([("zeros", Data(count: 100_000)), ("more", Data(count: 100_000))])
-    let bench = try Bench([("inner.zip", inner)])
-    let error = try bench.failure(limit: 200_000)
+    let fixture = try ArchiveFixture([("inner.zip", inner)])
+    let error = try fixture.failure(limit: 200_000)
     #expect(error.kind == .tooLarge)
     #expect(error.description.contains("inner.zip"))
-    #expect(try bench.extract(limit: 200_000 + Int64(inner.count)).bytes == 200_000)
+    #expect(try fixture.extract(limit: 200_000 + Int64(inner.count)).bytes == 200_000)
   }
 
   @Test func anArchiveCutAnywhereIsAnError() throws {
@@ -177,7 +180,7 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
       ("a.txt", text(String(repeating: "salt ", count: 200))), ("b.txt", text("b")),
     ])
     for count in stride(from: 0, to: whole.count, by: 7) {
-      let error = try Bench(whole.prefix(count)).failure()
+      let error = try ArchiveFixture(whole.prefix(count)).failure()
       #expect(error.kind == (count < 2 ? .notAnArchive : .damaged))
       #expect(error.description.contains("download it again"))
     }
@@ -192,7 +195,7 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
     for index in stride(from: 0, to: content.count, by: 9) {
       var changed = whole
       changed[start + index] ^= 0x10
-      let error = try Bench(changed).failure()
+      let error = try ArchiveFixture(changed).failure()
       #expect(error.kind == .damaged)
       #expect(error.entry == "second")
     }
@@ -205,46 +208,48 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
     for index in 0..<whole.count {
       var changed = whole
       changed[index] = ~changed[index]
-      let bench = try Bench(changed)
-      do { _ = try bench.extract(limit: 10_000) } catch is ArchiveError {
-        #expect(try contents(of: bench.folder.url) == ["pack.zip"])
+      let fixture = try ArchiveFixture(changed)
+      do { _ = try fixture.extract(limit: 10_000) } catch is ArchiveError {
+        #expect(try contents(of: fixture.folder.url) == ["pack.zip"])
       }
     }
   }
 
   @Test func somethingElseThanAZipIsNamedSo() throws {
-    let error = try Bench(text("<html>Sign in</html>")).failure()
+    let error = try ArchiveFixture(text("<html>Sign in</html>")).failure()
     #expect(error.kind == .notAnArchive)
     #expect(error.description.contains("pack.zip: not a zip archive"))
   }
 
   @Test func anExistingTargetIsLeftAlone() throws {
-    let bench = try Bench([("a", text("new"))])
-    try bench.folder.write("old", to: "out/a")
-    let error = try #require(throws: ArchiveError.self) { try bench.extract() }
+    let fixture = try ArchiveFixture([("a", text("new"))])
+    try fixture.folder.write("old", to: "out/a")
+    let error = try #require(throws: ArchiveError.self) { try fixture.extract() }
     #expect(error.kind == .exists)
     #expect(
-      try String(contentsOf: bench.target.appendingPathComponent("a"), encoding: .utf8) == "old")
+      try String(contentsOf: fixture.target.appendingPathComponent("a"), encoding: .utf8) == "old")
   }
 
   @Test func whatAKilledExtractionLeftIsSwept() throws {
-    let bench = try Bench([("a", text("a"))])
-    try bench.folder.write("half", to: ".out.partial/half")
-    _ = try bench.extract()
-    #expect(try contents(of: bench.folder.url) == ["out/a", "pack.zip"])
+    let fixture = try ArchiveFixture([("a", text("a"))])
+    try fixture.folder.write("half", to: ".out.partial/half")
+    _ = try fixture.extract()
+    #expect(try contents(of: fixture.folder.url) == ["out/a", "pack.zip"])
   }
 
   @Test func progressCountsAndCancels() throws {
     struct Stop: Error {}
-    let bench = try Bench([("a", Data(count: 10)), ("b", Data(count: 5)), ("c", Data(count: 1))])
+    let fixture = try ArchiveFixture([
+      ("a", Data(count: 10)), ("b", Data(count: 5)), ("c", Data(count: 1)),
+    ])
     #expect(throws: Stop.self) {
-      try Archive.extract(bench.zip, into: bench.target, limit: 100) { progress in
+      try Archive.extract(fixture.zip, into: fixture.target, limit: 100) { progress in
         if progress.entries == 2 { throw Stop() }
       }
     }
-    #expect(try contents(of: bench.folder.url) == ["pack.zip"])
+    #expect(try contents(of: fixture.folder.url) == ["pack.zip"])
     var seen: [Extraction.Progress] = []
-    try Archive.extract(bench.zip, into: bench.target, limit: 100) { seen.append($0) }
+    try Archive.extract(fixture.zip, into: fixture.target, limit: 100) { seen.append($0) }
     #expect(seen.map(\.entries) == [1, 2, 3])
     #expect(seen.map(\.bytes) == [10, 15, 16])
     #expect(seen.allSatisfy { $0.totalEntries == 3 })

@@ -53,7 +53,7 @@ import Basics
     ("\n\r\n", "t.csv: is empty"),
     ("a,b\n1,2,3\n", "t.csv:2: 3 fields where the header has 2"),
     ("a,b\n1,2\n\n3\n", "t.csv:4: 1 fields where the header has 2"),
-    ("\na,b,a\n", "t.csv:2: the column “a” stands twice"),
+    ("\na,b,a\n", "t.csv:2: the column “a” appears twice"),
     ("a,b\n1,2\n3,\"4\n5,6\n", "t.csv:3: a quotation mark that is never closed"),
     ("a,b\n1,\"", "t.csv:2: a quotation mark that is never closed"),
     ("a,b\n1,x\"y\"\n", "t.csv:2: a quotation mark in the middle of a field"),
@@ -97,7 +97,7 @@ import Basics
     let error = try #require(throws: InputError.self) {
       try read("id,z\na,1\nb,2\n\na,1\n").dictionary("id", "z")
     }
-    #expect(error.description == "t.csv:5: “a” stands twice")
+    #expect(error.description == "t.csv:5: “a” appears twice")
   }
 
   @Test(arguments: 1...40)

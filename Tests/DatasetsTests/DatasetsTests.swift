@@ -13,14 +13,14 @@ import Testing
 import Workbench
 
 @Suite struct DatasetsTests {
-  let place: Workplace
+  let fixture: CompetitionFixture
 
-  init() throws { place = try Workplace() }
+  init() throws { fixture = try CompetitionFixture() }
 
   /// The message of a failure that is the input's fault.
   func failure(depths: Bool = false, test: Bool = false) throws -> String {
     let error = try #require(throws: (any Error).self) {
-      let stage = try place.stage()
+      let stage = try fixture.stage()
       _ = try test ? stage.testImages(withDepths: depths) : stage.trainingImages(withDepths: depths)
     }
     let failing = try #require(error as? any Failing)
@@ -33,34 +33,34 @@ import Workbench
   // MARK: What comes
 
   @Test func trainingImagesInOrderOfTheirIDs() throws {
-    let set = try place.stage().trainingImages(withDepths: true)
+    let set = try fixture.stage().trainingImages(withDepths: true)
     #expect(set.ids == ["a", "b"])
     #expect(set.features == [[10], [20.5]])
     #expect(masks(set) == [[0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
     #expect(set.image(0).values == [0, 0.2, 0.4, 0.6, 0.8, 1])
     #expect(set.width == 3 && set.height == 2 && set.channels == 1)
-    #expect(try place.stage().trainingImages(withDepths: false).featureCount == 0)
+    #expect(try fixture.stage().trainingImages(withDepths: false).featureCount == 0)
   }
 
   @Test func masksOfRunLengthsAreThoseOfTheFiles() throws {
-    let files = try place.stage().trainingImages(withDepths: false)
-    try place.dropMaskFiles()
-    let runs = try place.stage().trainingImages(withDepths: false)
+    let files = try fixture.stage().trainingImages(withDepths: false)
+    try fixture.dropMaskFiles()
+    let runs = try fixture.stage().trainingImages(withDepths: false)
     #expect(runs.ids == files.ids && masks(runs) == masks(files))
   }
 
   @Test func runLengthsAreReadInTheirOrder() throws {
-    try place.dropMaskFiles()
-    place.set("rle", "order", .string("column"))
-    let set = try place.stage().trainingImages(withDepths: false)
+    try fixture.dropMaskFiles()
+    fixture.set("rle", "order", .string("column"))
+    let set = try fixture.stage().trainingImages(withDepths: false)
     #expect(masks(set)[0] == [0, 1, 0, 1, 0, 0])
   }
 
   @Test func testImagesInTheOrderOfTheSampleSubmission() throws {
-    try place.image("data/test/d.png", [6, 5, 4, 3, 2, 1])
-    try place.folder.write("id,rle\nd,\nc,\n", to: "data/tables/sample.csv")
-    try place.folder.write("id,z\nc,30\nd,40\n", to: "data/tables/depths.csv")
-    let set = try place.stage().testImages(withDepths: true)
+    try fixture.image("data/test/d.png", [6, 5, 4, 3, 2, 1])
+    try fixture.folder.write("id,rle\nd,\nc,\n", to: "data/tables/sample.csv")
+    try fixture.folder.write("id,z\nc,30\nd,40\n", to: "data/tables/depths.csv")
+    let set = try fixture.stage().testImages(withDepths: true)
     #expect(set.ids == ["d", "c"] && set.features == [[40], [30]] && !set.hasMasks)
   }
 
@@ -68,23 +68,23 @@ import Workbench
 
   @Test(arguments: ["images", "masks"])
   func anotherSizeIsToldWithTheFile(_ kind: String) throws {
-    try place.image("data/train/\(kind)/b.png", width: 2, height: 3, [0, 0, 0, 0, 0, 0])
+    try fixture.image("data/train/\(kind)/b.png", width: 2, height: 3, [0, 0, 0, 0, 0, 0])
     let message = try failure()
     #expect(
       message.contains(
-        "image b: the \(kind == "masks" ? "mask" : "image") \(place.path("data/train/\(kind)/b.png"))"
+        "image b: the \(kind == "masks" ? "mask" : "image") \(fixture.path("data/train/\(kind)/b.png"))"
       ))
     #expect(message.contains("2 x 3 pixels, but competition.image says 3 x 2"))
   }
 
   @Test func imageWithoutMaskAndMaskWithoutImage() throws {
-    try place.remove("data/train/masks/b.png")
+    try fixture.remove("data/train/masks/b.png")
     #expect(
       try failure()
         == "image b: has no mask (data/train/images/{id}.png and data/train/masks/{id}.png)")
-    try place.image("data/train/masks/b.png", [0, 0, 0, 0, 0, 0])
-    try place.image("data/train/masks/x.png", [0, 0, 0, 0, 0, 0])
-    try place.image("data/train/masks/y.png", [0, 0, 0, 0, 0, 0])
+    try fixture.image("data/train/masks/b.png", [0, 0, 0, 0, 0, 0])
+    try fixture.image("data/train/masks/x.png", [0, 0, 0, 0, 0, 0])
+    try fixture.image("data/train/masks/y.png", [0, 0, 0, 0, 0, 0])
     #expect(
       try failure()
         == "image x: has a mask, but no image (2 images in all) (data/train/images/{id}.png and data/train/masks/{id}.png)"
@@ -92,94 +92,95 @@ import Workbench
   }
 
   @Test func imageWithoutRowAndRowWithoutImage() throws {
-    try place.dropMaskFiles()
-    try place.folder.write("id,rle\na,2 2\n", to: "data/tables/train.csv")
+    try fixture.dropMaskFiles()
+    try fixture.folder.write("id,rle\na,2 2\n", to: "data/tables/train.csv")
     #expect(
       try failure() == "image b: has no mask (data/train/images/{id}.png and data/tables/train.csv)"
     )
-    try place.folder.write("id,rle\na,2 2\nb,-\nx,-\n", to: "data/tables/train.csv")
+    try fixture.folder.write("id,rle\na,2 2\nb,-\nx,-\n", to: "data/tables/train.csv")
     #expect(
       try failure()
         == "image x: has a mask, but no image (data/train/images/{id}.png and data/tables/train.csv)"
     )
-    try place.folder.write("id,rle\na,2 2\nb,-\na,-\n", to: "data/tables/train.csv")
-    #expect(try failure() == "\(place.path("data/tables/train.csv")):4: “a” stands twice")
+    try fixture.folder.write("id,rle\na,2 2\nb,-\na,-\n", to: "data/tables/train.csv")
+    #expect(try failure() == "\(fixture.path("data/tables/train.csv")):4: “a” appears twice")
   }
 
   @Test(arguments: ["6 2", "1", "1 x", "3 1 1 1", "0 1"])
   func runLengthsThatCannotBeAreToldWithTheTable(_ runs: String) throws {
-    try place.dropMaskFiles()
-    try place.folder.write("id,rle\na,\(runs)\nb,-\n", to: "data/tables/train.csv")
+    try fixture.dropMaskFiles()
+    try fixture.folder.write("id,rle\na,\(runs)\nb,-\n", to: "data/tables/train.csv")
     let message = try failure()
     #expect(message.hasPrefix("image a: has run lengths that cannot be decoded"))
     #expect(message.hasSuffix("(data/tables/train.csv)"))
   }
 
   @Test func damagedPictureIsNamed() throws {
-    try place.folder.write("not a picture", to: "data/train/images/a.png")
+    try fixture.folder.write("not a picture", to: "data/train/images/a.png")
     let message = try failure()
     #expect(
       message.hasPrefix("image a: has an unreadable image")
-        && message.contains(place.path("data/train/images/a.png")))
+        && message.contains(fixture.path("data/train/images/a.png")))
   }
 
   @Test func noImagesAtAll() throws {
-    try place.remove("data/train/images/a.png")
-    try place.remove("data/train/images/b.png")
+    try fixture.remove("data/train/images/a.png")
+    try fixture.remove("data/train/images/b.png")
     #expect(
       try failure().hasPrefix(
-        "\(place.path("data/train/images")): holds no file of the pattern {id}.png"))
+        "\(fixture.path("data/train/images")): holds no file that matches {id}.png"))
   }
 
   @Test func channelsAreOneOrThree() throws {
-    place.set("image", "channels", .int(2))
+    fixture.set("image", "channels", .int(2))
     #expect(try failure() == "params.yaml: competition.image.channels is 2, but should be 1 or 3")
   }
 
   // MARK: Depths
 
   @Test func imageWithoutDepth() throws {
-    try place.folder.write("id,z\nb,1\n", to: "data/tables/depths.csv")
-    let message = "\(place.path("data/tables/depths.csv")): no depth of the image"
+    try fixture.folder.write("id,z\nb,1\n", to: "data/tables/depths.csv")
+    let message = "\(fixture.path("data/tables/depths.csv")): no depth of the image"
     #expect(try failure(depths: true) == message + " a")
     #expect(try failure(depths: true, test: true) == message + " c")
     // A table without rows isn't a competition without depths.
-    try place.folder.write("id,z\n", to: "data/tables/depths.csv")
+    try fixture.folder.write("id,z\n", to: "data/tables/depths.csv")
     #expect(try failure(depths: true) == message + " a")
   }
 
   @Test func depthsThatAreNoneOrTwo() throws {
-    try place.folder.write("id,z\na,1\nb,deep\n", to: "data/tables/depths.csv")
+    try fixture.folder.write("id,z\na,1\nb,deep\n", to: "data/tables/depths.csv")
     #expect(
-      try failure(depths: true).hasPrefix("\(place.path("data/tables/depths.csv")):3: “deep” in z"))
-    try place.folder.write("id,z\na,1\nb,2\na,3\n", to: "data/tables/depths.csv")
+      try failure(depths: true).hasPrefix(
+        "\(fixture.path("data/tables/depths.csv")):3: “deep” in z"))
+    try fixture.folder.write("id,z\na,1\nb,2\na,3\n", to: "data/tables/depths.csv")
     #expect(
-      try failure(depths: true) == "\(place.path("data/tables/depths.csv")):4: “a” stands twice")
-    try place.folder.write("id,z\na,1\nb,1e300\n", to: "data/tables/depths.csv")
+      try failure(depths: true) == "\(fixture.path("data/tables/depths.csv")):4: “a” appears twice")
+    try fixture.folder.write("id,z\na,1\nb,1e300\n", to: "data/tables/depths.csv")
     #expect(try failure(depths: true).hasPrefix("image b: has a depth that is not a finite number"))
   }
 
   @Test(arguments: [("files", "depths"), ("columns", "depth")])
   func competitionWithoutDepths(_ section: String, _ key: String) throws {
-    place.set(section, key, .null)
+    fixture.set(section, key, .null)
     #expect(try failure(depths: true).contains("params.yaml names no table or column of them"))
-    #expect(try place.stage().trainingImages(withDepths: false).count == 2)
+    #expect(try fixture.stage().trainingImages(withDepths: false).count == 2)
   }
 
   // MARK: Test images
 
   @Test(arguments: [
-    ("x", "image x: has no image"), ("c\nc", "image c: stands twice"),
+    ("x", "image x: has no image"), ("c\nc", "image c: appears twice"),
     ("../test/c", "“../test/c” can't be the id"),
     ("\"\"", "“” can't be the id"),
   ])
   func idsOfTheSampleSubmissionThatNoImageHas(_ ids: String, _ wanted: String) throws {
-    try place.folder.write("id\n\(ids)\n", to: "data/tables/sample.csv")
+    try fixture.folder.write("id\n\(ids)\n", to: "data/tables/sample.csv")
     #expect(try failure(test: true).hasPrefix(wanted))
   }
 
   @Test func emptySampleSubmissionIsNamed() throws {
-    try place.folder.write("id,rle\n", to: "data/tables/sample.csv")
+    try fixture.folder.write("id,rle\n", to: "data/tables/sample.csv")
     let message = try failure(test: true)
     #expect(
       message.contains("the list of images is empty")
@@ -196,16 +197,16 @@ import Workbench
 
   @Test func idsAreThoseOfThePattern() throws {
     for name in ["b_rgb.png", "a_rgb.png", "a_label.png", "_rgb.png", "._a_rgb.png", "c.txt"] {
-      try place.folder.write("", to: "data/train/" + name)
+      try fixture.folder.write("", to: "data/train/" + name)
     }
-    let stage = try place.stage()
+    let stage = try fixture.stage()
     #expect(try stage.ids(of: "data/train/{id}_rgb.png") == ["a", "b"])
     #expect(
-      try stage.file("data/train/{id}_rgb.png", id: "q").path == place.folder.url.path
+      try stage.file("data/train/{id}_rgb.png", id: "q").path == fixture.folder.url.path
         + "/data/train/q_rgb.png")
     #expect(
       try refusal { _ = try stage.ids(of: "data/train/{id}.jpg") }.contains(
-        "holds no file of the pattern {id}.jpg"))
+        "holds no file that matches {id}.jpg"))
     for id in ["", "../a", "a/b"] {
       #expect(
         try refusal { _ = try stage.file("data/train/{id}_rgb.png", id: id) }.hasPrefix(
@@ -223,10 +224,10 @@ import Workbench
   // MARK: What pages tell
 
   @Test func depthsComeWhereTheCompetitionHasThem() throws {
-    #expect(try place.stage().trainingImages().depths == [10, 20.5])
-    #expect(try place.stage().testImages().depths == [30])
-    place.set("files", "depths", .null)
-    #expect(try place.stage().trainingImages().depths == [])
+    #expect(try fixture.stage().trainingImages().depths == [10, 20.5])
+    #expect(try fixture.stage().testImages().depths == [30])
+    fixture.set("files", "depths", .null)
+    #expect(try fixture.stage().trainingImages().depths == [])
   }
 
   @Test func depthsOfTestImagesAreThoseThatThereAre() throws {
@@ -249,9 +250,9 @@ import Workbench
   }
 
   @Test func imagesInTheOrderOfTheirMasks() throws {
-    try place.image("data/train/images/c.png", [0, 0, 0, 0, 0, 1])
-    try place.image("data/train/masks/c.png", [255, 0, 0, 0, 0, 0])
-    let set = try place.stage().trainingImages(withDepths: false)
+    try fixture.image("data/train/images/c.png", [0, 0, 0, 0, 0, 1])
+    try fixture.image("data/train/masks/c.png", [255, 0, 0, 0, 0, 0])
+    let set = try fixture.stage().trainingImages(withDepths: false)
     #expect(set.empty == [1] && set.marked == [2, 0] && set.marked(among: [0, 1]) == [0])
     #expect(set.coverage == [2.0 / 6, 0, 1.0 / 6])
     #expect(set.counts(of: CoverageClass(count: 5)) == [1, 1, 1, 0, 0, 0])
@@ -259,30 +260,30 @@ import Workbench
   }
 
   @Test func masksThatTheTableHasOtherwiseAreFound() throws {
-    let set = try place.stage().trainingImages(withDepths: false)
-    #expect(try place.stage().masksUnlikeTheTable(set) == [])
-    try place.folder.write("id,rle\na,2 3\nb,-\n", to: "data/tables/train.csv")
-    #expect(try place.stage().masksUnlikeTheTable(set) == ["a"])
-    try place.folder.write("id,rle\na,2 2\n", to: "data/tables/train.csv")
+    let set = try fixture.stage().trainingImages(withDepths: false)
+    #expect(try fixture.stage().masksUnlikeTheTable(set) == [])
+    try fixture.folder.write("id,rle\na,2 3\nb,-\n", to: "data/tables/train.csv")
+    #expect(try fixture.stage().masksUnlikeTheTable(set) == ["a"])
+    try fixture.folder.write("id,rle\na,2 2\n", to: "data/tables/train.csv")
     #expect(
-      try refusal { _ = try place.stage().masksUnlikeTheTable(set) }
+      try refusal { _ = try fixture.stage().masksUnlikeTheTable(set) }
         == "data/tables/train.csv: no row for the image b")
-    try place.folder.write("id,rle\na,2 2\nb,9 9\n", to: "data/tables/train.csv")
+    try fixture.folder.write("id,rle\na,2 2\nb,9 9\n", to: "data/tables/train.csv")
     #expect(
-      try refusal { _ = try place.stage().masksUnlikeTheTable(set) }.hasPrefix(
+      try refusal { _ = try fixture.stage().masksUnlikeTheTable(set) }.hasPrefix(
         "data/tables/train.csv: b: "))
     // Where the table is the only source, there is nothing to compare.
-    try place.dropMaskFiles()
-    #expect(try place.stage().masksUnlikeTheTable(set) == [])
+    try fixture.dropMaskFiles()
+    #expect(try fixture.stage().masksUnlikeTheTable(set) == [])
   }
 
   @Test func unpackedTablesAreLookedAt() throws {
     for (key, name) in [
       ("train_table", "train"), ("depths", "depths"), ("sample_submission", "sample"),
     ] {
-      place.set("files", key, .string("data/new/\(name).csv"))
+      fixture.set("files", key, .string("data/new/\(name).csv"))
     }
-    let stage = try place.stage()
+    let stage = try fixture.stage()
     func unpack(_ name: String, _ text: String) throws {
       try Data(text.utf8).write(to: stage.output("data/new/\(name).csv"))
     }

@@ -86,10 +86,10 @@ import Testing
 
   @Test(arguments: [
     ("id,part\na,0\nb,1\n", ":1: has no column \"fold\", only id, part"),
-    ("id,fold\na,0\nb,1\nc,1\nz,1\n", ":5: the id \"z\" is no image's"),
-    ("id,fold\na,0\nb,1\na,1\n", ":4: the id \"a\" stands in line 2 already"),
+    ("id,fold\na,0\nb,1\nc,1\nz,1\n", ":5: no image has the id \"z\""),
+    ("id,fold\na,0\nb,1\na,1\n", ":4: the id \"a\" is in line 2 already"),
     ("id,fold\na,0\nb,1\n", ": has no line for the image c"),
-    ("id,fold\na,0\nb,x\nc,1\n", ":3: the fold \"x\" is no number from 0"),
+    ("id,fold\na,0\nb,x\nc,1\n", ":3: the fold \"x\" is not a whole number from 0"),
     ("id,fold\na,0\nb\nc,1\n", ":3: 1 fields where the header has 2"),
     ("id,fold\na,0\nb,2\nc,2\n", ": has no image in fold 1"),
     ("", ": is empty"),

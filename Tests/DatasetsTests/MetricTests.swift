@@ -70,7 +70,7 @@ import Testing
     } catch {
       #expect(
         "\(error)"
-          == "competition.metric: \"map\" is none of the choices: mean-precision, dice, iou")
+          == "competition.metric: \"map\" is not one of the choices: mean-precision, dice, iou")
     }
   }
 

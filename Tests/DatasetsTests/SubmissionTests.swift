@@ -9,15 +9,15 @@ import Testing
 import Workbench
 
 struct SubmissionTests {
-  let place: Workplace
+  let fixture: CompetitionFixture
   let competition: Competition
   let masks = [
     "c": Mask(width: 3, height: 2, pixels: [0, 1, 1, 0, 0, 0]), "d": Mask(width: 3, height: 2),
   ]
 
   init() throws {
-    place = try Workplace()
-    competition = try place.stage().competition()
+    fixture = try CompetitionFixture()
+    competition = try fixture.stage().competition()
   }
 
   func sample(_ text: String) throws -> CSV { try CSV(Data(text.utf8), name: "sample.csv") }
@@ -44,18 +44,18 @@ struct SubmissionTests {
 
   @Test func whatWasWrittenIsReadBack() throws {
     let made = try Submission(like: sample("id,rle\nc,1 1\nd,1 1\n"), of: competition) { masks[$0] }
-    let file = place.folder.url.appendingPathComponent("s.csv")
+    let file = fixture.folder.url.appendingPathComponent("s.csv")
     try made.table.write(to: file)
     try made.check(file)
     for (text, problem) in [
       ("id,rle\nd,-\nc,2 2\n", "its columns or ids are not those"),
       ("id,rle\nc,2 1\nd,-\n", ":2: c decodes to another mask"),
     ] {
-      try place.folder.write(text, to: "s.csv")
+      try fixture.folder.write(text, to: "s.csv")
       let error = #expect(throws: StageFailure.self) { try made.check(file) }
       #expect(error?.message.contains(problem) == true, "\(text)")
     }
-    try place.folder.write("id,rle\nc,9 9\nd,-\n", to: "s.csv")
+    try fixture.folder.write("id,rle\nc,9 9\nd,-\n", to: "s.csv")
     #expect(throws: (any Error).self) { try made.check(file) }
   }
 

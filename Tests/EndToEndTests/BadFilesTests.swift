@@ -10,10 +10,10 @@ extension EndToEndTests {
   @Suite struct BadFiles {
     /// Runs the first stages, and expects the stage to refuse its input.
     private func expectRefusal(
-      _ place: Place, by stage: String, _ words: String..., keeping: [String],
+      _ fixture: WorkspaceFixture, by stage: String, _ words: String..., keeping: [String],
       sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-      let output = try await place.run(stage)
+      let output = try await fixture.run(stage)
       #expect(output.status == 2, "\(output)", sourceLocation: sourceLocation)
       let error = try #require(
         output.err.range(of: "error: \(stage): ").map { output.err[$0.upperBound...] }, "\(output)",
@@ -23,81 +23,81 @@ extension EndToEndTests {
           error.contains(word), "no “\(word)” in \(error)", sourceLocation: sourceLocation)
       }
       #expect(!error.contains("Fatal error"), sourceLocation: sourceLocation)
-      let left = try place.leftovers().filter { path in
+      let left = try fixture.leftovers().filter { path in
         !keeping.contains { path.hasPrefix($0 + "/") || path == $0 }
       }
       #expect(left == [], sourceLocation: sourceLocation)
       // The same again, and no harm done by the first time.
-      let again = try await place.run(stage)
+      let again = try await fixture.run(stage)
       #expect(again.status == 2, "\(again)", sourceLocation: sourceLocation)
     }
 
     private let unpacked = ["data/raw", "data/train", "data/test", "data/tables"]
 
     @Test func truncatedArchive() async throws {
-      let place = try Place()
-      let file = place.served.appendingPathComponent("train.zip")
+      let fixture = try WorkspaceFixture()
+      let file = fixture.served.appendingPathComponent("train.zip")
       let whole = try Data(contentsOf: file)
       try whole.prefix(whole.count / 2).write(to: file)
-      try await expectRefusal(place, by: "unzip", "train.zip", keeping: ["data/raw"])
+      try await expectRefusal(fixture, by: "unzip", "train.zip", keeping: ["data/raw"])
       // With the whole file it goes on.
       try whole.write(to: file)
-      let output = try await place.run("download", "--force")
+      let output = try await fixture.run("download", "--force")
       #expect(output.status == 0, "\(output)")
-      let healed = try await place.report("folds")
+      let healed = try await fixture.report("folds")
       #expect(healed.instances("done") == ["unzip", "folds"])
     }
 
     @Test func archiveThatLeavesItsFolder() async throws {
-      let place = try Place()
+      let fixture = try WorkspaceFixture()
       // The writer refuses such names, so the bytes are changed afterwards.
-      let file = place.served.appendingPathComponent("test.zip")
+      let file = fixture.served.appendingPathComponent("test.zip")
       try rewrite(file) { $0["xx/evil.txt"] = Data("evil".utf8) }
       let bytes = try Data(contentsOf: file)
       try bytes.replacing(Data("xx/evil.txt".utf8), with: Data("../evil.txt".utf8)).write(to: file)
       try await expectRefusal(
-        place, by: "unzip", "test.zip", "../evil.txt", keeping: ["data/raw"])
-      #expect(!place.exists("evil.txt") && !place.exists("data/evil.txt"))
+        fixture, by: "unzip", "test.zip", "../evil.txt", keeping: ["data/raw"])
+      #expect(!fixture.exists("evil.txt") && !fixture.exists("data/evil.txt"))
     }
 
     @Test func imageOfAnotherSize() async throws {
-      let place = try Place()
-      let id = try changeImages(place) { images, id in
+      let fixture = try WorkspaceFixture()
+      let id = try changeImages(fixture) { images, id in
         images["images/\(id).png"] = try PNG.encode(Mask(width: 100, height: 101), bitDepth: 8)
       }
       try await expectRefusal(
-        place, by: "folds", id, "100", "101", "data/train/images", keeping: unpacked)
+        fixture, by: "folds", id, "100", "101", "data/train/images", keeping: unpacked)
     }
 
     @Test func maskOfAnotherSize() async throws {
-      let place = try Place()
-      let id = try changeImages(place) { images, id in
+      let fixture = try WorkspaceFixture()
+      let id = try changeImages(fixture) { images, id in
         images["masks/\(id).png"] = try PNG.encode(Mask(width: 101, height: 99), bitDepth: 8)
       }
       try await expectRefusal(
-        place, by: "folds", id, "99", "data/train/masks", keeping: unpacked)
+        fixture, by: "folds", id, "99", "data/train/masks", keeping: unpacked)
     }
 
     @Test func imageThatIsNone() async throws {
-      let place = try Place()
-      let id = try changeImages(place) { images, id in
+      let fixture = try WorkspaceFixture()
+      let id = try changeImages(fixture) { images, id in
         images["images/\(id).png"] = images["images/\(id).png"]?.prefix(100)
       }
-      try await expectRefusal(place, by: "folds", "\(id).png", keeping: unpacked)
+      try await expectRefusal(fixture, by: "folds", "\(id).png", keeping: unpacked)
     }
 
     @Test func maskWithoutImage() async throws {
-      let place = try Place()
-      let id = try changeImages(place) { images, id in images["images/\(id).png"] = nil }
+      let fixture = try WorkspaceFixture()
+      let id = try changeImages(fixture) { images, id in images["images/\(id).png"] = nil }
       try await expectRefusal(
-        place, by: "folds", id, "mask", "data/train/images/{id}.png", keeping: unpacked)
+        fixture, by: "folds", id, "mask", "data/train/images/{id}.png", keeping: unpacked)
     }
 
     @Test func imageWithoutMask() async throws {
-      let place = try Place()
-      let id = try changeImages(place) { images, id in images["masks/\(id).png"] = nil }
+      let fixture = try WorkspaceFixture()
+      let id = try changeImages(fixture) { images, id in images["masks/\(id).png"] = nil }
       try await expectRefusal(
-        place, by: "folds", id, "mask", "data/train/masks/{id}.png", keeping: unpacked)
+        fixture, by: "folds", id, "mask", "data/train/masks/{id}.png", keeping: unpacked)
     }
 
     @Test(
@@ -109,51 +109,52 @@ extension EndToEndTests {
     func missingColumn(
       _ table: String, _ head: String, _ other: String, _ column: String
     ) async throws {
-      let place = try Place()
-      let file = place.served.appendingPathComponent(table)
+      let fixture = try WorkspaceFixture()
+      let file = fixture.served.appendingPathComponent(table)
       let text = try String(contentsOf: file, encoding: .utf8)
       try #require(text.hasPrefix(head + "\n"))
       try Data((other + text.dropFirst(head.count)).utf8).write(to: file)
       try await expectRefusal(
-        place, by: "unzip", "data/tables/\(table)", "“\(column)”", keeping: ["data/raw"])
+        fixture, by: "unzip", "data/tables/\(table)", "“\(column)”", keeping: ["data/raw"])
     }
 
     @Test func badNumberNamesItsLine() async throws {
-      let place = try Place()
-      let file = place.served.appendingPathComponent("depths.csv")
+      let fixture = try WorkspaceFixture()
+      let file = fixture.served.appendingPathComponent("depths.csv")
       var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(
         String.init)
       lines[3] = lines[3].split(separator: ",")[0] + ",deep"
       try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
       try await expectRefusal(
-        place, by: "folds", "depths.csv:4", "deep", keeping: unpacked)
+        fixture, by: "folds", "depths.csv:4", "deep", keeping: unpacked)
     }
 
     @Test func folderThatMayNotBeRead() async throws {
-      let place = try Place()
-      let sealed = place.file("sealed")
+      let fixture = try WorkspaceFixture()
+      let sealed = fixture.file("sealed")
       try FileManager.default.createDirectory(at: sealed, withIntermediateDirectories: true)
-      let empty = try await place.work("run", "download", "--data", sealed.path)
+      let empty = try await fixture.work("run", "download", "--data", sealed.path)
       #expect(empty.status == 2, "\(empty)")
       #expect(empty.err.contains(sealed.path), "\(empty)")
       chmod(sealed.path, 0)
       defer { chmod(sealed.path, 0o755) }
       // Root reads everything.
       if geteuid() != 0 {
-        let output = try await place.work("run", "download", "--data", sealed.path)
+        let output = try await fixture.work("run", "download", "--data", sealed.path)
         #expect(output.status == 1 || output.status == 2, "\(output)")
         #expect(output.err.contains(sealed.path), "\(output)")
       }
-      #expect(try place.leftovers() == [])
+      #expect(try fixture.leftovers() == [])
     }
 
     @Test(.enabled("needs the right to mount a tmpfs") { try await canMount() })
     func fullDisk() async throws {
-      let place = try Place()
-      let disk = place.file("disk")
+      let fixture = try WorkspaceFixture()
+      let disk = fixture.file("disk")
       try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
       // Enough for the archives, and not for what is in them.
-      let served = try Listing.paths(place.served).map { try size($0, place.served) }.reduce(0, +)
+      let served = try Listing.paths(fixture.served).map { try size($0, fixture.served) }.reduce(
+        0, +)
       let script = """
         mount -t tmpfs -o size=$(( \(served) + 500000 )) tmpfs disk && cd disk
         cp ../params.yaml . && cp -R ../stages ../Package.swift . && ln -s ../Sources Sources
@@ -165,7 +166,7 @@ extension EndToEndTests {
         """
       let output = try await Command(
         URL(fileURLWithPath: "/usr/bin/unshare"), ["-rm", "sh", "-c", script, Package.work.path],
-        in: place.root, environment: Package.environment()
+        in: fixture.root, environment: Package.environment()
       ).output()
       #expect(output.status == 1, "\(output)")
       #expect(output.err.contains("No space left on device"), "\(output)")
@@ -190,10 +191,10 @@ extension EndToEndTests {
 
     /// Changes what train.zip holds, and gives the id of the image that the change is about.
     private func changeImages(
-      _ place: Place, _ change: (inout [String: Data], String) throws -> Void
+      _ fixture: WorkspaceFixture, _ change: (inout [String: Data], String) throws -> Void
     ) throws -> String {
       var chosen = ""
-      try rewrite(place.served.appendingPathComponent("train.zip")) { images in
+      try rewrite(fixture.served.appendingPathComponent("train.zip")) { images in
         let name = try #require(images.keys.sorted().first { $0.hasPrefix("images/") })
         chosen = String(name.dropFirst(7).dropLast(4))
         try change(&images, chosen)

@@ -9,26 +9,26 @@ extension EndToEndTests {
 
     @Test(arguments: Victim.allCases) func killedRunGoesOn(_ victim: Victim) async throws {
       let finished = try #require(EndToEndTests.finished)
-      let place = try await killed(victim)
+      let fixture = try await killed(victim)
       // The lock knows just what was finished, and no output is there that it doesn't know.
-      let lock = try place.text("work.lock")
+      let lock = try fixture.text("work.lock")
       #expect(lock.contains("folds:"))
       #expect(
-        try place.leftovers(
+        try fixture.leftovers(
           besides: "data/raw", "data/train", "data/test", "data/tables",
           "data/eda.json", "data/folds.csv") == [])
 
-      let report = try await place.report("all", "--threads", "2")
+      let report = try await fixture.report("all", "--threads", "2")
       #expect(report.instances("fresh") == ["download", "unzip", "eda", "folds"])
       #expect(
         report.instances("done") == ["train@0", "train@1", "evaluate", "predict", "submission"])
       // The checkpoint was taken up: an epoch that was finished isn't trained again.
-      let log = try latestLog(place, "train@0")
-      #expect(log.contains("taken up after epoch"), "\(log)")
-      #expect(try place.outputs() == finished.outputs())
+      let log = try latestLog(fixture, "train@0")
+      #expect(log.contains("resumed an interrupted run after epoch"), "\(log)")
+      #expect(try fixture.outputs() == finished.outputs())
       // Nothing is left of the broken run.
-      #expect(try Listing.paths(place.file(".work/scratch")) == [])
-      let again = try await place.report("all")
+      #expect(try Listing.paths(fixture.file(".work/scratch")) == [])
+      let again = try await fixture.report("all")
       #expect(again.results.allSatisfy { $0.outcome == "fresh" })
     }
 
@@ -40,11 +40,11 @@ extension EndToEndTests {
       let expected = try await unbroken.report(options)
       #expect(expected.instances("done") == ["train@0", "train@1"])
 
-      let place = try EndToEndTests.finishedCopy()
-      try place.edit("params.yaml", "checkpoint_seconds: 60", "checkpoint_seconds: 0")
-      let before = try place.text("work.lock")
-      let command = try place.start(["run"] + options + ["-j", "2"])
-      while try !["train@0", "train@1"].allSatisfy({ try isWithinAnEpoch(place, $0) }) {
+      let fixture = try EndToEndTests.finishedCopy()
+      try fixture.edit("params.yaml", "checkpoint_seconds: 60", "checkpoint_seconds: 0")
+      let before = try fixture.text("work.lock")
+      let command = try fixture.start(["run"] + options + ["-j", "2"])
+      while try !["train@0", "train@1"].allSatisfy({ try isWithinAnEpoch(fixture, $0) }) {
         guard command.isRunning else {
           throw Failure("ended before it could be killed: \(try await command.output())")
         }
@@ -52,20 +52,20 @@ extension EndToEndTests {
       }
       kill(command.id, SIGKILL)
       _ = try await command.output()
-      #expect(try place.text("work.lock") == before)
+      #expect(try fixture.text("work.lock") == before)
 
-      let report = try await place.report(options + ["-j", "2"])
+      let report = try await fixture.report(options + ["-j", "2"])
       #expect(report.instances("done") == ["train@0", "train@1"])
-      let logs = try (0...1).map { try latestLog(place, "train@\($0)") }
-      #expect(logs.allSatisfy { $0.contains("taken up after epoch") }, "\(logs)")
+      let logs = try (0...1).map { try latestLog(fixture, "train@\($0)") }
+      #expect(logs.allSatisfy { $0.contains("resumed an interrupted run after epoch") }, "\(logs)")
       #expect(logs.contains { $0.contains(" steps\n") }, "\(logs)")
-      #expect(try place.outputs() == unbroken.outputs())
-      #expect(try place.text("work.lock") == unbroken.text("work.lock"))
+      #expect(try fixture.outputs() == unbroken.outputs())
+      #expect(try fixture.text("work.lock") == unbroken.text("work.lock"))
     }
 
     /// Whether an instance's checkpoint was made within an epoch.
-    private func isWithinAnEpoch(_ place: Place, _ instance: String) throws -> Bool {
-      let scratch = place.file(".work/scratch/\(instance)")
+    private func isWithinAnEpoch(_ fixture: WorkspaceFixture, _ instance: String) throws -> Bool {
+      let scratch = fixture.file(".work/scratch/\(instance)")
       return try Listing.paths(scratch).contains { path in
         guard path.hasSuffix("/state/checkpoint.safetensors"),
           let file = try? FileHandle(forReadingFrom: scratch.appendingPathComponent(path)),
@@ -76,12 +76,12 @@ extension EndToEndTests {
     }
 
     /// A workspace whose run was killed after the first epoch's checkpoint of train@0.
-    private func killed(_ victim: Victim) async throws -> Place {
-      let place = try Place()
-      let command = try place.start([
-        "run", "all", "--data", place.served.path, "--threads", "2",
+    private func killed(_ victim: Victim) async throws -> WorkspaceFixture {
+      let fixture = try WorkspaceFixture()
+      let command = try fixture.start([
+        "run", "all", "--data", fixture.served.path, "--threads", "2",
       ])
-      let scratch = place.file(".work/scratch/train@0")
+      let scratch = fixture.file(".work/scratch/train@0")
       while try !Listing.paths(scratch).contains(where: {
         $0.hasSuffix("/state/checkpoint.safetensors")
       }) {
@@ -103,8 +103,8 @@ extension EndToEndTests {
       let output = try await command.output()
       #expect(output.status == 128 + SIGKILL, "\(output)")
       try #require(
-        !place.text("work.lock").contains("train@0"), "train@0 ended before it could be killed")
-      return place
+        !fixture.text("work.lock").contains("train@0"), "train@0 ended before it could be killed")
+      return fixture
     }
 
     private func children(of parent: pid_t) -> [pid_t] {
@@ -118,12 +118,12 @@ extension EndToEndTests {
     }
 
     /// The log of an instance's latest run.
-    private func latestLog(_ place: Place, _ instance: String) throws -> String {
-      let logs = try Listing.paths(place.file(".work/runs")).filter {
+    private func latestLog(_ fixture: WorkspaceFixture, _ instance: String) throws -> String {
+      let logs = try Listing.paths(fixture.file(".work/runs")).filter {
         $0.hasSuffix("/\(instance).log")
       }
       #expect(logs.count >= 2, "one of the killed run, one of this")
-      return try place.text(".work/runs/" + (try #require(logs.last)))
+      return try fixture.text(".work/runs/" + (try #require(logs.last)))
     }
   }
 }

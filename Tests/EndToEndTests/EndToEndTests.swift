@@ -7,10 +7,10 @@ import Testing
 @Suite(.serialized, FinishedWorkspace())
 struct EndToEndTests {
   /// A salt competition after `work run all`.
-  @TaskLocal static var finished: Place?
+  @TaskLocal static var finished: WorkspaceFixture?
 
   /// A copy of the finished workspace.
-  static func finishedCopy() throws -> Place { try #require(finished).copy() }
+  static func finishedCopy() throws -> WorkspaceFixture { try #require(finished).copy() }
 }
 
 /// Runs everything once, before the first test of the suite.
@@ -19,9 +19,9 @@ struct FinishedWorkspace: SuiteTrait, TestScoping {
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
     try await Package.requireStages()
-    let place = try Place()
-    let run = try await place.run("all", "--threads", "2")
+    let fixture = try WorkspaceFixture()
+    let run = try await fixture.run("all", "--threads", "2")
     guard run.status == 0 else { throw Failure("the run that other tests rely on: \(run)") }
-    try await EndToEndTests.$finished.withValue(place) { try await function() }
+    try await EndToEndTests.$finished.withValue(fixture) { try await function() }
   }
 }

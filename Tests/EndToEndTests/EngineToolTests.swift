@@ -25,8 +25,8 @@ extension EndToEndTests {
     }
 
     @Test func benchAsJSON() async throws {
-      let place = try Place.clone()
-      let output = try await place.work(
+      let fixture = try WorkspaceFixture.clone()
+      let output = try await fixture.work(
         Self.tiny + ["--precision", "f32", "--threads", "2", "--json"])
       #expect(output.status == 0 && output.err == "", "\(output)")
       let report = try output.decoded(Bench.self)
@@ -42,19 +42,19 @@ extension EndToEndTests {
       }
       #expect(report.kinds["train"]?["optimizer"] != nil)
       // Nothing is left but the log of the build.
-      #expect(try place.leftovers() == [])
-      #expect(try Listing.paths(place.file(".work/tools")) == [])
+      #expect(try fixture.leftovers() == [])
+      #expect(try Listing.paths(fixture.file(".work/tools")) == [])
     }
 
     @Test func benchForPeople() async throws {
-      let place = try Place.clone()
-      let output = try await place.work(Self.tiny, environment: ["NO_COLOR": "1"])
+      let fixture = try WorkspaceFixture.clone()
+      let output = try await fixture.work(Self.tiny, environment: ["NO_COLOR": "1"])
       #expect(output.status == 0, "\(output)")
       for word in ["ms/image", "training step", "inference", "GFLOP/s", "memory: planned"] {
         #expect(output.out.contains(word), "no “\(word)” in \(output)")
       }
       #expect(!(output.out + output.err).contains("\u{1B}"))
-      let quiet = try await place.work(Self.tiny + ["--quiet"])
+      let quiet = try await fixture.work(Self.tiny + ["--quiet"])
       #expect(quiet.status == 0 && quiet.err == "" && !quiet.out.isEmpty, "\(quiet)")
     }
 
@@ -69,8 +69,8 @@ extension EndToEndTests {
         var problems: Int
         var findings: [Line]
       }
-      let place = try EndToEndTests.finishedCopy()
-      let output = try await place.work("doctor", "--json")
+      let fixture = try EndToEndTests.finishedCopy()
+      let output = try await fixture.work("doctor", "--json")
       #expect(output.status == 0, "\(output)")
       let report = try output.decoded(Report.self)
       #expect(report.problems == 0)
@@ -89,16 +89,16 @@ extension EndToEndTests {
 
       // A key is told of, and never told.
       try Data(#"{"username": "somebody", "key": "0123456789abcdef"}"#.utf8)
-        .write(to: place.file("kaggle.json"))
+        .write(to: fixture.file("kaggle.json"))
       try FileManager.default.setAttributes(
-        [.posixPermissions: 0o644], ofItemAtPath: place.file("kaggle.json").path)
-      let warned = try await place.work(
-        "doctor", environment: ["KAGGLE_CONFIG_DIR": place.root.path])
+        [.posixPermissions: 0o644], ofItemAtPath: fixture.file("kaggle.json").path)
+      let warned = try await fixture.work(
+        "doctor", environment: ["KAGGLE_CONFIG_DIR": fixture.root.path])
       #expect(warned.status == 0 && warned.out.contains("chmod 600"), "\(warned)")
       #expect(!warned.out.contains("0123456789abcdef") && !warned.out.contains("somebody"))
 
-      try place.edit("params.yaml", "seed:", "seed: [")
-      let broken = try await place.work("doctor", "--quiet")
+      try fixture.edit("params.yaml", "seed:", "seed: [")
+      let broken = try await fixture.work("doctor", "--quiet")
       #expect(broken.status == 1, "\(broken)")
       #expect(broken.out.contains("params.yaml") && broken.out.contains("1 problem"), "\(broken)")
     }
@@ -109,23 +109,23 @@ extension EndToEndTests {
         var steps: Int
         var page: String
       }
-      let place = try EndToEndTests.finishedCopy()
-      let before = try place.outputs()
+      let fixture = try EndToEndTests.finishedCopy()
+      let before = try fixture.outputs()
       let arguments = ["lr-find", "--steps", "20", "-S", "train.learning_rate=0.125", "--json"]
-      let output = try await place.work(arguments + ["--data", place.served.path])
+      let output = try await fixture.work(arguments + ["--data", fixture.served.path])
       #expect(output.status == 0, "\(output)")
       let report = try output.decoded(Report.self)
       #expect(report.current == 0.125 && (1...20).contains(report.steps))
       let page = try String(contentsOfFile: report.page, encoding: .utf8)
       #expect(page.contains("Loss against learning rate") && page.contains("<svg"))
-      #expect(report.page == place.file(".work/pages/lr-find.html").path)
-      let opened = try await place.work("open", "lr-find", "--path")
+      #expect(report.page == fixture.file(".work/pages/lr-find.html").path)
+      let opened = try await fixture.work("open", "lr-find", "--path")
       #expect(opened.out == report.page + "\n", "\(opened)")
-      #expect(try place.text(".work/pages/index.html").contains("href=\"lr-find.html\""))
+      #expect(try fixture.text(".work/pages/index.html").contains("href=\"lr-find.html\""))
       // A trial: nothing that counts is touched.
-      #expect(try place.outputs() == before)
-      let text = try await place.work(
-        "lr-find", "--steps", "20", "--quiet", "--data", place.served.path)
+      #expect(try fixture.outputs() == before)
+      let text = try await fixture.work(
+        "lr-find", "--steps", "20", "--quiet", "--data", fixture.served.path)
       #expect(text.status == 0, "\(text)")
       // Nothing but that a loss of so few steps may say nothing.
       #expect(
@@ -138,8 +138,8 @@ extension EndToEndTests {
         var instance: String
         var reasons: [String]
       }
-      let place = try EndToEndTests.finishedCopy()
-      let states = try await place.work(
+      let fixture = try EndToEndTests.finishedCopy()
+      let states = try await fixture.work(
         "status", "--json", "--backend", "blas", "--precision", "bf16"
       ).decoded([State].self)
       let train = try #require(states.first { $0.instance == "train@0" })
@@ -149,7 +149,7 @@ extension EndToEndTests {
           "engine.precision: \"automatic\" → \"bfloat16\"",
         ], "\(train)")
       // A number of threads is no reason to run again.
-      let threads = try await place.report("all", "--threads", "1", "--backend", "automatic")
+      let threads = try await fixture.report("all", "--threads", "1", "--backend", "automatic")
       #expect(threads.results.allSatisfy { $0.outcome == "fresh" }, "\(threads)")
     }
   }

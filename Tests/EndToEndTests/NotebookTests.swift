@@ -17,13 +17,13 @@ extension EndToEndTests {
     }
 
     @Test func everyStageIsExported() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let output = try await place.work("export", "all", "--to", "notebooks")
+      let fixture = try EndToEndTests.finishedCopy()
+      let output = try await fixture.work("export", "all", "--to", "notebooks")
       #expect(output.status == 0, "\(output)")
       let files = output.out.split(separator: "\n").map { String($0) }
       #expect(files.count == 9)
       for file in files {
-        #expect(file.hasPrefix(place.file("notebooks").path))
+        #expect(file.hasPrefix(fixture.file("notebooks").path))
         let notebook = try JSONDecoder().decode(
           Notebook.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
         #expect(notebook.nbformat == 4)
@@ -31,17 +31,17 @@ extension EndToEndTests {
         let code = notebook.cells.filter { $0.cell_type == "code" }
         #expect(code.allSatisfy { $0.execution_count != nil }, "\(file)")
       }
-      let one = try await place.work("export", "train", "--to", "train.ipynb")
+      let one = try await fixture.work("export", "train", "--to", "train.ipynb")
       #expect(one.status == 2 && one.err.contains("2 notebooks"), "\(one)")
       #expect(!one.err.contains("Usage"), "\(one)")
-      let early = try await Place().work("export", "eda")
+      let early = try await WorkspaceFixture().work("export", "eda")
       #expect(early.status == 2 && early.err.contains("work run eda"), "\(early)")
       #expect(!early.err.contains("Usage"), "\(early)")
     }
 
     @Test func pagesTellWhatARunDependedOn() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let page = try await place.work("open", "train@0", "--path")
+      let fixture = try EndToEndTests.finishedCopy()
+      let page = try await fixture.work("open", "train@0", "--path")
       let html = try String(
         contentsOfFile: page.out.trimmingCharacters(in: .newlines), encoding: .utf8)
       for words in [
@@ -56,23 +56,23 @@ extension EndToEndTests {
     }
 
     @Test func theBookHoldsEverything() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let output = try await place.work("book", "--single-file", "--to", "book.html")
+      let fixture = try EndToEndTests.finishedCopy()
+      let output = try await fixture.work("book", "--single-file", "--to", "book.html")
       #expect(output.status == 0, "\(output)")
-      let html = try place.text("book.html")
+      let html = try fixture.text("book.html")
       for id in ["page-eda", "page-train-1", "page-submission", "runs"] {
         #expect(html.contains("id=\"\(id)\""), "no \(id)")
       }
       #expect(!html.contains("<script") && !html.contains(".html\""))
-      let folder = try await place.work("book", "--to", "bound")
-      #expect(folder.out == place.file("bound/index.html").path + "\n", "\(folder)")
-      #expect(place.exists("bound/train@1.html"))
+      let folder = try await fixture.work("book", "--to", "bound")
+      #expect(folder.out == fixture.file("bound/index.html").path + "\n", "\(folder)")
+      #expect(fixture.exists("bound/train@1.html"))
     }
 
     @Test func whatCantBeImportedEndsWithTwoAndIsTold() async throws {
-      let place = try Place()
+      let fixture = try WorkspaceFixture()
       try FileManager.default.createDirectory(
-        at: place.file("folder.ipynb"), withIntermediateDirectories: true)
+        at: fixture.file("folder.ipynb"), withIntermediateDirectories: true)
       let files: [(name: String, text: String?, words: String)] = [
         ("missing.py", nil, "there is no such file"), ("folder.ipynb", nil, "is a folder"),
         ("a.txt", "x", "can't be imported; .ipynb, and percent scripts in .py or .swift can"),
@@ -85,24 +85,24 @@ extension EndToEndTests {
         ),
       ]
       for file in files {
-        if let text = file.text { try Data(text.utf8).write(to: place.file(file.name)) }
-        let output = try await place.work("import", file.name)
+        if let text = file.text { try Data(text.utf8).write(to: fixture.file(file.name)) }
+        let output = try await fixture.work("import", file.name)
         #expect(output.status == 2, "\(output)")
         #expect(output.err.contains("\(file.name): \(file.words)"), "\(output)")
         #expect(!output.err.contains("Usage") && !output.err.contains("CodingKeys"), "\(output)")
       }
-      let call = try await place.work("import")
+      let call = try await fixture.work("import")
       #expect(call.status == 2 && call.err.contains("Usage"), "\(call)")
     }
 
     @Test func aStageComesBackWithItsHeader() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let export = try await place.work("export", "train@0", "--to", "train.ipynb")
+      let fixture = try EndToEndTests.finishedCopy()
+      let export = try await fixture.work("export", "train@0", "--to", "train.ipynb")
       #expect(export.status == 0, "\(export)")
-      let back = try await place.work("import", "train.ipynb", "--name", "again")
+      let back = try await fixture.work("import", "train.ipynb", "--name", "again")
       #expect(back.status == 0 && back.out.contains("`work run again`"), "\(back)")
       func header(_ path: String) throws -> [String] {
-        try place.text(path).components(separatedBy: "\n").split(separator: "// ---")
+        try fixture.text(path).components(separatedBy: "\n").split(separator: "// ---")
           .first.map { Array($0) } ?? []
       }
       #expect(try header("stages/again.swift") == header("stages/train.swift"))
@@ -110,7 +110,7 @@ extension EndToEndTests {
     }
 
     @Test func aNotebookBecomesAStageThatRuns() async throws {
-      let place = try EndToEndTests.finishedCopy()
+      let fixture = try EndToEndTests.finishedCopy()
       let script = """
         # %% [markdown]
         # # Ten numbers
@@ -121,18 +121,18 @@ extension EndToEndTests {
         for path in order["outputs"].values():
             open(path, "w").write("\\n".join(str(n) for n in range(10)))
         """
-      try Data(script.utf8).write(to: place.file("ten numbers.py"))
-      let output = try await place.work("import", "ten numbers.py")
+      try Data(script.utf8).write(to: fixture.file("ten numbers.py"))
+      let output = try await fixture.work("import", "ten numbers.py")
       #expect(output.status == 0 && output.out.contains("stages/ten_numbers.py"), "\(output)")
-      #expect(try place.text("stages/ten_numbers.py").contains("# desc: Ten numbers\n"))
-      let again = try await place.work("import", "ten numbers.py")
+      #expect(try fixture.text("stages/ten_numbers.py").contains("# desc: Ten numbers\n"))
+      let again = try await fixture.work("import", "ten numbers.py")
       #expect(again.status == 2 && again.err.contains("is there already"), "\(again)")
-      let module = try await place.work("import", "ten numbers.py", "--name", "imaging")
+      let module = try await fixture.work("import", "ten numbers.py", "--name", "imaging")
       #expect(module.status == 2 && module.err.contains("Imaging"), "\(module)")
-      try place.edit("stages/ten_numbers.py", "outs: []", "outs: [data/ten.txt]")
-      let run = try await place.report("ten_numbers")
+      try fixture.edit("stages/ten_numbers.py", "outs: []", "outs: [data/ten.txt]")
+      let run = try await fixture.report("ten_numbers")
       #expect(run.instances("done") == ["ten_numbers"])
-      #expect(try place.text("data/ten.txt").hasSuffix("8\n9"))
+      #expect(try fixture.text("data/ten.txt").hasSuffix("8\n9"))
     }
   }
 }

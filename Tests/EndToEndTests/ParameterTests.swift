@@ -6,35 +6,35 @@ import Testing
 extension EndToEndTests {
   @Suite struct ChangedParameters {
     @Test func onlyWhoReadsItRuns() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let before = try place.outputs()
-      let changed = try await place.run("all", "-S", "evaluate.worst=3")
+      let fixture = try EndToEndTests.finishedCopy()
+      let before = try fixture.outputs()
+      let changed = try await fixture.run("all", "-S", "evaluate.worst=3")
       #expect(changed.status == 0, "\(changed)")
-      let page = try place.text(".work/pages/evaluate.html")
+      let page = try fixture.text(".work/pages/evaluate.html")
       #expect(changed.err.contains("evaluate.worst: 12 → 3"), "\(changed)")
-      let report = try await place.report("all", "-S", "evaluate.worst=3")
+      let report = try await fixture.report("all", "-S", "evaluate.worst=3")
       #expect(report.results.allSatisfy { $0.outcome == "fresh" })
 
       // The number of pictures is no number of the result.
-      let after = try place.outputs()
+      let after = try fixture.outputs()
       #expect(after == before)
 
-      let dropped = try await place.report("all")
+      let dropped = try await fixture.report("all")
       #expect(dropped.instances("done") == [])
       #expect(dropped.instances("restored") == ["evaluate"])
       #expect(
         dropped.results.first { $0.instance == "evaluate" }?.reasons == [
           "override dropped: evaluate.worst: 3 → 12"
         ])
-      #expect(try place.outputs() == before)
+      #expect(try fixture.outputs() == before)
       // The page is that of what was restored.
-      #expect(try place.text(".work/pages/evaluate.html") != page)
+      #expect(try fixture.text(".work/pages/evaluate.html") != page)
     }
 
     @Test func whatFollowsRunsWhereItsInputsChanged() async throws {
-      let place = try EndToEndTests.finishedCopy()
+      let fixture = try EndToEndTests.finishedCopy()
       // Another choice of thresholds changes the post-processing, and so the submission.
-      let run = try await place.report(
+      let run = try await fixture.report(
         "all", "-S", "evaluate.thresholds.from=0.1", "-S", "evaluate.thresholds.to=0.12")
       #expect(run.instances("done") == ["evaluate", "submission"])
       #expect(
@@ -44,18 +44,18 @@ extension EndToEndTests {
     }
 
     @Test func wordsForPagesRetrainNothing() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let run = try await place.report(
+      let fixture = try EndToEndTests.finishedCopy()
+      let run = try await fixture.report(
         "all", "-S", "competition.title=Another title", "-S", "competition.target=rock")
       #expect(run.instances("done").contains("eda"))
       #expect(!run.instances("done").contains { $0.hasPrefix("train") })
     }
 
     @Test func ttaIsAnOverrideOfPrediction() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let run = try await place.run("predict", "--tta")
+      let fixture = try EndToEndTests.finishedCopy()
+      let run = try await fixture.run("predict", "--tta")
       #expect(run.status == 0, "\(run)")
-      let status = try await place.work("status", "--tta", "hflip", "--json")
+      let status = try await fixture.work("status", "--tta", "hflip", "--json")
       let states = try status.decoded([State].self)
       #expect(states.filter { $0.state != "fresh" }.map(\.instance) == [])
       #expect(
@@ -76,35 +76,35 @@ extension EndToEndTests {
           var reasons: [String]
         }
       }
-      let place = try #require(EndToEndTests.finished)
-      let output = try await place.work(
-        ["run"] + arguments + ["--dry-run", "--json", "--data", place.served.path])
+      let fixture = try #require(EndToEndTests.finished)
+      let output = try await fixture.work(
+        ["run"] + arguments + ["--dry-run", "--json", "--data", fixture.served.path])
       #expect(output.status == 5, "\(output)")
       let predict = try output.decoded(Plan.self).instances.first { $0.instance == "predict" }
       #expect(predict?.reasons == ["inference.tta: \"none\" → \"\(value)\""], "\(output)")
     }
 
     @Test func aTimeBudgetBecomesOneNumberOfEpochs() async throws {
-      let place = try EndToEndTests.finishedCopy()
+      let fixture = try EndToEndTests.finishedCopy()
       let budget = ["-S", "train.budget=0.3s"]
       func epochs(_ fold: Int) throws -> Int {
-        try place.text("data/models/fold-\(fold)/metrics.jsonl").split(separator: "\n").count
+        try fixture.text("data/models/fold-\(fold)/metrics.jsonl").split(separator: "\n").count
       }
-      _ = try await place.report(["train@0"] + budget)
-      let models = try place.contents("data/models/fold-0")
+      _ = try await fixture.report(["train@0"] + budget)
+      let models = try fixture.contents("data/models/fold-0")
       let number = try epochs(0)
-      #expect(try place.text("work.lock").contains("train.epochs: \(number)\n"))
+      #expect(try fixture.text("work.lock").contains("train.epochs: \(number)\n"))
       // Its other instances take the same, and so does a run anywhere with the same lock.
-      try FileManager.default.removeItem(at: place.file(".work"))
-      let report = try await place.report(["train", "--force", "-j", "2"] + budget)
+      try FileManager.default.removeItem(at: fixture.file(".work"))
+      let report = try await fixture.report(["train", "--force", "-j", "2"] + budget)
       #expect(report.instances("done") == ["train@0", "train@1"])
       #expect(try epochs(1) == number)
-      #expect(try place.contents("data/models/fold-0") == models)
+      #expect(try fixture.contents("data/models/fold-0") == models)
       // The number is all that the result is a function of.
-      _ = try await place.report("train@0", "-S", "train.epochs=\(number)")
-      #expect(try place.contents("data/models/fold-0") == models)
+      _ = try await fixture.report("train@0", "-S", "train.epochs=\(number)")
+      #expect(try fixture.contents("data/models/fold-0") == models)
 
-      let wrong = try await place.run("train@0", "-S", "train.budget=45")
+      let wrong = try await fixture.run("train@0", "-S", "train.budget=45")
       #expect(wrong.status == 2, "\(wrong)")
       #expect(wrong.err.contains("train.budget") && wrong.err.contains("45m"), "\(wrong)")
     }
@@ -142,48 +142,48 @@ extension EndToEndTests {
         (["demo", "--train", "1"], ["--train"]),
       ]) func saysWhatIsWrong(_ arguments: [String], _ words: [String]) async throws
     {
-      let place = try Place.clone()
-      let output = try await place.work(arguments)
+      let fixture = try WorkspaceFixture.clone()
+      let output = try await fixture.work(arguments)
       #expect(output.status == 2, "\(output)")
       for word in words { #expect(output.err.contains(word), "no “\(word)” in \(output)") }
       #expect(output.out == "")
-      #expect(try place.leftovers() == [])
+      #expect(try fixture.leftovers() == [])
     }
 
     @Test func parametersThatAreNoYAMLNameTheLine() async throws {
-      let place = try Place()
-      try place.edit("params.yaml", "  count: 2", "  count: [2")
+      let fixture = try WorkspaceFixture()
+      try fixture.edit("params.yaml", "  count: 2", "  count: [2")
       let line = try #require(
-        place.text("params.yaml").split(separator: "\n", omittingEmptySubsequences: false)
+        fixture.text("params.yaml").split(separator: "\n", omittingEmptySubsequences: false)
           .firstIndex { $0.contains("count: [2") })
-      let output = try await place.run("all")
+      let output = try await fixture.run("all")
       #expect(output.status == 2, "\(output)")
       // A reader of YAML notices at the bracket's line or the next.
       #expect(
         output.err.contains("params.yaml:\(line + 1)")
           || output.err.contains("params.yaml:\(line + 2)"),
         "line \(line + 1): \(output)")
-      #expect(try place.leftovers() == [])
+      #expect(try fixture.leftovers() == [])
     }
 
     @Test func valueOfAnotherTypeNamesItsKey() async throws {
-      let place = try EndToEndTests.finishedCopy()
-      let before = try place.outputs()
-      let output = try await place.run("evaluate", "-S", "evaluate.worst=many")
+      let fixture = try EndToEndTests.finishedCopy()
+      let before = try fixture.outputs()
+      let output = try await fixture.run("evaluate", "-S", "evaluate.worst=many")
       #expect(output.status == 2, "\(output)")
       #expect(output.err.contains("evaluate.worst"), "\(output)")
-      #expect(try place.outputs() == before)
+      #expect(try fixture.outputs() == before)
     }
 
     @Test func outsideAWorkspace() async throws {
-      let place = try Place.clone()
+      let fixture = try WorkspaceFixture.clone()
       let output = try await Command(
         Package.work, ["status"], in: FileManager.default.temporaryDirectory,
         environment: Package.environment()
       ).output()
       #expect(output.status == 2, "\(output)")
       #expect(output.err.contains("params.yaml"))
-      _ = place
+      _ = fixture
     }
   }
 }

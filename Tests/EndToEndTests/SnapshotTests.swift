@@ -37,10 +37,10 @@ extension EndToEndTests {
     }
 
     /// A workspace with something to say of every state.
-    private func changedWorkspace() throws -> Place {
-      let place = try EndToEndTests.finishedCopy()
-      try FileManager.default.removeItem(at: place.file("data/folds.csv"))
-      try place.edit("params.yaml", "tiny_mask: 20", "tiny_mask: 21")
+    private func changedWorkspace() throws -> WorkspaceFixture {
+      let fixture = try EndToEndTests.finishedCopy()
+      try FileManager.default.removeItem(at: fixture.file("data/folds.csv"))
+      try fixture.edit("params.yaml", "tiny_mask: 20", "tiny_mask: 21")
       try Data(
         """
         #!/usr/bin/env python3
@@ -49,18 +49,18 @@ extension EndToEndTests {
         # deps: [data/folds.csv]
         # ---
         """.utf8
-      ).write(to: place.file("stages/added.py"))
-      return place
+      ).write(to: fixture.file("stages/added.py"))
+      return fixture
     }
 
     @Test func status() async throws {
-      let place = try changedWorkspace()
+      let fixture = try changedWorkspace()
       var text = ""
       for arguments in [
         ["status"], ["status", "--quiet"], ["status", "train@1", "-S", "train.epochs=5"],
         ["status", "folds", "--json"], ["dag"],
       ] {
-        let output = try await place.work(arguments)
+        let output = try await fixture.work(arguments)
         #expect(output.status == 0 && output.err == "", "\(output)")
         text += "$ work \(arguments.joined(separator: " "))\n\(output.out)\n"
       }
@@ -68,13 +68,13 @@ extension EndToEndTests {
     }
 
     @Test func dryRun() async throws {
-      let place = try changedWorkspace()
+      let fixture = try changedWorkspace()
       var text = ""
       for (arguments, status) in [
         (["run", "all", "--dry-run"], 5), (["run", "evaluate", "--dry-run", "--force"], 5),
         (["run", "download", "--dry-run"], 0), (["run", "folds", "--dry-run", "--json"], 5),
       ] as [([String], Int32)] {
-        let output = try await place.work(arguments + ["--data", place.served.path])
+        let output = try await fixture.work(arguments + ["--data", fixture.served.path])
         #expect(output.status == status && output.err == "", "\(output)")
         text += "$ work \(arguments.joined(separator: " "))\n\(output.out)\n"
       }

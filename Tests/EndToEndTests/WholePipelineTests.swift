@@ -39,15 +39,16 @@ extension EndToEndTests {
     }
 
     private func demo(
-      _ clone: Place, _ folder: TemporaryFolder, _ more: String...
+      _ clone: WorkspaceFixture, _ folder: TemporaryFolder, _ more: String...
     ) async throws -> Output {
       try await clone.work(
-        ["demo", "--folder", folder.url.path, "--train", "40", "--test", "6"] + Place.tinyOptions
+        ["demo", "--folder", folder.url.path, "--train", "40", "--test", "6"]
+          + WorkspaceFixture.tinyOptions
           + more)
     }
 
     @Test func demoMakesEverythingOnceAndOnlyInItsFolder() async throws {
-      let clone = try Place.clone()
+      let clone = try WorkspaceFixture.clone()
       let before = try Listing.paths(clone.root)
       let folder = try TemporaryFolder()
       let first = try await demo(clone, folder)
@@ -107,7 +108,7 @@ extension EndToEndTests {
     }
 
     @Test func cellsDifferByParametersAlone() async throws {
-      let clone = try Place.clone()
+      let clone = try WorkspaceFixture.clone()
       let folder = try TemporaryFolder()
       let run = try await clone.work([
         "demo", "--competition", "cells", "--folder", folder.url.path, "--train", "64", "--test",
@@ -153,14 +154,14 @@ extension EndToEndTests {
     @Test(arguments: [["--threads", "1"], ["--threads", "3", "-j", "2"]])
     func threadsAndJobsDoNotChangeAByte(_ options: [String]) async throws {
       let finished = try #require(EndToEndTests.finished)
-      let place = try Place()
-      let report = try await place.report(["all"] + options)
+      let fixture = try WorkspaceFixture()
+      let report = try await fixture.report(["all"] + options)
       #expect(report.instances("done") == Self.stages)
-      let (one, two) = (try place.outputs(), try finished.outputs())
+      let (one, two) = (try fixture.outputs(), try finished.outputs())
       #expect(one.keys.sorted() == two.keys.sorted())
       #expect(one.keys.contains("submissions/submission.csv"))
       for (path, data) in one { #expect(two[path] == data, "\(path) differs") }
-      #expect(try place.text("work.lock") == finished.text("work.lock"))
+      #expect(try fixture.text("work.lock") == finished.text("work.lock"))
     }
   }
 }

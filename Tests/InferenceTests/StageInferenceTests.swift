@@ -15,7 +15,7 @@ struct StageInferenceTests {
     let folder = try TemporaryFolder()
     let images = blobs(8)
     let folds = try Folds(of: images, FoldSettings(count: 2), seed: 1)
-    let stage = try StageBench(folder).stage()
+    let stage = try StageFixture(folder).stage()
     let error = #expect(throws: StageFailure.self) {
       try stage.predictOutOfFold(images, folds, by: [], .init(tta: .none, batch: 4))
     }
@@ -26,7 +26,7 @@ struct StageInferenceTests {
 
   @Test func aBatchOfNoneIsRefusedAsItIsRead() throws {
     let folder = try TemporaryFolder()
-    let stage = try StageBench(
+    let stage = try StageFixture(
       folder, parameters: ["inference": .object(["tta": .string("d4"), "batch": .int(0)])]
     ).stage()
     let error = #expect(throws: SettingError.self) {

@@ -145,6 +145,6 @@ import Testing
       try TTA(named: "flip", setting: "inference.tta")
     }
     #expect(
-      error?.description == "inference.tta: \"flip\" is none of the choices: none, hflip, d4")
+      error?.description == "inference.tta: \"flip\" is not one of the choices: none, hflip, d4")
   }
 }

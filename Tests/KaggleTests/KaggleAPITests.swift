@@ -10,10 +10,10 @@ import Transfer
 @Suite struct KaggleAPITests {
   @Test func allPagesOfTheListAreRead() async throws {
     let files = Dictionary(uniqueKeysWithValues: (0..<7).map { ("\($0).csv", Data("\($0)".utf8)) })
-    try await withBench(files, pageLimit: 3) { bench in
-      let listed = try await bench.api().listFiles(slug)
+    try await withServer(files, pageLimit: 3) { fixture in
+      let listed = try await fixture.api().listFiles(slug)
       #expect(listed == (0..<7).map { RemoteFile(name: "\($0).csv", bytes: 1) })
-      #expect(await bench.server.requests.count == 3)
+      #expect(await fixture.server.requests.count == 3)
     }
   }
 
@@ -28,121 +28,121 @@ import Transfer
 
   @Test func aFileArrivesAndTheKeyStaysAtTheAPI() async throws {
     let data = noise(300_000)
-    try await withBench(["train.zip": data]) { bench in
-      let api = bench.api()
+    try await withServer(["train.zip": data]) { fixture in
+      let api = fixture.api()
       let listed = try await api.listFiles(slug)
-      let file = try await api.download(slug, listed[0], to: bench.target.url)
+      let file = try await api.download(slug, listed[0], to: fixture.target.url)
       #expect(file.url.lastPathComponent == "train.zip")
       #expect(file.bytes == 300_000)
       #expect(!file.wasThere)
-      #expect(try bench.content("train.zip") == data)
-      #expect(try bench.names() == ["train.zip"])
-      let requests = await bench.server.requests
+      #expect(try fixture.content("train.zip") == data)
+      #expect(try fixture.names() == ["train.zip"])
+      let requests = await fixture.server.requests
       #expect(requests.map(\.isStorage) == [false, false, true])
       #expect(requests.allSatisfy { $0.isAuthorized != $0.isStorage })
     }
   }
 
   @Test func aNameWithAFolderTravelsAsOnePart() async throws {
-    try await withBench(["images/a b.png": Data("p".utf8)]) { bench in
+    try await withServer(["images/a b.png": Data("p".utf8)]) { fixture in
       let file = RemoteFile(name: "images/a b.png", bytes: nil)
-      _ = try await bench.api().download(slug, file, to: bench.target.url)
-      #expect(try bench.content("images/a b.png") == Data("p".utf8))
+      _ = try await fixture.api().download(slug, file, to: fixture.target.url)
+      #expect(try fixture.content("images/a b.png") == Data("p".utf8))
       #expect(
-        await bench.server.requests[0].path
+        await fixture.server.requests[0].path
           == "/api/v1/competitions/data/download/salt-demo/images%2Fa%20b.png")
     }
   }
 
   @Test func aTableThatArrivesZippedIsNamedSo() async throws {
     // By the address …
-    try await withBench(["train.csv.zip": Data("PK".utf8)]) { bench in
-      let listed = try await bench.api().listFiles(slug)
+    try await withServer(["train.csv.zip": Data("PK".utf8)]) { fixture in
+      let listed = try await fixture.api().listFiles(slug)
       #expect(listed.map(\.name) == ["train.csv"])
-      let file = try await bench.api().download(slug, listed[0], to: bench.target.url)
+      let file = try await fixture.api().download(slug, listed[0], to: fixture.target.url)
       #expect(file.url.lastPathComponent == "train.csv.zip")
     }
     // … and by the first bytes, also when it is there already.
     let zip = Data([0x50, 0x4b, 3, 4, 0, 0])
-    try await withBench(["train.csv": zip]) { bench in
+    try await withServer(["train.csv": zip]) { fixture in
       let asked = RemoteFile(name: "train.csv", bytes: 1000)
       for wasThere in [false, true] {
-        let file = try await bench.api().download(slug, asked, to: bench.target.url)
+        let file = try await fixture.api().download(slug, asked, to: fixture.target.url)
         #expect(file.url.lastPathComponent == "train.csv.zip")
         #expect(file.wasThere == wasThere)
-        #expect(try bench.names() == ["train.csv.zip"])
+        #expect(try fixture.names() == ["train.csv.zip"])
       }
     }
   }
 
   @Test func whatIsThereIsNotFetchedAgain() async throws {
-    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
-      let listed = try await bench.api().listFiles(slug)[0]
-      _ = try await bench.api().download(slug, listed, to: bench.target.url)
-      let before = await bench.server.requests.count
-      let again = try await bench.api().download(slug, listed, to: bench.target.url)
+    try await withServer(["a.csv": Data("id\n".utf8)]) { fixture in
+      let listed = try await fixture.api().listFiles(slug)[0]
+      _ = try await fixture.api().download(slug, listed, to: fixture.target.url)
+      let before = await fixture.server.requests.count
+      let again = try await fixture.api().download(slug, listed, to: fixture.target.url)
       #expect(again.wasThere)
-      #expect(await bench.server.requests.count == before)
+      #expect(await fixture.server.requests.count == before)
       // Another size than the list's: fetched anew.
-      try bench.target.write("longer than it was", to: "a.csv")
-      #expect(try await !bench.api().download(slug, listed, to: bench.target.url).wasThere)
-      #expect(try bench.content("a.csv") == Data("id\n".utf8))
+      try fixture.target.write("longer than it was", to: "a.csv")
+      #expect(try await !fixture.api().download(slug, listed, to: fixture.target.url).wasThere)
+      #expect(try fixture.content("a.csv") == Data("id\n".utf8))
     }
   }
 
   @Test func aBrokenDownloadIsResumed() async throws {
     let data = noise(200_000)
-    try await withBench(["a.zip": data]) { bench in
-      await bench.server.simulate(.brokenConnection(count: 2))
-      _ = try await bench.api().download(
-        slug, RemoteFile(name: "a.zip", bytes: 200_000), to: bench.target.url)
-      #expect(try bench.content("a.zip") == data)
-      let storage = await bench.server.requests.filter(\.isStorage)
+    try await withServer(["a.zip": data]) { fixture in
+      await fixture.server.simulate(.brokenConnection(count: 2))
+      _ = try await fixture.api().download(
+        slug, RemoteFile(name: "a.zip", bytes: 200_000), to: fixture.target.url)
+      #expect(try fixture.content("a.zip") == data)
+      let storage = await fixture.server.requests.filter(\.isStorage)
       #expect(storage.map(\.range) == [nil, "bytes=100000-", "bytes=150000-"])
-      #expect(try bench.names() == ["a.zip"])
+      #expect(try fixture.names() == ["a.zip"])
     }
   }
 
   @Test func anExpiredAddressIsAskedForAgain() async throws {
-    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
+    try await withServer(["a.csv": Data("id\n".utf8)]) { fixture in
       let file = RemoteFile(name: "a.csv", bytes: nil)
-      await bench.server.simulate(.expiredAddress(count: 2))
-      _ = try await bench.api().download(slug, file, to: bench.target.url)
+      await fixture.server.simulate(.expiredAddress(count: 2))
+      _ = try await fixture.api().download(slug, file, to: fixture.target.url)
       #expect(
-        await bench.server.requests.map(\.isStorage) == [false, true, false, true, false, true])
-      try FileManager.default.removeItem(at: bench.target.url.appendingPathComponent("a.csv"))
-      await bench.server.simulate(.expiredAddress(count: 9))
+        await fixture.server.requests.map(\.isStorage) == [false, true, false, true, false, true])
+      try FileManager.default.removeItem(at: fixture.target.url.appendingPathComponent("a.csv"))
+      await fixture.server.simulate(.expiredAddress(count: 9))
       let error = try await #require(throws: KaggleError.self) {
-        try await bench.api().download(slug, file, to: bench.target.url)
+        try await fixture.api().download(slug, file, to: fixture.target.url)
       }
       #expect(error.kind == .server)
       #expect(!error.description.contains("Signature"))
-      #expect(try bench.names() == [])
+      #expect(try fixture.names() == [])
     }
   }
 
   @Test func aWrongChecksumKeepsNothing() async throws {
     let wrong = Data(repeating: 0, count: 16).base64EncodedString()
-    try await withBench(["a.csv": Data("id\n".utf8)], md5: ["a.csv": wrong]) { bench in
+    try await withServer(["a.csv": Data("id\n".utf8)], md5: ["a.csv": wrong]) { fixture in
       let error = try await #require(throws: KaggleError.self) {
-        try await bench.api().download(
-          slug, RemoteFile(name: "a.csv", bytes: nil), to: bench.target.url)
+        try await fixture.api().download(
+          slug, RemoteFile(name: "a.csv", bytes: nil), to: fixture.target.url)
       }
       #expect(error.description.contains("checksum"))
-      #expect(try bench.names() == [])
+      #expect(try fixture.names() == [])
     }
   }
 
   // MARK: Refusals
 
   private func failure(
-    of body: (Bench) async throws -> Void, with fault: KaggleServerFault? = nil
+    of body: (ServerFixture) async throws -> Void, with fault: KaggleServerFault? = nil
   ) async throws -> KaggleError {
     var found: KaggleError?
-    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
-      await bench.server.simulate(fault)
-      found = try await #require(throws: KaggleError.self) { try await body(bench) }
-      #expect(try bench.names() == [])
+    try await withServer(["a.csv": Data("id\n".utf8)]) { fixture in
+      await fixture.server.simulate(fault)
+      found = try await #require(throws: KaggleError.self) { try await body(fixture) }
+      #expect(try fixture.names() == [])
     }
     return try #require(found)
   }
@@ -192,23 +192,23 @@ import Transfer
   }
 
   @Test func aSlugThatIsNoneIsRefusedBeforeAnyRequest() async throws {
-    try await withBench([:]) { bench in
+    try await withServer([:]) { fixture in
       for bad in ["", "https://www.kaggle.com/c/salt", "a/b", "sälz", "a b"] {
         let error = try await #require(throws: KaggleError.self) {
-          try await bench.api().listFiles(bad)
+          try await fixture.api().listFiles(bad)
         }
         #expect(error.kind == .invalidRequest)
       }
-      #expect(await bench.server.requests.isEmpty)
+      #expect(await fixture.server.requests.isEmpty)
     }
   }
 
   @Test func tooManyRequestsAreWaitedOut() async throws {
-    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
-      await bench.server.simulate(.tooManyRequests(count: 2, retryAfter: 7))
-      let files = try await bench.api().listFiles(slug)
+    try await withServer(["a.csv": Data("id\n".utf8)]) { fixture in
+      await fixture.server.simulate(.tooManyRequests(count: 2, retryAfter: 7))
+      let files = try await fixture.api().listFiles(slug)
       #expect(files.count == 1)
-      #expect(bench.waits.all == [7, 7])
+      #expect(fixture.waits.all == [7, 7])
     }
   }
 
@@ -221,11 +221,11 @@ import Transfer
   }
 
   @Test func anOutageIsWaitedOutForAWhile() async throws {
-    try await withBench(["a.csv": Data("id\n".utf8)]) { bench in
-      await bench.server.simulate(.unavailable(count: 3))
-      let files = try await bench.api().listFiles(slug)
+    try await withServer(["a.csv": Data("id\n".utf8)]) { fixture in
+      await fixture.server.simulate(.unavailable(count: 3))
+      let files = try await fixture.api().listFiles(slug)
       #expect(files.count == 1)
-      #expect(bench.waits.all == [1, 2, 4])
+      #expect(fixture.waits.all == [1, 2, 4])
     }
     let error = try await failure(
       of: { _ = try await $0.api().listFiles(slug) }, with: .unavailable(count: 4))
@@ -245,7 +245,7 @@ import Transfer
 
   @Test func nobodyThereIsANetworkError() async throws {
     var endpoint: URL?
-    try await withBench([:]) { endpoint = $0.endpoint }
+    try await withServer([:]) { endpoint = $0.endpoint }
     let api = KaggleAPI(
       credentials: Credentials(username: "a", key: Secret("k"), source: "the test"),
       endpoint: try #require(endpoint),

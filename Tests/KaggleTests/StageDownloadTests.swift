@@ -14,7 +14,7 @@ struct StageDownloadTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    stage = try StageBench(folder, outputs: ["data/raw"]).stage()
+    stage = try StageFixture(folder, outputs: ["data/raw"]).stage()
     for name in ["train.zip", "depths.csv.zip", ".hidden", "notes.txt"] {
       try folder.write("content of " + name, to: "files/" + name)
     }

@@ -110,7 +110,7 @@ func refusal(
 }
 
 /// A remote on a bucket of this machine.
-struct Bench: Sendable {
+struct BucketFixture: Sendable {
   let loopback: Loopback
   let bucket: Bucket
 
@@ -139,12 +139,12 @@ struct Bench: Sendable {
 func withBucket(
   _ bucket: Bucket = Bucket(),
   instead: @escaping @Sendable (HTTPRequest, Int) -> HTTPResponse? = { _, _ in nil },
-  _ body: (Bench) async throws -> Void
+  _ body: (BucketFixture) async throws -> Void
 ) async throws {
   try await withLoopback { request, count in
     if let response = instead(request, count) { return response }
     return try await bucket.answer(request)
   } _: {
-    try await body(Bench(loopback: $0, bucket: bucket))
+    try await body(BucketFixture(loopback: $0, bucket: bucket))
   }
 }

@@ -68,7 +68,7 @@ import Workbench
 
   @Test(arguments: [
     ("\"epochs\": 3, ", "", "train.epochs is missing"),
-    ("\"epochs\"", "\"epoch\"", "train.epochs is missing; did you mean it by “epoch”?"),
+    ("\"epochs\"", "\"epoch\"", "train.epochs is missing; did you mean “epoch”?"),
     ("{\"width\": 4}", "{}", "train.inner.width is missing"),
     ("{\"width\": 1}", "{}", "train.layers[0].width is missing"),
   ])
@@ -181,7 +181,7 @@ import Workbench
   @Test(arguments: [
     (
       "\"learning_rate\"", "\"learning_rates\"",
-      "train.learning_rate is missing; did you mean it by “learning_rates”?"
+      "train.learning_rate is missing; did you mean “learning_rates”?"
     ),
     (
       "\"learning_rate\": 1", "\"learning_rate\": \"x\"",

@@ -11,9 +11,9 @@ import Workbench
 
 @Suite struct RecorderTests {
   @Test func headerTellsWhatRan() throws {
-    let bench = try Bench(["overridden": #"["train.epochs"]"#])
-    let stage = try bench.stage()
-    let header = try bench.record().header
+    let fixture = try OrderFixture(["overridden": #"["train.epochs"]"#])
+    let stage = try fixture.stage()
+    let header = try fixture.record().header
     #expect(
       header.stage == "train" && header.instance == stage.instance && header.source == "// source")
     #expect(header.parameters[path: "train.epochs"] == .int(3))
@@ -25,8 +25,8 @@ import Workbench
   }
 
   @Test func wordsOfAScriptComeBackInOrder() throws {
-    let bench = try Bench()
-    let order = try Order(contentsOf: bench.orderFile)
+    let fixture = try OrderFixture()
+    let order = try Order(contentsOf: fixture.orderFile)
     let recorder = try Recorder(order: order, source: "")
     Recorder.current.withLock { $0 = recorder }
     defer { Recorder.current.withLock { $0 = nil } }
@@ -40,7 +40,7 @@ import Workbench
     show(markdown: "*m*", line: 7)
     #expect(recorder.lastLine == 7)
     // Nothing tells the end: so it looks after a kill.
-    var record = try bench.record()
+    var record = try fixture.record()
     #expect(record.outcome == .interrupted && record.damagedLines == 0)
     func times(_ at: Double) -> [RecordEvent] {
       [
@@ -52,24 +52,24 @@ import Workbench
     #expect(record.events == zip(record.events, record.events.indices).map { times($0.at)[$1] })
     #expect(record.events.count == 5 && record.events.map(\.at) == record.events.map(\.at).sorted())
     recorder.append { .finished(at: $0) }
-    record = try bench.record()
+    record = try fixture.record()
     #expect(record.outcome == .finished)
   }
 
   @Test func aDisplayThatChangesAllTheTimeIsWrittenNowAndThenAndAtTheEnd() throws {
-    let bench = try Bench()
-    let recorder = try Recorder(order: Order(contentsOf: bench.orderFile), source: "")
+    let fixture = try OrderFixture()
+    let recorder = try Recorder(order: Order(contentsOf: fixture.orderFile), source: "")
     for number in 0..<500 {
       recorder.append { .show(.text("\(number)"), line: 1, at: $0, key: "curve") }
       recorder.append { .print("\(number)", line: 2, at: $0) }
     }
-    let file = bench.folder.url.appendingPathComponent("record.jsonl")
+    let file = fixture.folder.url.appendingPathComponent("record.jsonl")
     func written() throws -> Int {
       try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\"show\"").count - 1
     }
     #expect(try written() < 100)
     recorder.append { .cell(title: "next", line: 3, at: $0) }
-    let record = try bench.record()
+    let record = try fixture.record()
     let shown = record.events.compactMap {
       if case .show(.text(let text), _, _, _) = $0 { text } else { nil }
     }
@@ -85,13 +85,13 @@ import Workbench
   }
 
   @Test func pointsOfCurvesReachTheRunner() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     stage.metrics(["loss": 0.5, "score": .nan], step: 3, drawn: ["loss"])
     stage.metrics(["loss": .nan], step: 4, of: 9, unit: "round", drawn: ["loss"], line: 8)
     stage.metrics(["loss": nil], step: 5)
     #expect(
-      try bench.events() == [
+      try fixture.events() == [
         .object([
           "metric": .object(["loss": .double(0.5)]), "step": .int(3),
           "drawn": .array([.string("loss")]),
@@ -100,12 +100,12 @@ import Workbench
   }
 
   @Test func numbersOfStepsStayInTheRecord() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     stage.metrics(["loss": 0.5, "score": .nan], step: 3, line: 7)
     stage.metrics(["score": nil, "loss": .infinity], step: 4, of: 9, unit: "round", line: 8)
     #expect(stage.recorder.lastLine == 8)
-    let told = try bench.record().events.compactMap { event -> (StepMetrics, Int)? in
+    let told = try fixture.record().events.compactMap { event -> (StepMetrics, Int)? in
       if case .metrics(let metrics, let line, _) = event { (metrics, line) } else { nil }
     }
     #expect(told.map(\.1) == [7, 8])
@@ -117,12 +117,12 @@ import Workbench
   }
 
   @Test func theLastOfVeryManyStepsIsWrittenBeforeTheNextCell() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     let last = StepThinning.dense + 301
     for step in 1...last { stage.metrics(["loss": 0.5], step: step) }
     func steps() throws -> [Int] {
-      try bench.record().events.compactMap {
+      try fixture.record().events.compactMap {
         if case .metrics(let metrics, _, _) = $0 { metrics.step } else { nil }
       }
     }
@@ -130,7 +130,7 @@ import Workbench
     stage.recorder.append { .cell(title: "next", line: 3, at: $0) }
     #expect(try steps().last == last && steps().count == StepThinning.dense + 151)
     // The runner is told all of them.
-    #expect(try bench.events().count == last)
+    #expect(try fixture.events().count == last)
   }
 
   @Test func librariesAreNamedByTheirFiles() {
@@ -154,12 +154,12 @@ import Workbench
   }
 
   @Test func notANumberIsKept() throws {
-    let bench = try Bench()
-    let recorder = try Recorder(order: Order(contentsOf: bench.orderFile), source: "")
+    let fixture = try OrderFixture()
+    let recorder = try Recorder(order: Order(contentsOf: fixture.orderFile), source: "")
     let chart = Chart(
       title: "t", x: .init("x"), y: .init("y"), layers: [.points(x: [0], y: [.nan], name: nil)])
     recorder.append { .show(.chart(chart), line: 1, at: $0) }
-    let record = try bench.record()
+    let record = try fixture.record()
     var y: [Double] = []
     if case .show(.chart(let back), _, _, _)? = record.events.first,
       case .points(_, let found, _)? = back.layers.first
@@ -170,8 +170,8 @@ import Workbench
   }
 
   @Test func linesOfManyThreadsStayWhole() async throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     let long = String(repeating: "x", count: 70_000)
     await withTaskGroup(of: Void.self) { group in
       for task in 0..<8 {
@@ -180,28 +180,28 @@ import Workbench
         }
       }
     }
-    let record = try bench.record()
+    let record = try fixture.record()
     #expect(record.damagedLines == 0)
     let texts = record.events.compactMap {
       if case .warning(let text, _, _) = $0 { text } else { nil }
     }
     let wanted = (0..<8).flatMap { task in (0..<10).map { "\(task) \($0) \(long)" } }
     #expect(Set(texts) == Set(wanted) && texts.count == wanted.count)
-    let told = try bench.events().compactMap {
+    let told = try fixture.events().compactMap {
       if case .string(let text)? = $0["warning"] { text } else { nil }
     }
     #expect(Set(told) == Set(wanted) && told.count == wanted.count)
   }
 
   @Test func metricsAndMessagesReachTheRunner() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     stage.metric("score", 0.75)
     stage.message("a\nb")
     stage.metrics(["loss": 0.5, "broken": .infinity], step: 3)
     stage.metrics(["broken": .nan], step: 4)
     stage.metric("broken", .nan)
-    let events = try bench.events()
+    let events = try fixture.events()
     #expect(
       events.prefix(3) == [
         .object(["metric": .object(["score": .double(0.75)])]),
@@ -210,12 +210,12 @@ import Workbench
       ])
     #expect(events.dropFirst(3) == [.object(["warning": .string("the metric “broken” is nan")])])
     // The numbers of two steps, for the page, and the warning.
-    #expect(try bench.record().events.count == 3)
+    #expect(try fixture.record().events.count == 3)
   }
 
   @Test func unwritableRecordIsNamed() throws {
-    let bench = try Bench(["record": "\"/nowhere/at/all.jsonl\""])
-    let error = try #require(throws: StageFailure.self) { try bench.stage() }
+    let fixture = try OrderFixture(["record": "\"/nowhere/at/all.jsonl\""])
+    let error = try #require(throws: StageFailure.self) { try fixture.stage() }
     #expect(error.message.hasPrefix("/nowhere/at/all.jsonl: can't be written"))
   }
 }
@@ -227,15 +227,15 @@ import Workbench
   }
 
   @Test func fewAreToldAndTheLastAlways() throws {
-    let bench = try Bench()
+    let fixture = try OrderFixture()
     let start = ContinuousClock.now
-    let progress = try bench.stage().progress("read", total: 1000, unit: "images")
+    let progress = try fixture.stage().progress("read", total: 1000, unit: "images")
     for _ in 0..<1000 { progress.advance(note: "n") }
-    let told = try bench.progress()
+    let told = try fixture.progress()
     #expect(told.first == 0 && told.last == 1000 && told == told.sorted())
     #expect(told.count <= limit(since: start))
     #expect(
-      try bench.events().last
+      try fixture.events().last
         == .object([
           "progress": .object([
             "label": .string("read"), "done": .int(1000), "total": .int(1000),
@@ -247,26 +247,26 @@ import Workbench
 
   @Test(arguments: [0, 10, 100_000])
   func wrongTotalsDoNotFlood(_ total: Int) throws {
-    let bench = try Bench()
+    let fixture = try OrderFixture()
     let start = ContinuousClock.now
-    var progress: Workbench.Progress? = try bench.stage().progress(
+    var progress: Workbench.Progress? = try fixture.stage().progress(
       "read", total: total, unit: "bytes")
     for done in 1...5000 { progress?.update(done: done) }
     progress = nil
-    let told = try bench.progress()
+    let told = try fixture.progress()
     #expect(told.first == 0 && told.last == 5000)
     #expect(told.count <= limit(since: start) + 1)
   }
 
   @Test func manyThreadsNeverSeemToGoBackwards() async throws {
-    let bench = try Bench()
-    let progress = try bench.stage().progress("read", total: 4000, unit: "images")
+    let fixture = try OrderFixture()
+    let progress = try fixture.stage().progress("read", total: 4000, unit: "images")
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
         group.addTask { for _ in 0..<500 { progress.advance() } }
       }
     }
-    let told = try bench.progress()
+    let told = try fixture.progress()
     #expect(told == told.sorted() && told.last == 4000 && told.filter { $0 == 4000 }.count == 1)
   }
 }

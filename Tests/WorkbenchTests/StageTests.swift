@@ -16,8 +16,8 @@ import Workbench
   // MARK: The order
 
   @Test func anotherProtocolIsRefusedWhateverItsShape() throws {
-    let bench = try Bench()
-    let file = try bench.folder.write(#"{"protocol": 9, "new": true}"#, to: "later.json")
+    let fixture = try OrderFixture()
+    let file = try fixture.folder.write(#"{"protocol": 9, "new": true}"#, to: "later.json")
     #expect(
       try failure { _ = try Order(contentsOf: file.path) }.contains(
         "speaks protocol 9, this workspace's sources protocol 1"))
@@ -25,56 +25,56 @@ import Workbench
 
   @Test(arguments: ["", "{", "[]", "{}", #"{"protocol": 1}"#])
   func damagedOrderIsNamed(_ text: String) throws {
-    let bench = try Bench()
-    let file = try bench.folder.write(text, to: "bad.json")
+    let fixture = try OrderFixture()
+    let file = try fixture.folder.write(text, to: "bad.json")
     #expect(
       try failure { _ = try Order(contentsOf: file.path) }.hasPrefix("\(file.path): not an order"))
   }
 
   @Test func threadsAreThoseGranted() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     #expect(stage.threads == 3)
     // The runner changes its mind, and never grants more than it said.
     for (text, threads) in [("1\n", 1), ("2\n", 2), ("9\n", 3), ("", 3), ("0", 3)] {
-      try bench.folder.write(text, to: "threads")
+      try fixture.folder.write(text, to: "threads")
       #expect(stage.threads == threads)
     }
     #expect(stage.mostThreads == 3)
     for none in ["{}", #"{"threads": 0}"#, #"{"threads": -1}"#] {
-      #expect(try Bench(["runtime": none]).stage().threads == 1)
+      #expect(try OrderFixture(["runtime": none]).stage().threads == 1)
     }
   }
 
   @Test func valuesArePinnedByTheFirst() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
     #expect(try stage.pinned("train.epochs") { 31 } == 31)
     #expect(try stage.pinned("train.epochs") { 40 } == 31)
-    #expect(try bench.stage().pinned("other") { ["a"] } == ["a"])
+    #expect(try fixture.stage().pinned("other") { ["a"] } == ["a"])
     // Another instance was faster.
     let raced = try stage.pinned("raced") {
-      try bench.folder.write("7", to: "pinned/raced.json")
+      try fixture.folder.write("7", to: "pinned/raced.json")
       return 8
     }
     #expect(raced == 7)
     let files = try FileManager.default.contentsOfDirectory(
-      atPath: bench.folder.url.appendingPathComponent("pinned").path)
+      atPath: fixture.folder.url.appendingPathComponent("pinned").path)
     #expect(files.sorted() == ["other.json", "raced.json", "train.epochs.json"])
-    try bench.folder.write("{", to: "pinned/other.json")
+    try fixture.folder.write("{", to: "pinned/other.json")
     let error = #expect(throws: StageFailure.self) { try stage.pinned("other") { 1 } }
     #expect(error?.message.contains("pinned/other.json: can't be read") == true)
   }
 
   @Test func optionsAreText() throws {
-    let stage = try Bench().stage()
+    let stage = try OrderFixture().stage()
     #expect(
       ["data", "retries", "share", "quick"].map(stage.option) == ["/files", "2", "0.5", "true"])
     #expect(stage.option("none") == nil && stage.option("other") == nil)
   }
 
   @Test func itemsAreWholeNumbersOfDeclaredAxes() throws {
-    let stage = try Bench().stage()
+    let stage = try OrderFixture().stage()
     #expect(try stage.item("fold") == 2)
     for axis in ["part", "seed"] {
       #expect(
@@ -86,12 +86,12 @@ import Workbench
   // MARK: Paths
 
   @Test func inputsAreWhatTheHeaderDeclares() throws {
-    let bench = try Bench()
-    try bench.folder.write("a", to: "data/folds.csv")
-    try bench.folder.write("b", to: "data/train/images/x.png")
-    try bench.folder.write("c", to: "data/train2/x.png")
-    try bench.folder.write("d", to: "data/secret.csv")
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    try fixture.folder.write("a", to: "data/folds.csv")
+    try fixture.folder.write("b", to: "data/train/images/x.png")
+    try fixture.folder.write("c", to: "data/train2/x.png")
+    try fixture.folder.write("d", to: "data/secret.csv")
+    let stage = try fixture.stage()
     #expect(try String(contentsOf: stage.input("data/folds.csv"), encoding: .utf8) == "a")
     #expect(try String(contentsOf: stage.input("data/train/images/x.png"), encoding: .utf8) == "b")
     for path in ["data/secret.csv", "data/train2/x.png", "data", "data/train/../secret.csv", ""] {
@@ -108,13 +108,13 @@ import Workbench
   }
 
   @Test func inputsBelowAFolderAreTheDeclaredOnes() throws {
-    let bench = try Bench()
-    for fold in 0...2 { try bench.folder.write("", to: "data/models/fold-\(fold)/model") }
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    for fold in 0...2 { try fixture.folder.write("", to: "data/models/fold-\(fold)/model") }
+    let stage = try fixture.stage()
     #expect(
       try stage.inputs(below: "data/models").map(\.lastPathComponent) == ["fold-0", "fold-1"])
     try FileManager.default.removeItem(
-      at: bench.folder.url.appendingPathComponent("data/models/fold-1"))
+      at: fixture.folder.url.appendingPathComponent("data/models/fold-1"))
     #expect(
       try failure { _ = try stage.inputs(below: "data/models") }.hasPrefix(
         "data/models/fold-1: declared"))
@@ -122,9 +122,9 @@ import Workbench
   }
 
   @Test func outputsAreWrittenWhereTheRunnerSays() throws {
-    let bench = try Bench()
-    let stage = try bench.stage()
-    let base = bench.folder.url.path + "/tmp/"
+    let fixture = try OrderFixture()
+    let stage = try fixture.stage()
+    let base = fixture.folder.url.path + "/tmp/"
     #expect(try stage.output("data/out").path == base + "0")
     #expect(try stage.output("data/out.json").path == base + "1")
     let inner = try stage.output("data/out/a/b.csv")
@@ -136,7 +136,7 @@ import Workbench
       #expect(message.contains("declared: data/out, data/out.json"))
     }
     #expect(
-      try failure { _ = try Bench(["outputs": "{}"]).stage().output("x") }.contains(
+      try failure { _ = try OrderFixture(["outputs": "{}"]).stage().output("x") }.contains(
         "declared: none"))
   }
 
@@ -148,7 +148,7 @@ import Workbench
   }
 
   @Test func parametersAreWhatTheHeaderDeclares() throws {
-    let stage = try Bench().stage()
+    let stage = try OrderFixture().stage()
     #expect(try stage.parameters("train") == Train(epochs: 3, rate: 0.1))
     #expect(try stage.parameters("train.epochs", as: Int.self) == 3)
     #expect(try stage.seed() == 7)
@@ -172,13 +172,13 @@ import Workbench
 
   @Test func parametersAreCheckedAsTheyAreRead() throws {
     let error = #expect(throws: InputError.self) {
-      _ = try Bench().stage().parameters("train", as: Checked.self)
+      _ = try OrderFixture().stage().parameters("train", as: Checked.self)
     }
     #expect(error?.description == "train.epochs is 3, should be above 3")
   }
 
   @Test func valuesAreWrittenAsJSONAndReadBack() throws {
-    let stage = try Bench().stage()
+    let stage = try OrderFixture().stage()
     try stage.write(Train(epochs: 3, rate: 0.5), to: "data/out/deep/train.json")
     let text = try String(contentsOf: stage.output("data/out/deep/train.json"), encoding: .utf8)
     #expect(text == "{\n  \"epochs\" : 3,\n  \"rate\" : 0.5\n}")
@@ -193,18 +193,18 @@ import Workbench
   }
 
   @Test func whatIsNoJSONIsToldWithItsFile() throws {
-    let bench = try Bench()
-    let file = try bench.folder.write("{", to: "data/train/x.json")
-    let stage = try bench.stage()
+    let fixture = try OrderFixture()
+    let file = try fixture.folder.write("{", to: "data/train/x.json")
+    let stage = try fixture.stage()
     #expect(
       try failure { _ = try stage.read("data/train/x.json", as: Train.self) }.hasPrefix(
         "\(file.path): can't be read"))
-    try bench.folder.write(#"{"epochs": 2, "rate": 1}"#, to: "data/train/x.json")
+    try fixture.folder.write(#"{"epochs": 2, "rate": 1}"#, to: "data/train/x.json")
     #expect(try stage.read("data/train/x.json") == Train(epochs: 2, rate: 1))
   }
 
   @Test func parametersThatNothingReadAreKnown() throws {
-    let stage = try Bench().stage()
+    let stage = try OrderFixture().stage()
     #expect(stage.unreadParameters == ["eda.bins", "seed", "train.epochs", "train.rate"])
     _ = try stage.parameters("train.rate", as: Double.self)
     _ = try stage.seed()
@@ -215,7 +215,7 @@ import Workbench
   }
 
   @Test func seedOfTheCommandLineIsToldAsSuch() throws {
-    let stage = try Bench(["params": #"{"seed": -1}"#, "overridden": #"["seed"]"#]).stage()
+    let stage = try OrderFixture(["params": #"{"seed": -1}"#, "overridden": #"["seed"]"#]).stage()
     #expect(try failure { _ = try stage.seed() } == "-S seed is -1, which is out of range")
   }
 }

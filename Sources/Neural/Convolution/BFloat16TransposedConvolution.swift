@@ -81,8 +81,8 @@ final class BFloat16TransposedConvolution: ConvolutionOperation {
       x.readRounded(
         first * input.width, g.rows * input.width, into: numbers(scratch),
         pitch: even(input.channels))
-      let place = first * geometry.stride * output.width
-      let result = y.begin(place, scratch: scratch + smallCount)
+      let position = first * geometry.stride * output.width
+      let result = y.begin(position, scratch: scratch + smallCount)
       let line = output.width * result.pitch
       g.y_row = geometry.stride * line
       g.y_col = geometry.stride * result.pitch
@@ -93,7 +93,7 @@ final class BFloat16TransposedConvolution: ConvolutionOperation {
           &g, scratch, prepared + tap * tapCount, bias,
           result.pointer + row * line + column * result.pitch)
       }
-      y.end(result, place, g.rows * geometry.stride * output.width)
+      y.end(result, position, g.rows * geometry.stride * output.width)
     }
   }
 

@@ -71,8 +71,9 @@ final class DirectConvolution: ConvolutionOperation {
         for tap in 0..<(kernel * kernel) {
           let (row, column) = (tap / kernel, tap % kernel)
           let from = sum + part * partCount + row * filtersInPart * pitch + column * channels
-          let place = (group * kernel * kernel + tap) * channels * filters + first
-          kernels.call.transpose(filtersInPart, channels, from, pitch, gradients + place, filters)
+          let position = (group * kernel * kernel + tap) * channels * filters + first
+          kernels.call.transpose(
+            filtersInPart, channels, from, pitch, gradients + position, filters)
         }
       }
     }

@@ -92,8 +92,8 @@ final class DirectTransposedConvolution: ReorderedGradient {
       let small = rows(&x, first, g.rows, input, scratch)
       g.x_row = input.width * small.pitch
       g.x_col = small.pitch
-      let place = first * geometry.stride * output.width
-      let result = y.begin(place, scratch: scratch + smallCount)
+      let position = first * geometry.stride * output.width
+      let result = y.begin(position, scratch: scratch + smallCount)
       let line = output.width * result.pitch
       g.y_row = geometry.stride * line
       g.y_col = geometry.stride * result.pitch
@@ -104,7 +104,7 @@ final class DirectTransposedConvolution: ReorderedGradient {
           &g, small.pointer, prepared + tap * tapCount, bias,
           result.pointer + row * line + col * result.pitch)
       }
-      y.end(result, place, g.rows * geometry.stride * output.width)
+      y.end(result, position, g.rows * geometry.stride * output.width)
     }
   }
 

@@ -57,7 +57,7 @@ final class MatrixConvolution: ReorderedGradient {
 
   /// Calls `body` with every tap of rows `first`..<`first + rows` of the result: its place in the
   /// unrolled matrix, and the pixel of the input that it reads, nil in the border.
-  private func forEachTap(first: Int, rows: Int, _ body: (_ place: Int, _ pixel: Int?) -> Void) {
+  private func forEachTap(first: Int, rows: Int, _ body: (_ position: Int, _ pixel: Int?) -> Void) {
     let (input, width) = (geometry.input, geometry.output.width)
     for row in 0..<rows {
       for column in 0..<width {
@@ -89,12 +89,12 @@ final class MatrixConvolution: ReorderedGradient {
     _ x: (pointer: UnsafePointer<Float>, pitch: Int), first: Int, rows: Int, group: Int,
     into scratch: UnsafeMutablePointer<Float>
   ) {
-    forEachTap(first: first, rows: rows) { place, pixel in
+    forEachTap(first: first, rows: rows) { position, pixel in
       if let pixel {
-        (scratch + place).update(
+        (scratch + position).update(
           from: x.pointer + pixel * x.pitch + group * channels, count: channels)
       } else {
-        (scratch + place).update(repeating: 0, count: channels)
+        (scratch + position).update(repeating: 0, count: channels)
       }
     }
   }
@@ -149,10 +149,10 @@ final class MatrixConvolution: ReorderedGradient {
         blasint(filters), 1, image.pointer + first * width * image.pitch + group * filters,
         blasint(image.pitch), prepared + group * depth * filters, blasint(filters), 0, scratch,
         blasint(depth))
-      forEachTap(first: first, rows: rows) { place, pixel in
+      forEachTap(first: first, rows: rows) { position, pixel in
         guard let pixel else { return }
         kernels.add(
-          channels, scratch + place,
+          channels, scratch + position,
           to: result.pointer + pixel * result.pitch + group * channels)
       }
     }

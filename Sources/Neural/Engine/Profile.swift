@@ -44,8 +44,8 @@ final class Profile: @unchecked Sendable {
     let start = ContinuousClock.now
     body()
     let spent = (ContinuousClock.now - start).components
-    let place = worker * WorkKind.allCases.count + kind.index
-    seconds.pointer[place] += Double(spent.seconds) + Double(spent.attoseconds) * 1e-18
+    let position = worker * WorkKind.allCases.count + kind.index
+    seconds.pointer[position] += Double(spent.seconds) + Double(spent.attoseconds) * 1e-18
   }
 
   /// Summed over workers.

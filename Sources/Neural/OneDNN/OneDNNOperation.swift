@@ -91,10 +91,10 @@
       let (plain, packed) = (Floats(partCount), Floats(weightsPass.packedCount))
       for i in 0..<partCount { plain.pointer[i] = Float(i + 1) }
       weightsPass.pack(plain.pointer, into: packed.pointer)
-      var places = [Int](repeating: 0, count: partCount)
-      for place in 0..<packed.count {
-        let number = Int(packed.pointer[place])
-        if number > 0 { places[number - 1] = place }
+      var positions = [Int](repeating: 0, count: partCount)
+      for position in 0..<packed.count {
+        let number = Int(packed.pointer[position])
+        if number > 0 { positions[number - 1] = position }
       }
       var order: [Int] = []
       order.reserveCapacity(geometry.taps * channels * filters)
@@ -107,28 +107,28 @@
               transposed
               ? (tap * filtersInPart + within) * channels + channel
               : (tap * channels + channel) * filtersInPart + within
-            order.append(part * packed.count + places[number])
+            order.append(part * packed.count + positions[number])
           }
         }
       }
       return order
     }
 
-    private func words(_ count: Int) -> Int { room(count, precision) }
+    private func floats(_ count: Int) -> Int { room(count, precision) }
 
     private var partCount: Int { geometry.output.pixels * filtersInPart }
 
     var scratchCount: Int {
       // What is read, a float32 result without gaps, and the library's own.
       max(
-        words(input.count) + lines(output.count) + forwardPass.scratchCount,
-        words(output.count) + lines(input.count) + backwardPass.scratchCount,
+        floats(input.count) + lines(output.count) + forwardPass.scratchCount,
+        floats(output.count) + lines(input.count) + backwardPass.scratchCount,
         gradientScratch(weightsPass, images: 1),
         manyPass.map { gradientScratch($0.pass, images: $0.images) } ?? 0)
     }
 
     private func gradientScratch(_ pass: OneDNNPass, images: Int) -> Int {
-      words(images * geometry.input.count) + words(images * partCount) + pass.packedCount
+      floats(images * geometry.input.count) + floats(images * partCount) + pass.packedCount
         + pass.scratchCount
     }
 
@@ -155,11 +155,11 @@
       return UnsafeRawPointer(scratch)
     }
 
-    /// Puts an image as number `place` into a row of images in scratch memory.
+    /// Puts an image as number `position` into a row of images in scratch memory.
     private func fill(
-      _ x: inout Source, _ pixels: Int, into scratch: UnsafeMutablePointer<Float>, at place: Int
+      _ x: inout Source, _ pixels: Int, into scratch: UnsafeMutablePointer<Float>, at position: Int
     ) {
-      let offset = place * pixels * x.channels
+      let offset = position * pixels * x.channels
       switch precision {
       case .bfloat16:
         x.readRounded(0, pixels, into: numbers(scratch) + offset, pitch: x.channels)
@@ -173,7 +173,7 @@
     ) {
       var x = x
       let from = image(&x, input.pixels, scratch)
-      let room = scratch + words(input.count)
+      let room = scratch + floats(input.count)
       put(into: y, output, room) { result in
         let own = room + lines(output.count)
         if transposed {
@@ -193,7 +193,7 @@
     ) {
       var dy = dy
       let from = image(&dy, output.pixels, scratch)
-      let room = scratch + words(output.count)
+      let room = scratch + floats(output.count)
       put(into: dx, input, room) { result in
         let own = room + lines(input.count)
         if transposed {
@@ -226,8 +226,8 @@
       scratch: UnsafeMutablePointer<Float>
     ) {
       var (large, small) = cut(x, dy, part)
-      let smallRoom = scratch + words(geometry.input.count)
-      let result = smallRoom + words(partCount)
+      let smallRoom = scratch + floats(geometry.input.count)
+      let result = smallRoom + floats(partCount)
       let count = weightsPass.packedCount
       weightsPass.run(
         image(&large, geometry.input.pixels, scratch), result,
@@ -243,13 +243,13 @@
       (dw + part * count).update(repeating: 0, count: count)
       var first = 0
       if let (atOnce, pass) = manyPass {
-        let smallRoom = scratch + words(atOnce * geometry.input.count)
-        let result = smallRoom + words(atOnce * partCount)
+        let smallRoom = scratch + floats(atOnce * geometry.input.count)
+        let result = smallRoom + floats(atOnce * partCount)
         while first + atOnce <= images {
-          for place in 0..<atOnce {
-            var (large, small) = cut(x(first + place), dy(first + place), part)
-            fill(&large, geometry.input.pixels, into: scratch, at: place)
-            fill(&small, geometry.output.pixels, into: smallRoom, at: place)
+          for position in 0..<atOnce {
+            var (large, small) = cut(x(first + position), dy(first + position), part)
+            fill(&large, geometry.input.pixels, into: scratch, at: position)
+            fill(&small, geometry.output.pixels, into: smallRoom, at: position)
           }
           pass.run(scratch, result, smallRoom, result + count)
           kernels.add(count, result, to: dw + part * count)

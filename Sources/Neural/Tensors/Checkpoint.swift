@@ -93,7 +93,7 @@ public struct Checkpoint: Sendable, Equatable {
 
   /// Writes a safetensors file, whole or not at all. Plain readers find the weights under their
   /// names, the rest under `optimizer/`, `average/` and `swa/`.
-  /// - Throws: `SafetensorsError` when the file cannot be written.
+  /// - Throws: `FileError` where it can't be written.
   public func write(to url: URL) throws {
     var tensors = weights.tensors
     for (name, tensor) in average?.tensors ?? [:] { tensors["average/\(name)"] = tensor }

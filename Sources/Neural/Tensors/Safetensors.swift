@@ -67,6 +67,7 @@ extension Safetensors {
     }
     tensors = [:]
     metadata = [:]
+    let content = bytes[start...]
     var ranges: [(range: Range<Int>, name: String)] = []
     for (key, value) in header {
       if key == "__metadata__" {
@@ -76,46 +77,9 @@ extension Safetensors {
         metadata = text
         continue
       }
-      let at = "tensor \"\(key)\""
-      guard let entry = value as? [String: Any], let type = entry["dtype"] as? String,
-        let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
-        offsets.count == 2
-      else { throw fail("\(at) lacks dtype, shape or data_offsets") }
-      // PyTorch saves with a batch norm how many batches it has seen, which nothing here needs.
-      let isCounter = type == "I64" && key.hasSuffix("num_batches_tracked")
-      guard type == "F32" || isCounter else {
-        throw fail("\(at) has type \(type), only F32 is supported")
-      }
-      let size = isCounter ? 8 : 4
-      var count = 1
-      for length in shape {
-        let (product, overflow) = count.multipliedReportingOverflow(by: length)
-        guard length >= 0, !overflow, product <= Int.max / 8 else {
-          throw fail("\(at) has the impossible shape \(shape)")
-        }
-        count = product
-      }
-      guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start else {
-        throw fail(
-          "is truncated or corrupt: \(at) is at bytes \(offsets[0]) to \(offsets[1]) of "
-            + "\(bytes.count - start)")
-      }
-      guard offsets[1] - offsets[0] == count * size else {
-        throw fail("\(at) of shape \(shape) has \(offsets[1] - offsets[0]) bytes")
-      }
-      if count > 0 { ranges.append((offsets[0]..<offsets[1], key)) }
-      if isCounter { continue }
-      let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-        for index in 0..<count {
-          let from = start + offsets[0] + 4 * index
-          let bits =
-            UInt32(bytes[from]) | UInt32(bytes[from + 1]) << 8 | UInt32(bytes[from + 2]) << 16
-            | UInt32(bytes[from + 3]) << 24
-          buffer[index] = Float(bitPattern: bits)
-        }
-        initialized = count
-      }
-      tensors[key] = Tensor(shape: shape, values: values)
+      let entry = try Entry(key, value, of: content.count, fail)
+      if !entry.range.isEmpty { ranges.append((entry.range, key)) }
+      if !entry.isCounter { tensors[key] = entry.tensor(in: content) }
     }
     // The format wants the values without gaps or overlaps.
     ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
@@ -126,8 +90,67 @@ extension Safetensors {
       }
       end = range.upperBound
     }
-    guard end == bytes.count - start else {
-      throw fail("has \(bytes.count - start - end) bytes after the last tensor")
+    guard end == content.count else {
+      throw fail("has \(content.count - end) bytes after the last tensor")
+    }
+  }
+
+  /// What the header says of one tensor.
+  private struct Entry {
+    /// PyTorch saves with a batch norm how many batches it has seen, which nothing here needs.
+    let isCounter: Bool
+    let shape: [Int]
+    /// Numbers of the tensor.
+    let count: Int
+    /// Its bytes, counted from the end of the header.
+    let range: Range<Int>
+
+    /// - Parameter available: bytes behind the header.
+    init(
+      _ key: String, _ value: Any, of available: Int, _ fail: (String) -> SafetensorsError
+    ) throws {
+      let at = "tensor \"\(key)\""
+      guard let entry = value as? [String: Any], let type = entry["dtype"] as? String,
+        let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
+        offsets.count == 2
+      else { throw fail("\(at) lacks dtype, shape or data_offsets") }
+      isCounter = type == "I64" && key.hasSuffix("num_batches_tracked")
+      guard type == "F32" || isCounter else {
+        throw fail("\(at) has type \(type), only F32 is supported")
+      }
+      var count = 1
+      for length in shape {
+        let (product, overflow) = count.multipliedReportingOverflow(by: length)
+        guard length >= 0, !overflow, product <= Int.max / 8 else {
+          throw fail("\(at) has the impossible shape \(shape)")
+        }
+        count = product
+      }
+      guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= available else {
+        throw fail(
+          "is truncated or corrupt: \(at) is at bytes \(offsets[0]) to \(offsets[1]) of "
+            + "\(available)")
+      }
+      guard offsets[1] - offsets[0] == count * (isCounter ? 8 : 4) else {
+        throw fail("\(at) of shape \(shape) has \(offsets[1] - offsets[0]) bytes")
+      }
+      (self.shape, self.count) = (shape, count)
+      range = offsets[0]..<offsets[1]
+    }
+
+    /// The tensor, of little-endian numbers.
+    func tensor(in content: ArraySlice<UInt8>) -> Tensor {
+      let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        for index in 0..<count {
+          let from = content.startIndex + range.lowerBound + 4 * index
+          let bits =
+            UInt32(content[from]) | UInt32(content[from + 1]) << 8
+            | UInt32(content[from + 2]) << 16 | UInt32(content[from + 3]) << 24
+          buffer[index] = Float(bitPattern: bits)
+        }
+        initialized = count
+      }
+      return Tensor(shape: shape, values: values)
     }
   }
 

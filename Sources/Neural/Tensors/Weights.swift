@@ -39,7 +39,7 @@ public struct Weights: Sendable, Equatable {
   }
 
   /// Writes a safetensors file, whole or not at all.
-  /// - Throws: `SafetensorsError` when the file cannot be written.
+  /// - Throws: `FileError` where it can't be written.
   public func write(to url: URL) throws {
     try Safetensors(tensors: tensors, metadata: metadata).write(to: url)
   }

@@ -27,13 +27,13 @@ struct CounterGenerator {
   }
 
   /// In 0..<1.
-  func uniform(at place: UInt64) -> Double {
-    Double(mixed(key, place) >> 11) * 0x1p-53
+  func uniform(at position: UInt64) -> Double {
+    Double(mixed(key, position) >> 11) * 0x1p-53
   }
 
   /// Mean 0 and standard deviation 1 (Box and Muller, 1958).
-  func normal(at place: UInt64) -> Double {
-    let radius = (-2 * log(1 - uniform(at: 2 * place))).squareRoot()
-    return radius * cos(2 * .pi * uniform(at: 2 * place + 1))
+  func normal(at position: UInt64) -> Double {
+    let radius = (-2 * log(1 - uniform(at: 2 * position))).squareRoot()
+    return radius * cos(2 * .pi * uniform(at: 2 * position + 1))
   }
 }

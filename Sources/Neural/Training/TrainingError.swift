@@ -26,8 +26,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case .otherNetwork(let problem):
       "the weights do not fit this network: \(problem)"
     case .otherEngine(let checkpoint, let here):
-      "the checkpoint was made by \(checkpoint); here it would go on by \(here), with other bits. "
-        + "Go on where it was made, or start anew"
+      "the checkpoint was made by \(checkpoint); resumed here, by \(here), training would give other bits. "
+        + "Resume it where it was made, or start over"
     }
   }
 

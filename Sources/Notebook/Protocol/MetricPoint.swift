@@ -17,11 +17,11 @@ public struct MetricPoint: Sendable, Equatable, Codable {
 extension [MetricPoint] {
   /// Adds a point in the order of steps; what was said of the same step before gives way.
   package mutating func take(_ point: MetricPoint) {
-    let place = lastIndex { $0.step <= point.step }
-    if let place, self[place].step == point.step {
-      self[place].metrics.merge(point.metrics) { $1 }
+    let position = lastIndex { $0.step <= point.step }
+    if let position, self[position].step == point.step {
+      self[position].metrics.merge(point.metrics) { $1 }
     } else {
-      insert(point, at: place.map { $0 + 1 } ?? 0)
+      insert(point, at: position.map { $0 + 1 } ?? 0)
     }
   }
 }

@@ -29,7 +29,7 @@ public struct Record: Sendable, Equatable {
   /// Leaves out displays that a later one of their key replaced. One that the same line showed again in the
   /// same cell takes the place of that before, so that a curve grows where it is.
   private static func withoutReplaced(_ events: [RecordEvent]) -> [RecordEvent] {
-    var places: [String: (index: Int, line: Int, cell: Int)] = [:]
+    var positions: [String: (index: Int, line: Int, cell: Int)] = [:]
     var kept: [RecordEvent?] = []
     var cell = 0
     for event in events {
@@ -38,14 +38,14 @@ public struct Record: Sendable, Equatable {
         kept.append(event)
         continue
       }
-      if let place = places[key] {
-        kept[place.index] = nil
-        if place.line == line, place.cell == cell {
-          kept[place.index] = event
+      if let position = positions[key] {
+        kept[position.index] = nil
+        if position.line == line, position.cell == cell {
+          kept[position.index] = event
           continue
         }
       }
-      places[key] = (kept.count, line, cell)
+      positions[key] = (kept.count, line, cell)
       kept.append(event)
     }
     return kept.compactMap { $0 }

@@ -69,7 +69,7 @@ package struct EventLine: Codable, Sendable, Equatable {
       let numbers = metrics.compactMap { metric in metric.value.number.map { (metric.key, $0) } }
       if case .int(let step)? = line["step"] {
         var drawn: [String] = []
-        if case .array(let names)? = line["drawn"] { drawn = names.map(\.words) }
+        if case .array(let names)? = line["drawn"] { drawn = names.map(\.plainText) }
         events.append(
           .point(MetricPoint(step: step, metrics: Dictionary(numbers) { $1 }), drawn: drawn))
       } else {
@@ -81,8 +81,8 @@ package struct EventLine: Codable, Sendable, Equatable {
     {
       events.append(
         .progress(
-          label: label.words, done: Int(clamping: done), total: Int(clamping: total),
-          unit: progress["unit"]?.words ?? "", note: progress["note"]?.words))
+          label: label.plainText, done: Int(clamping: done), total: Int(clamping: total),
+          unit: progress["unit"]?.plainText ?? "", note: progress["note"]?.plainText))
     }
     if case .string(let text)? = line["warning"] { events.append(.warning(text)) }
   }

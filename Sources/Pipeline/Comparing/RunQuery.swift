@@ -67,11 +67,11 @@ package struct RunQuery: Sendable {
     case (.number(let a)?, .number(let b)?): return compare(a, comparison, b)
     case (.flag(let a)?, .flag(let b)?):
       return comparison == .equal ? a == b : comparison == .unequal && a != b
-    case (.words(let words)?, .text(let text)?), (.text(let text)?, .words(let words)?):
+    case (.list(let list)?, .text(let text)?), (.text(let text)?, .list(let list)?):
       return comparison == .equal
-        ? words.contains(text) : comparison == .unequal && !words.contains(text)
+        ? list.contains(text) : comparison == .unequal && !list.contains(text)
     case (nil, _), (_, nil): return false
-    case (let a?, let b?): return compare(a.words, comparison, b.words)
+    case (let a?, let b?): return compare(a.plainText, comparison, b.plainText)
     }
   }
 

@@ -10,7 +10,7 @@ public enum RunValue: Sendable, Equatable {
   case text(String)
   case flag(Bool)
   /// Tags, or names.
-  case words([String])
+  case list([String])
 }
 
 /// A column of the table of runs.
@@ -106,12 +106,12 @@ public struct RunTable: Sendable {
       case .id: return .text(row.id)
       case .started: return .text(row.started)
       case .outcome: return .text(row.outcome)
-      case .targets: return .words(row.targets)
+      case .targets: return .list(row.targets)
       case .duration: return row.seconds.map { .number($0) }
       case .cpu: return row.cpuSeconds.map { .number($0) }
       case .memory: return row.peakMemory.map { .number(Double($0)) }
-      case .overrides: return .words(overrides(row))
-      case .tags: return .words(row.tags)
+      case .overrides: return .list(overrides(row))
+      case .tags: return .list(row.tags)
       case .note: return row.note.map { .text($0) }
       case .commit: return row.git.map { .text($0) }
       }
@@ -121,7 +121,7 @@ public struct RunTable: Sendable {
   /// What was overridden, in the ways that people write it: `train.lr`, `train.lr=0.4`, `lr=0.4`.
   private static func overrides(_ row: RunRow) -> [String] {
     row.overrides.sorted { $0.key < $1.key }.flatMap { key, json in
-      let words = value(json: json)?.words ?? "null"
+      let words = value(json: json)?.plainText ?? "null"
       return [key, "\(key)=\(words)", "\(key.split(separator: ".").last ?? "")=\(words)"]
     }
   }
@@ -179,20 +179,20 @@ public struct RunTable: Sendable {
     case (.number(let a), .number(let b)): a < b
     case (.number, _): true
     case (_, .number): false
-    default: a.words.compare(b.words, options: .numeric) == .orderedAscending
+    default: a.plainText.compare(b.plainText, options: .numeric) == .orderedAscending
     }
   }
 }
 
 extension RunValue {
   /// The value as a person would write it.
-  public var words: String {
+  public var plainText: String {
     switch self {
     case .number(let number):
       number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
     case .text(let text): text
     case .flag(let flag): String(flag)
-    case .words(let words): words.joined(separator: " ")
+    case .list(let list): list.joined(separator: " ")
     }
   }
 }

@@ -45,19 +45,20 @@ struct Declaration: Sendable {
   ///   - file: the script's file name below `stages`.
   /// - Throws: `PipelineError` with file and line.
   init(file: String, text: String) throws {
-    let place = "stages/\(file)"
-    let header = try Header(text, place: place, isSwift: file.hasSuffix(".swift"))
+    let location = "stages/\(file)"
+    let header = try Header(text, location: location, isSwift: file.hasSuffix(".swift"))
     self.file = file
     language = header.interpreter.map { .script(interpreter: $0) } ?? .swift
     stage = file.hasPrefix(".") ? file : String(file.prefix { $0 != "." })
     guard Self.isName(stage) else {
       throw PipelineError(
-        "\(place): “\(stage)” can't name a stage: use letters, digits, - and _, and not `all`")
+        "\(location): “\(stage)” can't name a stage: use letters, digits, - and _, and not `all`")
     }
 
-    let document = try YAMLDocument(header.yaml, name: place, firstLine: header.firstLine)
+    let document = try YAMLDocument(header.yaml, name: location, firstLine: header.firstLine)
     guard case .object(let members) = document.value else {
-      throw PipelineError("\(place):\(header.firstLine): the header should hold `key: value` lines")
+      throw PipelineError(
+        "\(location):\(header.firstLine): the header should hold `key: value` lines")
     }
     func line(_ key: String) -> Int { document.lines[key] ?? header.firstLine }
     for member in members {
@@ -65,29 +66,29 @@ struct Declaration: Sendable {
       switch key {
       case "desc":
         guard case .string(let text) = member.value else {
-          throw Self.wrong(place, line(key), key, "a line of text", member.value)
+          throw Self.wrong(location, line(key), key, "a line of text", member.value)
         }
         summary = text
       case "frozen":
         guard case .bool(let flag) = member.value else {
-          throw Self.wrong(place, line(key), key, "true or false", member.value)
+          throw Self.wrong(location, line(key), key, "true or false", member.value)
         }
         isFrozen = flag
-      case "deps": dependencies = try Self.entries(member.value, key, place, line)
-      case "params": parameters = try Self.entries(member.value, key, place, line)
-      case "outs": outputs = try Self.entries(member.value, key, place, line)
-      case "keep": kept = try Self.entries(member.value, key, place, line)
+      case "deps": dependencies = try Self.entries(member.value, key, location, line)
+      case "params": parameters = try Self.entries(member.value, key, location, line)
+      case "outs": outputs = try Self.entries(member.value, key, location, line)
+      case "keep": kept = try Self.entries(member.value, key, location, line)
       case "foreach":
         guard case .object(let axes) = member.value, (1...2).contains(axes.count) else {
           throw Self.wrong(
-            place, line(key), key, "one or two axes, as in {fold: folds.count}", member.value)
+            location, line(key), key, "one or two axes, as in {fold: folds.count}", member.value)
         }
         self.axes = axes.map {
           Axis(name: $0.key, source: $0.value, line: line("foreach.\($0.key)"))
         }
       default:
         throw PipelineError(
-          "\(place):\(line(key)): “\(key)” is no key of a header"
+          "\(location):\(line(key)): “\(key)” is no key of a header"
             + Spelling.didYouMean(key, among: ScriptHeader.keys)
             + " (there are: \(ScriptHeader.keys.joined(separator: ", ")))")
       }
@@ -107,7 +108,7 @@ struct Declaration: Sendable {
   }
 
   private static func entries(
-    _ value: JSONValue, _ key: String, _ place: String, _ line: (String) -> Int
+    _ value: JSONValue, _ key: String, _ location: String, _ line: (String) -> Int
   ) throws -> [Entry] {
     switch value {
     case .null: return []
@@ -115,19 +116,19 @@ struct Declaration: Sendable {
     case .array(let values):
       return try values.enumerated().map { index, value in
         guard case .string(let text) = value else {
-          throw wrong(place, line("\(key).\(index)"), key, "a list of texts", value)
+          throw wrong(location, line("\(key).\(index)"), key, "a list of texts", value)
         }
         return Entry(text: text, line: line("\(key).\(index)"))
       }
-    default: throw wrong(place, line(key), key, "a list", value)
+    default: throw wrong(location, line(key), key, "a list", value)
     }
   }
 
   private static func wrong(
-    _ place: String, _ line: Int, _ key: String, _ wanted: String, _ value: JSONValue
+    _ location: String, _ line: Int, _ key: String, _ wanted: String, _ value: JSONValue
   ) -> PipelineError {
     PipelineError(
-      "\(place):\(line): \(key) should be \(wanted), but has \(value.kind) (\(value.words))")
+      "\(location):\(line): \(key) should be \(wanted), but has \(value.kind) (\(value.plainText))")
   }
 }
 
@@ -138,9 +139,9 @@ private struct Header {
   var firstLine: Int
   var interpreter: [String]?
 
-  init(_ text: String, place: String, isSwift: Bool) throws {
+  init(_ text: String, location: String, isSwift: Bool) throws {
     let lines = ScriptHeader.lines(of: text)
-    if !isSwift { interpreter = try Self.interpreter(lines.first ?? "", place: place) }
+    if !isSwift { interpreter = try Self.interpreter(lines.first ?? "", location: location) }
     do {
       let header = try ScriptHeader(lines, isSwift ? .swift : .python)
       yaml = header.yaml.joined(separator: "\n")
@@ -150,25 +151,25 @@ private struct Header {
       switch error {
       case .missing(let line):
         throw PipelineError(
-          "\(place):\(line): no header: the script should begin with `\(mark) ---`, a "
+          "\(location):\(line): no header: the script should begin with `\(mark) ---`, a "
             + "comment block with desc, deps, params and outs, and `\(mark) ---`")
       case .unclosed(let line):
         throw PipelineError(
-          "\(place):\(line): the header that begins here is never closed by `\(mark) ---`")
+          "\(location):\(line): the header that begins here is never closed by `\(mark) ---`")
       }
     }
   }
 
   /// What the script's first line names, as the kernel reads it: all that follows the program is one argument.
-  private static func interpreter(_ line: Substring, place: String) throws -> [String] {
+  private static func interpreter(_ line: Substring, location: String) throws -> [String] {
     guard line.hasPrefix("#!") else {
       throw PipelineError(
-        "\(place):1: a stage in another language than Swift begins with a #! line that names its "
+        "\(location):1: a stage in another language than Swift begins with a #! line that names its "
           + "interpreter, as in #!/usr/bin/env python3")
     }
     let words = line.dropFirst(2).split { $0 == " " || $0 == "\t" || $0 == "\r" }
     guard let program = words.first else {
-      throw PipelineError("\(place):1: #! names no interpreter")
+      throw PipelineError("\(location):1: #! names no interpreter")
     }
     let rest = words.dropFirst().joined(separator: " ")
     return rest.isEmpty ? [String(program)] : [String(program), rest]

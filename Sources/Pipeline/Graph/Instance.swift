@@ -40,7 +40,7 @@ extension Declaration {
       items = items.flatMap { item in values.map { item + [.init(axis.name, $0)] } }
     }
     return try items.map { item in
-      let suffix = item.map(\.value.words).joined(separator: ",")
+      let suffix = item.map(\.value.plainText).joined(separator: ",")
       return Instance(
         name: suffix.isEmpty ? stage : "\(stage)@\(suffix)", stage: stage, script: "stages/\(file)",
         summary: summary, item: item,
@@ -70,12 +70,12 @@ extension Declaration {
   }
 
   private func values(of axis: Axis, _ parameters: Parameters) throws -> [JSONValue] {
-    let place = "stages/\(file):\(axis.line)"
+    let location = "stages/\(file):\(axis.line)"
     var source = axis.source
     if case .string(let key) = source {
       guard let value = parameters[key] else {
         throw PipelineError(
-          "\(place): foreach \(axis.name): no parameter “\(key)” in \(parameters.name)"
+          "\(location): foreach \(axis.name): no parameter “\(key)” in \(parameters.name)"
             + Spelling.didYouMean(key, among: parameters.keys))
       }
       source = value
@@ -86,29 +86,29 @@ extension Declaration {
     case .array(let list): values = list
     default:
       throw PipelineError(
-        "\(place): foreach \(axis.name) should run over a whole number (0 to n - 1) or a list, but is "
-          + source.words)
+        "\(location): foreach \(axis.name) should run over a whole number (0 to n - 1) or a list, but is "
+          + source.plainText)
     }
     guard !values.isEmpty else {
       throw PipelineError(
-        "\(place): foreach \(axis.name) runs over nothing; give it at least one item")
+        "\(location): foreach \(axis.name) runs over nothing; give it at least one item")
     }
     var seen: Set<String> = []
     for value in values {
       let word: String? =
         switch value {
-        case .int, .string: value.words
+        case .int, .string: value.plainText
         default: nil
         }
       guard let word, !word.isEmpty, word.utf8.count <= 80,
         word.utf8.allSatisfy({ Self.isItemByte($0) }), !word.hasPrefix(".")
       else {
         throw PipelineError(
-          "\(place): foreach \(axis.name): \(value.words) can't be an item: use whole numbers, or words of "
+          "\(location): foreach \(axis.name): \(value.plainText) can't be an item: use whole numbers, or words of "
             + "letters, digits, -, _ and .")
       }
       guard seen.insert(word).inserted else {
-        throw PipelineError("\(place): foreach \(axis.name): the item \(word) stands twice")
+        throw PipelineError("\(location): foreach \(axis.name): the item \(word) appears twice")
       }
     }
     return values
@@ -152,15 +152,15 @@ extension Declaration {
   ) throws -> [String] {
     var result: [String] = []
     for entry in entries {
-      let place = "stages/\(file):\(entry.line)"
-      guard let text = try Template(entry.text, place: place).filled(item, parameters) else {
+      let location = "stages/\(file):\(entry.line)"
+      guard let text = try Template(entry.text, location: location).filled(item, parameters) else {
         continue
       }
       guard let path = RelativePath.normalized(text) else {
-        throw PipelineError("\(place): \(key): \(text) is no path below the workspace")
+        throw PipelineError("\(location): \(key): \(text) is not a path below the workspace")
       }
       guard !result.contains(path) else {
-        throw PipelineError("\(place): \(key): \(path) stands twice")
+        throw PipelineError("\(location): \(key): \(path) appears twice")
       }
       result.append(path)
     }
@@ -175,17 +175,17 @@ struct Template {
     case key(String)
   }
   private var parts: [Part] = []
-  private let place: String
+  private let location: String
 
-  init(_ text: String, place: String) throws {
-    self.place = place
+  init(_ text: String, location: String) throws {
+    self.location = location
     var rest = text[...]
     while let range = rest.firstRange(of: "${") {
       if range.lowerBound > rest.startIndex {
         parts.append(.text(String(rest[..<range.lowerBound])))
       }
       guard let end = rest[range.upperBound...].firstIndex(of: "}") else {
-        throw PipelineError("\(place): “\(text)”: ${ is never closed by }")
+        throw PipelineError("\(location): “\(text)”: ${ is never closed by }")
       }
       parts.append(.key(rest[range.upperBound..<end].trimmingSpaces))
       rest = rest[rest.index(after: end)...]
@@ -202,15 +202,16 @@ struct Template {
       case .key(let key):
         guard let value = item.first(where: { $0.key == key })?.value ?? parameters[key] else {
           throw PipelineError(
-            "\(place): ${\(key)}: neither a parameter nor an axis of `foreach`"
+            "\(location): ${\(key)}: neither a parameter nor an axis of `foreach`"
               + Spelling.didYouMean(key, among: parameters.keys + item.map(\.key)))
         }
         switch value {
         case .null where parts.count == 1: return nil
-        case .int, .double, .bool, .string: result += value.words
+        case .int, .double, .bool, .string: result += value.plainText
         default:
           throw PipelineError(
-            "\(place): ${\(key)} is \(value.kind), which can't stand in a path (\(value.words))")
+            "\(location): ${\(key)} is \(value.kind), which can't stand in a path (\(value.plainText))"
+          )
         }
       }
     }

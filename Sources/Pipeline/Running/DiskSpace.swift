@@ -29,10 +29,9 @@ struct DiskSpace {
   /// What to tell where the room won't do; nil where it does.
   func refusal(in workspace: Workspace) -> PipelineError? {
     guard needed > free, let largest else { return nil }
-    func words(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .decimal)) }
     return PipelineError(
-      "this run needs about \(words(needed)) of disk space, by what its outputs took last "
-        + "(\(largest.path): \(words(largest.bytes))), and \(words(free)) are free in "
+      "this run needs about \(sizeText(needed)) of disk space, by what its outputs took last "
+        + "(\(largest.path): \(sizeText(largest.bytes))), and \(sizeText(free)) are free in "
         + "\(workspace.root.path); `work gc` frees some, and with `runtime.check_disk: false` in params.yaml it runs anyway",
       exit: .failed)
   }

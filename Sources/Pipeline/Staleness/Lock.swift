@@ -62,7 +62,7 @@ package struct Lock: Sendable, Equatable {
     }
     guard version == .int(Self.version) else {
       throw PipelineError(
-        "\(name): is of version \(version.words), and this `work` knows version \(Self.version); install "
+        "\(name): is of version \(version.plainText), and this `work` knows version \(Self.version); install "
           + "the `work` of this workspace (`make install`)")
     }
     guard case .object(let stages) = document.value["stages"] ?? .object([]) else {
@@ -123,7 +123,7 @@ extension Lock.Entry {
         guard let states = Self.states(value) else { return nil }
         outputs = states
       case ("pinned", .object(let values)): pinned = values
-      case ("overrides", .array(let keys)): overrides = keys.map(\.words)
+      case ("overrides", .array(let keys)): overrides = keys.map(\.plainText)
       case ("accepted", .string(let reason)): accepted = reason
       default: return nil
       }

@@ -46,23 +46,23 @@ public enum Reason: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The cause in words, without a full stop.
-  public var description: String { told.text }
+  public var description: String { wording.text }
 
   /// The causes; one, but for several instances that are waited for.
-  public var causes: [Cause] { told.causes }
+  public var causes: [Cause] { wording.causes }
 }
 
 // MARK: For people and for programs
 
 extension Reason {
-  private typealias Told = (text: String, causes: [Cause])
+  private typealias Wording = (text: String, causes: [Cause])
 
   /// What is said of each reason, as text and taken apart.
-  private var told: Told {
+  private var wording: Wording {
     func one(
       _ text: String, _ kind: String, _ change: String, _ key: String? = nil, old: String? = nil,
       new: String? = nil, parts: PartChanges? = nil
-    ) -> Told {
+    ) -> Wording {
       (text, [Cause(kind: kind, change: change, key: key, old: old, new: new, parts: parts)])
     }
     switch self {

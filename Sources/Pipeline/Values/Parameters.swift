@@ -40,7 +40,7 @@ public struct Parameters: Sendable {
   }
 
   /// The value at a dotted key such as "train.epochs", or nil where there is none. A key that itself
-  /// holds dots (`unzip.place.train.zip`) is found, too.
+  /// holds dots (`unzip.location.train.zip`) is found, too.
   public subscript(key: String) -> JSONValue? {
     guard let path = path(of: key) else { return nil }
     return path.reduce(root) { $0[$1] ?? .null }
@@ -95,7 +95,7 @@ public struct Parameters: Sendable {
     guard let new = (try? YAMLDocument("value: " + text, name: ""))?.value["value"] else {
       throw PipelineError("-S \(key): not valid YAML: \(text)")
     }
-    let value = try Self.converted(new, like: old, key: key, place: location(of: key))
+    let value = try Self.converted(new, like: old, key: key, location: location(of: key))
     root = Self.replacing(path[...], in: root, by: value)
     if !overridden.contains(key) { overridden = (overridden + [key]).sorted() }
   }
@@ -111,7 +111,7 @@ public struct Parameters: Sendable {
   }
 
   private static func converted(
-    _ new: JSONValue, like old: JSONValue, key: String, place: String
+    _ new: JSONValue, like old: JSONValue, key: String, location: String
   ) throws -> JSONValue {
     switch (old, new) {
     case (.object(let members), _):
@@ -122,10 +122,10 @@ public struct Parameters: Sendable {
       (.string, .string), (.array, .array):
       return new
     case (.string, .int), (.string, .double), (.string, .bool):
-      return .string(new.words)
+      return .string(new.plainText)
     default:
       throw PipelineError(
-        "-S \(key)=\(new.words): is \(new.kind), but should be \(old.kind), as \(old.words) is in \(place)"
+        "-S \(key)=\(new.plainText): is \(new.kind), but should be \(old.kind), as \(old.plainText) is in \(location)"
       )
     }
   }

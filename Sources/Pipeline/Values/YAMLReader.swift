@@ -79,7 +79,7 @@ private struct YAMLReader {
         }
         if let first = seen.updateValue(line, forKey: scalar.string) {
           throw PipelineError(
-            "\(name):\(line): the key “\(scalar.string)” stands twice (first in line \(first))")
+            "\(name):\(line): the key “\(scalar.string)” appears twice (first in line \(first))")
         }
         let keyPath = Self.join(path, scalar.string)
         lines[keyPath] = line
@@ -105,7 +105,7 @@ private struct YAMLReader {
     case .duplicatedKeysInMapping(let duplicates, let context):
       return PipelineError(
         "\(name):\(context.mark.line + offset): the key “\(duplicates.joined(separator: "”, “"))” "
-          + "stands twice in its section (first here)")
+          + "appears twice in its section (first here)")
     default:
       return PipelineError("\(name): not valid YAML: \(error)")
     }

@@ -31,21 +31,21 @@ struct ChartEnds {
   }
 
   private mutating func addBars(_ edges: [Double], _ heights: [Double]) {
-    let places = ChartData.edges(edges, count: heights.count)
-    left += heights.count - places.count
-    for (place, height) in zip(places, heights) {
-      guard place.0.isFinite, place.1.isFinite, height.isFinite else {
+    let positions = ChartData.edges(edges, count: heights.count)
+    left += heights.count - positions.count
+    for (position, height) in zip(positions, heights) {
+      guard position.0.isFinite, position.1.isFinite, height.isFinite else {
         left += 1
         continue
       }
       isDrawn = true
       if isHorizontal {
-        y.add(place.0)
-        y.add(place.1)
+        y.add(position.0)
+        y.add(position.1)
         x.addBar(height)
       } else {
-        x.add(place.0)
-        x.add(place.1)
+        x.add(position.0)
+        x.add(position.1)
         y.addBar(height)
       }
     }

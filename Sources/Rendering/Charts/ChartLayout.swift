@@ -24,10 +24,10 @@ struct ChartLayout {
   private(set) var bottom = 0.0
   private(set) var x: Scale?
   private(set) var y: Scale?
-  private(set) var xTicks: [(place: Double, label: Label)] = []
+  private(set) var xTicks: [(position: Double, label: Label)] = []
   /// The x labels are turned by this many degrees; 0 for upright.
   private(set) var xAngle = 0.0
-  private(set) var yTicks: [(place: Double, label: Label)] = []
+  private(set) var yTicks: [(position: Double, label: Label)] = []
   /// Entries of the legend: the index in `ChartData.legend` and the place of the swatch.
   private(set) var legend: [(index: Int, text: String, x: Double, y: Double)] = []
   private(set) var yTitle: [String] = []
@@ -61,10 +61,10 @@ struct ChartLayout {
     y?.end = chart.y.categories == nil ? top : bottom
     if let y {
       yTicks = yTicks.compactMap { tick in
-        y(tick.place).map { place in
+        y(tick.position).map { position in
           var label = tick.label
-          label.y = place
-          return (place, label)
+          label.y = position
+          return (position, label)
         }
       }
     }
@@ -152,10 +152,10 @@ struct ChartLayout {
       scale: scale, target: max(2, Int(plotWidth / 75)), gap: 10, whole: data.countsX, size: measure
     )
     xTicks = zip(ticks.values, ticks.labels).compactMap { value, text in
-      scale(value).map { place in
+      scale(value).map { position in
         // A label at the end of the axis moves inwards instead of being cut.
         let half = measure(text) / 2
-        return (place, Label(lines: [text], x: max(half, min(width - half, place)), y: 0))
+        return (position, Label(lines: [text], x: max(half, min(width - half, position)), y: 0))
       }
     }
   }
@@ -163,13 +163,13 @@ struct ChartLayout {
   /// Names below their places: upright, else broken into lines, else turned, else every k-th turned.
   private mutating func layCategories(_ names: [String], _ scale: Scale) {
     let room = plotWidth / Double(max(1, names.count))
-    let places = names.indices.map { scale(Double($0)) ?? left }
+    let positions = names.indices.map { scale(Double($0)) ?? left }
     let wrapped = names.map {
       TextMeasure.wrapped($0, to: room - 8, size: Self.fontSize, lines: 2)
     }
     if !wrapped.contains(where: { $0 == nil }) {
-      xTicks = zip(places, wrapped).map { place, lines in
-        (place, Label(lines: lines ?? [], x: place, y: 0))
+      xTicks = zip(positions, wrapped).map { position, lines in
+        (position, Label(lines: lines ?? [], x: position, y: 0))
       }
       return
     }
@@ -177,12 +177,12 @@ struct ChartLayout {
     let step = max(1, Int((Self.lineHeight * 1.6 / room).rounded(.up)))
     for (index, name) in names.enumerated() where index % step == 0 {
       // A turned label reaches to the left of its place, at most to the chart's edge.
-      let longest = min(120, (places[index] + 4) / 0.766)
+      let longest = min(120, (positions[index] + 4) / 0.766)
       let short = TextMeasure.truncated(name, to: longest, size: Self.fontSize)
       xTicks.append(
         (
-          places[index],
-          Label(lines: [short], x: places[index], y: 0, full: short == name ? nil : name)
+          positions[index],
+          Label(lines: [short], x: positions[index], y: 0, full: short == name ? nil : name)
         ))
     }
   }
@@ -196,21 +196,21 @@ struct ChartLayout {
   /// Labels of rules across x stand above the plot, in as many rows as keep them apart; labels of
   /// rules across y stand at the right end, above or below their rule.
   private mutating func layRules(_ data: ChartData) {
-    var labels: [(text: String, half: Double, place: Double, centre: Double)] = []
+    var labels: [(text: String, half: Double, position: Double, centre: Double)] = []
     for one in data.series {
       guard case .rule(let value?, _, let label) = one.layer, !label.isEmpty,
-        let x, x.shows(value), let place = x(value)
+        let x, x.shows(value), let position = x(value)
       else { continue }
       let text = TextMeasure.truncated(label, to: plotWidth, size: Self.fontSize)
-      labels.append((text, TextMeasure.width(text, size: Self.fontSize) / 2, place, place))
+      labels.append((text, TextMeasure.width(text, size: Self.fontSize) / 2, position, position))
     }
-    labels.sort { ($0.place, $0.text) < ($1.place, $1.text) }
+    labels.sort { ($0.position, $0.text) < ($1.position, $1.text) }
     // Neighbours that would touch make room for each other: one ends at its rule, one begins there.
     for index in labels.indices.dropFirst() {
       let (one, two) = (labels[index - 1], labels[index])
       if two.centre - one.centre < one.half + two.half + 10 {
-        if one.centre == one.place { labels[index - 1].centre = one.place - one.half + 5 }
-        labels[index].centre = two.place + two.half - 5
+        if one.centre == one.position { labels[index - 1].centre = one.position - one.half + 5 }
+        labels[index].centre = two.position + two.half - 5
       }
     }
     var rows: [[(Double, Double)]] = []

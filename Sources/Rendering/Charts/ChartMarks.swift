@@ -85,15 +85,15 @@ struct ChartMarks {
     _ axis: Chart.Axis, _ bar: Int, _ span: (Double, Double), _ isGrouped: Bool, _ height: Double,
     _ name: String?
   ) -> String {
-    let place: String
+    let label: String
     if let categories = axis.categories, isGrouped {
-      place = bar < categories.count ? categories[bar] : "\(bar)"
+      label = bar < categories.count ? categories[bar] : "\(bar)"
     } else if isGrouped {
-      place = "\(bar)"
+      label = "\(bar)"
     } else {
-      place = "\(Format.value(span.0)) to \(Format.value(span.1))"
+      label = "\(Format.value(span.0)) to \(Format.value(span.1))"
     }
-    return (name.map { "\($0), " } ?? "") + "\(place): \(Format.value(height))"
+    return (name.map { "\($0), " } ?? "") + "\(label): \(Format.value(height))"
   }
 
   // MARK: Lines and bands
@@ -116,7 +116,7 @@ struct ChartMarks {
         guard let px = self.x(x), let py = self.y(y) else { continue }
         svg.element("circle", ["cx": c(px), "cy": c(py), "r": count <= 24 ? "2.5" : "1.5"]) {
           $0.leaf(
-            "title", [:], text: (name.map { "\($0), " } ?? "") + "\(place(x)): \(Format.value(y))")
+            "title", [:], text: (name.map { "\($0), " } ?? "") + "\(label(x)): \(Format.value(y))")
         }
       }
     }
@@ -176,15 +176,15 @@ struct ChartMarks {
 
   private func points(_ xs: [Double], _ ys: [Double], _ colour: String, _ svg: inout ElementWriter)
   {
-    let places = zip(xs, ys).compactMap { px, py -> (Double, Double, Double, Double)? in
+    let positions = zip(xs, ys).compactMap { px, py -> (Double, Double, Double, Double)? in
       guard let left = x(px), let top = y(py) else { return nil }
       return (left, top, px, py)
     }
-    guard places.count > 200 else {
+    guard positions.count > 200 else {
       svg.element("g", ["class": "points \(colour)"]) { svg in
-        for (left, top, px, py) in places {
+        for (left, top, px, py) in positions {
           svg.element("circle", ["cx": c(left), "cy": c(top), "r": "3"]) {
-            $0.leaf("title", [:], text: "\(place(px)), \(Format.value(py))")
+            $0.leaf("title", [:], text: "\(label(px)), \(Format.value(py))")
           }
         }
       }
@@ -192,17 +192,17 @@ struct ChartMarks {
     }
     // Dots of one path don't add up where they overlap, dots of several do: so density stays visible.
     let paths = 32
-    svg.element("g", ["class": "dots \(colour)" + (places.count > 1000 ? " many" : "")]) { svg in
+    svg.element("g", ["class": "dots \(colour)" + (positions.count > 1000 ? " many" : "")]) { svg in
       for part in 0..<paths {
-        let dots = stride(from: part, to: places.count, by: paths).map {
-          "M\(c(places[$0].0)) \(c(places[$0].1))h0"
+        let dots = stride(from: part, to: positions.count, by: paths).map {
+          "M\(c(positions[$0].0)) \(c(positions[$0].1))h0"
         }
         if !dots.isEmpty { svg.leaf("path", ["d": dots.joined()]) }
       }
     }
   }
 
-  private func place(_ value: Double) -> String {
+  private func label(_ value: Double) -> String {
     if let categories = data.chart.x.categories, value >= 0, value < Double(categories.count) {
       return categories[Int(value)]
     }

@@ -85,23 +85,23 @@ package enum ChartSVG {
   private static func axes(_ data: ChartData, _ layout: ChartLayout, _ svg: inout ElementWriter) {
     svg.element("g", ["class": "grid"]) { svg in
       for tick in layout.yTicks where data.chart.y.categories == nil {
-        svg.leaf("path", ["d": "M\(c(layout.left)) \(c(tick.place))H\(c(layout.right))"])
+        svg.leaf("path", ["d": "M\(c(layout.left)) \(c(tick.position))H\(c(layout.right))"])
       }
       for tick in layout.xTicks where data.isHorizontal {
-        svg.leaf("path", ["d": "M\(c(tick.place)) \(c(layout.top))V\(c(layout.bottom))"])
+        svg.leaf("path", ["d": "M\(c(tick.position)) \(c(layout.top))V\(c(layout.bottom))"])
       }
     }
     svg.element("g", ["class": "ticks"]) { svg in
       for tick in layout.yTicks {
-        text(tick.label, anchor: "end", y: tick.place + 4, &svg)
+        text(tick.label, anchor: "end", y: tick.position + 4, &svg)
       }
       for tick in layout.xTicks {
         let y = layout.bottom + 8 + 11
         if layout.xAngle != 0 {
-          let turn = "rotate(\(c(layout.xAngle)) \(c(tick.place + 4)) \(c(layout.bottom + 12)))"
+          let turn = "rotate(\(c(layout.xAngle)) \(c(tick.position + 4)) \(c(layout.bottom + 12)))"
           svg.element("g", ["transform": turn]) { svg in
             var label = tick.label
-            label.x = tick.place + 4
+            label.x = tick.position + 4
             text(label, anchor: "end", y: layout.bottom + 14, &svg)
           }
         } else {
@@ -166,23 +166,23 @@ package enum ChartSVG {
   private static func rules(
     _ data: ChartData, _ layout: ChartLayout, _ x: Scale, _ y: Scale, _ svg: inout ElementWriter
   ) {
-    var across: [(place: Double, label: String)] = []
+    var across: [(position: Double, label: String)] = []
     svg.element("g", ["class": "rules"]) { svg in
       for one in data.series {
         guard case .rule(let ruleX, let ruleY, let label) = one.layer else { continue }
-        if let value = ruleX, x.shows(value), let place = x(value) {
-          svg.leaf("path", ["d": "M\(c(place)) \(c(layout.top))V\(c(layout.bottom))"])
+        if let value = ruleX, x.shows(value), let position = x(value) {
+          svg.leaf("path", ["d": "M\(c(position)) \(c(layout.top))V\(c(layout.bottom))"])
         }
-        if let value = ruleY, y.shows(value), let place = y(value) {
-          svg.leaf("path", ["d": "M\(c(layout.left)) \(c(place))H\(c(layout.right))"])
-          if !label.isEmpty { across.append((place, label)) }
+        if let value = ruleY, y.shows(value), let position = y(value) {
+          svg.leaf("path", ["d": "M\(c(layout.left)) \(c(position))H\(c(layout.right))"])
+          if !label.isEmpty { across.append((position, label)) }
         }
       }
       for label in layout.ruleLabels {
         text(label, anchor: "middle", y: label.y, &svg)
       }
       let baselines = RuleLabels.baselines(
-        across.map(\.place), top: layout.top, bottom: layout.bottom)
+        across.map(\.position), top: layout.top, bottom: layout.bottom)
       let crowd = Crowd(data, x, y)
       for (rule, baseline) in zip(across, baselines) {
         guard let baseline else { continue }

@@ -65,7 +65,7 @@ package struct Ticks: Equatable {
   }
 
   /// As many ticks as fit along `length` without their labels touching; `size` tells how much room a
-  /// label takes along the axis, and `place` where a value lies on it; `whole` as in `linear`.
+  /// label takes along the axis, and `position` where a value lies on it; `whole` as in `linear`.
   package static func fitting(
     scale: Scale, target: Int, gap: Double, whole: Bool = false, size: (String) -> Double
   ) -> Ticks {
@@ -74,10 +74,10 @@ package struct Ticks: Equatable {
         scale.isLog
         ? log(low: scale.low, high: scale.high, target: target)
         : linear(low: scale.low, high: scale.high, target: target, whole: whole)
-      let places = ticks.values.compactMap { scale($0) }
+      let positions = ticks.values.compactMap { scale($0) }
       let sizes = ticks.labels.map(size)
-      let fits = places.indices.dropFirst().allSatisfy {
-        (places[$0] - places[$0 - 1]).magnitude >= (sizes[$0] + sizes[$0 - 1]) / 2 + gap
+      let fits = positions.indices.dropFirst().allSatisfy {
+        (positions[$0] - positions[$0 - 1]).magnitude >= (sizes[$0] + sizes[$0 - 1]) / 2 + gap
       }
       if fits || ticks.values.count == 1 { return ticks }
       if target == 1, let value = ticks.values.first {

@@ -41,10 +41,10 @@ package struct ExecutedScript {
   private let script: Script
   private let map: (Int) -> Int
   /// Where the latest output went; nil before any cell began.
-  private var current: Place?
-  private var openCell: (place: Place, at: Double)?
+  private var current: Position?
+  private var openCell: (position: Position, at: Double)?
   /// Where text was printed, as long as nothing else was shown since.
-  private var lastPrint: Place??
+  private var lastPrint: Position??
 
   /// Lays the events of `record` into `script`.
   ///
@@ -81,36 +81,36 @@ package struct ExecutedScript {
 
   private mutating func beginCell(_ title: String, line: Int, at: Double) {
     endCell(at: at)
-    let place: Place
+    let position: Position
     if let part = script.part(at: map(line)) {
-      place = Place(part: part, run: runCount(part))
+      position = Position(part: part, run: runCount(part))
       appendRun(Run(title: title), to: part)
     } else {
       // A cell that the script doesn't hold (called from elsewhere) gets a part of its own.
       parts.append(.cell(Cell(lines: [], isTitled: true, runs: [Run(title: title)])))
-      place = Place(part: parts.count - 1, run: 0)
+      position = Position(part: parts.count - 1, run: 0)
     }
-    (current, openCell) = (place, (place, at))
+    (current, openCell) = (position, (position, at))
     lastPrint = nil
   }
 
   private mutating func endCell(at: Double) {
     guard let open = openCell else { return }
-    change(open.place) { $0.seconds = max(0, at - open.at) }
+    change(open.position) { $0.seconds = max(0, at - open.at) }
     openCell = nil
   }
 
   // MARK: Outputs
 
   private mutating func append(_ output: Output, line: Int) {
-    current = place(line)
+    current = position(line)
     append(output, at: current)
     lastPrint = nil
   }
 
   /// Text printed in a row is one block, whichever lines of the script printed it.
   private mutating func print(_ text: String, line: Int) {
-    current = place(line)
+    current = position(line)
     if let last = lastPrint, last == current {
       change(current) {
         if case .text(let before)? = $0.outputs.last {
@@ -125,7 +125,7 @@ package struct ExecutedScript {
 
   /// The metrics of all steps of a cell are drawn where the first of them were reported.
   private mutating func draw(_ metrics: StepMetrics, line: Int) {
-    current = place(line)
+    current = position(line)
     var isDrawn = false
     change(current) { run in
       for index in run.outputs.indices {
@@ -145,17 +145,17 @@ package struct ExecutedScript {
     lastPrint = nil
   }
 
-  private struct Place: Equatable {
+  private struct Position: Equatable {
     var part: Int
     var run: Int
   }
 
   /// Where an output of a line goes: a helper's output goes to the cell that called it.
-  private mutating func place(_ line: Int) -> Place? {
+  private mutating func position(_ line: Int) -> Position? {
     guard let part = script.part(at: map(line)) else { return current }
     if let current, current.part == part { return current }
     if runCount(part) == 0 { appendRun(Run(), to: part) }
-    return Place(part: part, run: runCount(part) - 1)
+    return Position(part: part, run: runCount(part) - 1)
   }
 
   private func runCount(_ part: Int) -> Int {
@@ -168,14 +168,14 @@ package struct ExecutedScript {
     parts[part] = .cell(cell)
   }
 
-  private mutating func append(_ output: Output, at place: Place?) {
-    change(place) { $0.outputs.append(output) }
+  private mutating func append(_ output: Output, at position: Position?) {
+    change(position) { $0.outputs.append(output) }
   }
 
-  private mutating func change(_ place: Place?, _ body: (inout Run) -> Void) {
-    guard let place else { return body(&preamble) }
-    guard case .cell(var cell) = parts[place.part] else { return }
-    body(&cell.runs[place.run])
-    parts[place.part] = .cell(cell)
+  private mutating func change(_ position: Position?, _ body: (inout Run) -> Void) {
+    guard let position else { return body(&preamble) }
+    guard case .cell(var cell) = parts[position.part] else { return }
+    body(&cell.runs[position.run])
+    parts[position.part] = .cell(cell)
   }
 }

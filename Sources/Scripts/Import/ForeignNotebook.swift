@@ -1,6 +1,7 @@
 // A notebook from elsewhere, read as cells: a percent script as jupytext writes it, or an .ipynb file. What
 // becomes of the cells is not known here.
 
+import Basics
 public import Foundation
 
 /// The cells of a notebook that some other tool wrote. Outputs are left behind.
@@ -35,7 +36,7 @@ public struct ForeignNotebook: Sendable, Equatable {
   /// - Throws: `ImportError` that says what is wrong with the file.
   public init(contentsOf url: URL) throws {
     let name = url.relativePath
-    func failure(_ words: String) -> ImportError { ImportError(message: "\(name): \(words)") }
+    func failure(_ problem: String) -> ImportError { ImportError(message: "\(name): \(problem)") }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw failure("there is no such file")
@@ -50,7 +51,7 @@ public struct ForeignNotebook: Sendable, Equatable {
     do { data = try Data(contentsOf: url) } catch {
       let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
       throw failure(
-        "can't be read" + (cause.map { " (\(String(cString: strerror($0.code.rawValue))))" } ?? ""))
+        "can't be read" + (cause.map { " (\(systemMessage($0.code.rawValue)))" } ?? ""))
     }
     guard let language = languages[ending] else {
       try self.init(ipynb: data, name: name)

@@ -40,7 +40,7 @@ struct NotebookFile: Decodable {
   ///
   /// - Throws: `ImportError` where they are no notebook of nbformat 4.
   init(_ data: Data, name: String) throws {
-    func failure(_ words: String) -> ImportError { ImportError(message: "\(name): \(words)") }
+    func failure(_ problem: String) -> ImportError { ImportError(message: "\(name): \(problem)") }
     guard !data.isEmpty else { throw failure("is empty") }
     let decoder = JSONDecoder()
     let version: Int
@@ -57,7 +57,7 @@ struct NotebookFile: Decodable {
     }
     guard version == 4 else { throw failure("a notebook of nbformat \(version); only 4 is known") }
     do { self = try decoder.decode(Self.self, from: data) } catch {
-      throw failure(Self.words(for: error))
+      throw failure(Self.message(for: error))
     }
     for (index, cell) in cells.enumerated()
     where !["code", "markdown", "raw"].contains(cell.cell_type) {
@@ -66,21 +66,21 @@ struct NotebookFile: Decodable {
   }
 
   /// What is wrong, and in which cell, counted from 1.
-  private static func words(for error: any Error) -> String {
+  private static func message(for error: any Error) -> String {
     switch error {
     case DecodingError.keyNotFound(let key, let context):
-      return place(context.codingPath) + "has no \(key.stringValue)"
+      return owner(context.codingPath) + "has no \(key.stringValue)"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
       DecodingError.dataCorrupted(let context):
       // Within a list of texts, the list is what is wrong.
       let member = context.codingPath.last { $0.intValue == nil }?.stringValue
       let path = context.codingPath.prefix { $0.stringValue != member }
-      return place(Array(path)) + "its \(member ?? "contents") can't be read as nbformat 4"
+      return owner(Array(path)) + "its \(member ?? "contents") can't be read as nbformat 4"
     default: return "a damaged notebook"
     }
   }
 
-  private static func place(_ path: [any CodingKey]) -> String {
+  private static func owner(_ path: [any CodingKey]) -> String {
     let cell = path.count > 1 && path[0].stringValue == "cells" ? path[1].intValue : nil
     return cell.map { "cell \($0 + 1): " } ?? ""
   }

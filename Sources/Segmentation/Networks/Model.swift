@@ -49,7 +49,8 @@ public struct Model: Sendable, Equatable {
     var weights = try Weights(contentsOf: url)
     let text = weights.metadata
     guard let format = text[Self.prefix + "format"] else {
-      throw ModelError(path: url.path, problem: "is a safetensors file, but not of a model of ours")
+      throw ModelError(
+        path: url.path, problem: "is a safetensors file, but holds no model of this program")
     }
     guard format == Self.format else {
       throw ModelError(
@@ -78,7 +79,7 @@ public struct Model: Sendable, Equatable {
   }
 
   /// Writes the file, whole or not at all; the same model gives the same bytes.
-  /// - Throws: `SafetensorsError` when it cannot be written.
+  /// - Throws: `FileError` where it can't be written.
   public func write(to url: URL) throws {
     var file = weights
     file.metadata = metadata

@@ -1,4 +1,4 @@
-// Probabilities of one model for a few images, as they are: for a look at a training. Averages
+// Probabilities of one model for a few images, as they are: for validation during training. Averages
 // over models and transforms are made in another module.
 
 import Foundation

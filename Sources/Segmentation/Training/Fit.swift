@@ -1,5 +1,5 @@
 // The training of one fold: epochs of shuffled, augmented batches, with a checkpoint after each and
-// now and then within, from which an interrupted training goes on to the same bytes.
+// now and then within, from which an interrupted training resumes to the same bytes.
 
 import Basics
 public import Foundation
@@ -16,7 +16,7 @@ public struct Fit: Sendable {
   public var set: ImageSet
   /// Indices of the images to train on.
   public var training: [Int]
-  /// Indices of the images to look at between epochs; may be empty.
+  /// Indices of the images to validate on between epochs; may be empty.
   public var validation: [Int]
   /// Epochs, batch, learning rate and so on.
   public var settings: FitSettings
@@ -28,7 +28,7 @@ public struct Fit: Sendable {
   public var fold: Int
   /// Threads and backend.
   public var engine: EngineSettings
-  /// A folder for checkpoints; made if needed. Training goes on from the checkpoint there.
+  /// A folder for checkpoints; made if needed. Training resumes from the checkpoint there.
   public var scratch: URL
   /// How many of the engine's threads to use; asked before every step. It changes no byte.
   public var threads: @Sendable () -> Int
@@ -55,7 +55,7 @@ public struct Fit: Sendable {
     self.threads = threads ?? { engine.threads }
   }
 
-  /// Trains, or goes on training from the checkpoint in `scratch`. The result does not depend on
+  /// Trains, or resumes from the checkpoint in `scratch`. The result does not depend on
   /// interruptions or threads: batches are a function of seed, fold and epoch, and each image's
   /// augmentation of its id too.
   ///
@@ -77,10 +77,7 @@ public struct Fit: Sendable {
 
     let files = try FitFiles(folder: scratch, identity: try identity())
     var state = FitState()
-    if let (checkpoint, stored) = try files.load(needsBest: settings.keep == .best, warn: warn) {
-      do { try trainer.restore(checkpoint) } catch TrainingError.otherEngine(let made, let here) {
-        throw FitError.otherEngine(checkpoint: files.checkpoint, made: made, here: here)
-      }
+    if let stored = try restore(trainer, from: files, warn: warn) {
       state = stored
       try write(state.history, to: history)
       for metrics in state.history { try onEpoch(metrics) }
@@ -95,19 +92,8 @@ public struct Fit: Sendable {
       let began = ContinuousClock.now
       if settings.keep == .swa, isAveraged(epoch) { trainer.addToSWA() }
       let bestBefore = state.best?.epoch
-      if isValidated(epoch),
-        let found = try validate(weightsToJudge(trainer, batches), batches, loss)
-      {
-        guard found.loss.isFinite else {
-          throw diverged(epoch, "the validation loss is not finite", files)
-        }
-        metrics.validationLoss = found.loss
-        metrics.score = found.score
-        if state.note(score: found.score, epoch: epoch, patience: settings.patience),
-          settings.keep == .best
-        {
-          try files.saveBest(trainer.weights(), epoch: epoch)
-        }
+      if isValidated(epoch) {
+        try validate(epoch, &metrics, &state, trainer, batches, loss, files)
       }
       timing.validation = (ContinuousClock.now - began) / .seconds(1)
       timings.append(timing)
@@ -126,6 +112,42 @@ public struct Fit: Sendable {
       try onEpoch(metrics)
     }
 
+    return try result(trainer, batches, state, resumed: resumed, timings, files, steps: steps)
+  }
+
+  /// Puts the trainer back to the checkpoint, if there is one; its state beside the trainer's own.
+  private func restore(_ trainer: Trainer, from files: FitFiles, warn: (String) -> Void) throws
+    -> FitState?
+  {
+    guard
+      let (checkpoint, stored) = try files.load(needsBest: settings.keep == .best, warn: warn)
+    else { return nil }
+    do { try trainer.restore(checkpoint) } catch TrainingError.otherEngine(let made, let here) {
+      throw FitError.otherEngine(checkpoint: files.checkpoint, made: made, here: here)
+    }
+    return stored
+  }
+
+  /// Validates the weights after an epoch; the best so far are written where they are to be kept.
+  private func validate(
+    _ epoch: Int, _ metrics: inout EpochMetrics, _ state: inout FitState, _ trainer: Trainer,
+    _ batches: BatchMaker, _ loss: Loss, _ files: FitFiles
+  ) throws {
+    guard let found = try validate(weightsToJudge(trainer, batches), batches, loss) else { return }
+    guard found.loss.isFinite else {
+      throw diverged(epoch, "the validation loss is not finite", files)
+    }
+    metrics.validationLoss = found.loss
+    metrics.score = found.score
+    let isBest = state.note(score: found.score, epoch: epoch, patience: settings.patience)
+    if isBest, settings.keep == .best { try files.saveBest(trainer.weights(), epoch: epoch) }
+  }
+
+  /// What the training came to, with the weights to keep.
+  private func result(
+    _ trainer: Trainer, _ batches: BatchMaker, _ state: FitState,
+    resumed: (epochs: Int, steps: Int), _ timings: [EpochTiming], _ files: FitFiles, steps: Int
+  ) throws -> FitResult {
     let keptEpoch = settings.keep == .best ? state.best?.epoch ?? state.epoch : state.epoch
     return FitResult(
       model: Model(
@@ -255,7 +277,7 @@ public struct Fit: Sendable {
       settings.batch <= training.count, "train.batch",
       "is \(settings.batch), but there are only \(training.count) images to train on")
     try SettingError.check(
-      !validation.isEmpty || !settings.needsLooks, "train",
+      !validation.isEmpty || !settings.needsValidation, "train",
       "keep: best, patience, and a plateau of the fold left out need validation images, there are "
         + "none")
   }

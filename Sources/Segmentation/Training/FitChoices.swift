@@ -19,9 +19,9 @@ public struct RestartSettings: Sendable, Equatable, Codable {
 
 /// Settings of the schedule `plateau`: the rate is lowered where training gets no further.
 public struct PlateauSettings: Sendable, Equatable, Codable {
-  /// What is looked at.
+  /// Which number is watched.
   public enum Watched: String, NamedChoice {
-    /// The score of the fold left out, which that flatters a little.
+    /// The score of the fold left out; that flatters it a little.
     case score
     /// The loss of the fold left out; that flatters, too.
     case loss
@@ -29,20 +29,20 @@ public struct PlateauSettings: Sendable, Equatable, Codable {
     case trainingLoss = "training-loss"
   }
 
-  /// What is looked at.
+  /// Which number is watched.
   public var watch: Watched
-  /// Looks without a better value before the rate is lowered at the next.
+  /// Validations (or epochs) without a better value before the next lowers the rate.
   public var patience: Int
   /// What the rate is multiplied by, above 0 and below 1.
   public var factor: Double
   /// Better is by this share of the best, 0..<1.
   public var threshold: Double
-  /// Looks after a lowering that do not count.
+  /// Of these, how many after a lowering do not count.
   public var cooldown: Int
   /// The least rate, as a share of the first, 0...1.
   public var floor: Double
 
-  /// Half the rate after five looks in vain, unless said otherwise.
+  /// Half the rate after five validations without a better value, unless said otherwise.
   public init(
     watch: Watched = .score, patience: Int = 5, factor: Double = 0.5, threshold: Double = 1e-4,
     cooldown: Int = 0, floor: Double = 0

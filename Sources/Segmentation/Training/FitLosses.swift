@@ -1,5 +1,5 @@
 // The losses that a training can add up: their weights and settings in params.yaml, and the engine's loss
-// for each. A new loss is added here, in a line of three places.
+// for each. A new loss is a line in each of three places here.
 
 import Neural
 

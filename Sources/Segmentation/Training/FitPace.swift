@@ -6,9 +6,9 @@ import Neural
 public struct FitPace: Sendable, Equatable {
   /// Seconds of an epoch's steps.
   public var epoch: Double
-  /// Seconds of a look at the validation images, with what has to be done for it.
+  /// Seconds of a validation, with what has to be done for it.
   public var validation: Double
-  /// Epochs between two such looks; 0 looks after the last epoch only.
+  /// Epochs between two validations; 0 validates after the last epoch only.
   public var validateEvery: Int
 
   package init(epoch: Double, validation: Double, validateEvery: Int) {
@@ -17,14 +17,14 @@ public struct FitPace: Sendable, Equatable {
     self.validateEvery = validateEvery
   }
 
-  /// The most epochs that fit into a time, with their looks at the validation images; 1 at least.
+  /// The most epochs that fit into a time, with their validations; 1 at least.
   public func epochs(within seconds: Double) -> Int {
-    func looks(_ epochs: Int) -> Int {
+    func validations(_ epochs: Int) -> Int {
       validateEvery > 0 ? (epochs + validateEvery - 1) / validateEvery : 1
     }
     // Times so short that there is no end of epochs come from a clock that stands still.
     var epochs = max(1, Int(min(1e6, seconds / max(epoch, 1e-9))))
-    while epochs > 1, Double(epochs) * epoch + Double(looks(epochs)) * validation > seconds {
+    while epochs > 1, Double(epochs) * epoch + Double(validations(epochs)) * validation > seconds {
       epochs -= 1
     }
     return epochs
@@ -32,7 +32,7 @@ public struct FitPace: Sendable, Equatable {
 }
 
 extension Fit {
-  /// Times some steps, as the training does them, and a look at validation images. Nothing of it is
+  /// Times some steps, as the training does them, and a validation. Nothing of it is
   /// kept: the schedule, and so the first step, depends on the number of epochs.
   ///
   /// - Parameter clock: what tells the time.

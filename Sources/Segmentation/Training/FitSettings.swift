@@ -47,7 +47,7 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var keep: Keep
   /// Validations without a better score before stopping early; 0 never stops early.
   public var patience: Int
-  /// Epochs between two looks at the validation images; 0 looks after the last epoch only.
+  /// Epochs between two validations; 0 validates after the last epoch only.
   public var validateEvery: Int
   /// Training stops where the loss stays above this many times its running median; 0 never.
   public var spike: Double
@@ -187,8 +187,8 @@ extension FitSettings {
       keep != .ema || ema > 0, "train.keep",
       "is ema, but train.ema is 0, so that no moving average is kept; try train.ema: 0.999")
     try SettingError.check(
-      !needsLooks || validateEvery > 0, "train.validate_every",
-      "is 0, but keep: best, patience, and a plateau of the fold left out need looks at it")
+      !needsValidation || validateEvery > 0, "train.validate_every",
+      "is 0, but keep: best, patience, and a plateau of the fold left out need validation")
   }
 
   private func checkSchedule() throws {
@@ -211,8 +211,8 @@ extension FitSettings {
     try check((0...1).contains(plateau.floor), "plateau.floor", plateau.floor, "from 0 to 1")
   }
 
-  /// Whether training goes by looks at the fold left out.
-  var needsLooks: Bool {
+  /// Whether something in training is decided by validation.
+  var needsValidation: Bool {
     keep == .best || patience > 0 || (schedule == .plateau && plateau.watch != .trainingLoss)
   }
 

@@ -1,4 +1,4 @@
-// What a training keeps on disk after an epoch, and now and then in its midst: one checkpoint, written
+// What a training keeps on disk after an epoch, and now and then within one: one checkpoint, written
 // whole, with the metrics so far; and the best weights when they are asked for.
 
 import Foundation
@@ -9,7 +9,7 @@ struct FitState: Codable, Equatable {
   /// Epochs done.
   var epoch = 0
   var history: [EpochMetrics] = []
-  /// Of the epoch after these, where the checkpoint was made in its midst.
+  /// Of the epoch after these, where the checkpoint was made within it.
   var unfinished: Unfinished?
   /// The best validation so far.
   var best: Best?
@@ -89,14 +89,14 @@ struct FitFiles {
       state = try JSONDecoder().decode(
         FitState.self, from: Data((stored.metadata["fit.state"] ?? "").utf8))
     } catch {
-      warn("the checkpoint cannot be used, training starts anew: \(error)")
+      warn("the checkpoint cannot be used, training starts over: \(error)")
       return nil
     }
     guard stored.metadata["fit.identity"] == identity else {
       throw FitError.otherTraining(checkpoint: checkpoint)
     }
     if needsBest, let best = state.best, (try? bestWeights(of: best.epoch)) == nil {
-      warn("\(place(of: best.epoch).path) is missing or broken, training starts anew")
+      warn("\(place(of: best.epoch).path) is missing or broken, training starts over")
       return nil
     }
     return (stored, state)

@@ -11,7 +11,7 @@ extension Fit {
   ///
   /// - Parameters:
   ///   - training: indices of the images to train on.
-  ///   - validation: indices of the images to look at between epochs.
+  ///   - validation: indices of the images to validate on between epochs.
   /// - Throws: `StageFailure` where a parameter isn't declared or makes no sense.
   public init(
     _ network: Network, on images: ImageSet, training: [Int], validation: [Int],
@@ -29,7 +29,7 @@ extension Fit {
     }
   }
 
-  /// Trains, or goes on training from the checkpoint in the stage's scratch folder, and tells how far it is.
+  /// Trains, or resumes from the checkpoint in the stage's scratch folder, and reports progress.
   ///
   /// - Parameters:
   ///   - history: where to write the metrics, a JSON object a line.
@@ -66,10 +66,10 @@ extension EpochMetrics: CustomStringConvertible {
 }
 
 extension FitResult {
-  /// From where an interrupted training went on, in words; nil where it was not interrupted.
+  /// Where an interrupted training resumed, in words; nil where it was not interrupted.
   public var resumption: String? {
     guard resumedAfter > 0 || resumedSteps > 0 else { return nil }
-    return "an interrupted run was taken up after epoch \(resumedAfter)"
+    return "resumed an interrupted run after epoch \(resumedAfter)"
       + (resumedSteps > 0 ? " and \(resumedSteps) steps" : "")
   }
 
@@ -91,7 +91,7 @@ extension FitResult {
     return [
       Figure(
         "seconds per epoch", String(format: "%.1f", pace.secondsPerEpoch),
-        note: "median, without looks"),
+        note: "median, without validation"),
       Figure(
         "ms per image", String(format: "%.2f", pace.millisecondsPerImage),
         note: "augmentation included"),
@@ -99,7 +99,7 @@ extension FitResult {
         "waited for data", String(format: "%.1f s", pace.waited),
         note: String(format: "of %.1f s", timings.reduce(0) { $0 + $1.seconds })),
       Figure(
-        "looks at the fold left out",
+        "validation",
         String(format: "%.1f s", timings.reduce(0) { $0 + $1.validation })),
     ]
   }

@@ -2,6 +2,7 @@
 // an index that binds them.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Notebook
 import Pipeline
@@ -28,7 +29,7 @@ enum Pages {
     _ instance: String, stage: String, record: URL, isRunning: Bool = false, _ workspace: Workspace
   ) throws -> URL {
     let page = file(of: instance, workspace)
-    try FileManager.default.createDirectory(at: workspace.pages, withIntermediateDirectories: true)
+    try WholeFile.makeFolder(workspace.pages)
     try Page.write(
       record: Record(contentsOf: record), script: script(of: stage, workspace),
       options: Page.Options(isRunning: isRunning, book: "index.html"), to: page)
@@ -95,7 +96,7 @@ enum Pages {
   /// Keeps a tool's record and renders its page.
   static func keep(_ record: URL, of tool: Tool, _ workspace: Workspace) throws -> URL {
     let kept = toolRecords(workspace).appendingPathComponent(tool.name + recordEnding)
-    try Data(contentsOf: record).write(to: kept, options: .atomic)
+    try WholeFile.write(Data(contentsOf: record), to: kept, flushed: false)
     return try write(tool.name, stage: tool.name, record: kept, workspace)
   }
 

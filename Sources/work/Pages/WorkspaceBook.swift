@@ -22,7 +22,7 @@ struct WorkspaceBook: Sendable {
   init(_ runner: Runner, stale: Set<String> = []) {
     workspace = runner.workspace
     graph = runner.graph
-    title = runner.parameters["competition.title"]?.words ?? "Pages"
+    title = runner.parameters["competition.title"]?.plainText ?? "Pages"
     self.stale = stale
   }
 

@@ -78,7 +78,7 @@ enum Console {
     let code = failure.withLock { $0 }
     guard code != 0 else { return }
     throw PipelineError(
-      "standard output can't be written: \(String(cString: strerror(code)))", exit: .failed)
+      "standard output can't be written: \(systemMessage(code))", exit: .failed)
   }
 }
 

@@ -114,14 +114,14 @@ struct RunListing {
     case .fact(.overrides): return overrides(row)
     case .fact(.commit): return String((row.git ?? "").prefix(10))
     case .metric(let name): return row.metrics[name].map(Readable.number) ?? ""
-    default: return RunTable.value(row, column)?.words ?? ""
+    default: return RunTable.value(row, column)?.plainText ?? ""
     }
   }
 
   static func overrides(_ row: RunRow) -> String {
     row.overrides.keys.sorted().map { key in
       let short = key.split(separator: ".").last ?? ""
-      return "\(short)=\(RunTable.value(row, .parameter(key))?.words ?? "null")"
+      return "\(short)=\(RunTable.value(row, .parameter(key))?.plainText ?? "null")"
     }.joined(separator: " ")
   }
 }

@@ -13,7 +13,7 @@ extension RunListing {
         CSV.line(
           columns.map { column in
             column == .fact(.overrides)
-              ? Self.overrides(row) : RunTable.value(row, column)?.words ?? ""
+              ? Self.overrides(row) : RunTable.value(row, column)?.plainText ?? ""
           })
       }
   }
@@ -52,7 +52,7 @@ extension RunListing {
         }
       case .flag(let flag): try container.encode(flag)
       case .text(let text): try container.encode(text)
-      case .words(let words): try container.encode(words)
+      case .list(let list): try container.encode(list)
       }
     }
   }

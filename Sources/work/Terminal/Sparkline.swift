@@ -17,8 +17,8 @@ struct Sparkline {
     }
     guard let low = means.min(), let high = means.max() else { return name }
     let cells = means.map { mean -> Character in
-      let place = high > low ? (mean - low) / (high - low) : 0.5
-      return Self.levels[max(0, min(7, Int(place * 8)))]
+      let position = high > low ? (mean - low) / (high - low) : 0.5
+      return Self.levels[max(0, min(7, Int(position * 8)))]
     }
     return "\(name) \(String(cells))"
   }

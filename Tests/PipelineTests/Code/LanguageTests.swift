@@ -13,10 +13,10 @@ private let hasPython =
 
 @Suite struct LanguageTests {
   @Test(.enabled(if: hasPython, "no python3")) func aPythonStageIsAStage() throws {
-    let bench = try Bench("scale: {factor: 2, name: x}\n")
-    try bench.write("1\n2\n", to: "raw.txt")
+    let fixture = try WorkspaceFixture("scale: {factor: 2, name: x}\n")
+    try fixture.write("1\n2\n", to: "raw.txt")
     func script(_ body: String) throws {
-      try bench.write(
+      try fixture.write(
         """
         #!/usr/bin/env python3
         # ---
@@ -40,55 +40,55 @@ private let hasPython =
 
       """
     try script(good)
-    try bench.copy("after", from: "data/scaled.txt", to: "data/after.txt")
-    let summary = try bench.run()
+    try fixture.copy("after", from: "data/scaled.txt", to: "data/after.txt")
+    let summary = try fixture.run()
     #expect(summary.exit == .ok, "\(summary)")
-    #expect(bench.read("data/after.txt") == "2\n4\n")
+    #expect(fixture.read("data/after.txt") == "2\n4\n")
     #expect(summary.results.first { $0.instance == "scaled" }?.metrics == ["factor": 2])
-    #expect(try bench.ran().isEmpty)
+    #expect(try fixture.ran().isEmpty)
     var log = ""
-    try bench.history.logs(of: "scaled")[0].read { log += String(decoding: $0, as: UTF8.self) }
+    try fixture.history.logs(of: "scaled")[0].read { log += String(decoding: $0, as: UTF8.self) }
     #expect(log == "factor 2\n")
 
     // Undeclared parameters are no reason; declared ones, inputs and code are.
-    try bench.write("scale: {factor: 2, name: y}\n", to: "params.yaml")
-    #expect(try bench.ran().isEmpty)
-    #expect(try bench.reasons("scaled", overrides: ["scale.factor=3"]) == ["scale.factor: 2 → 3"])
-    try bench.write("3\n", to: "raw.txt")
-    #expect(try bench.reasons("scaled") == ["input raw.txt changed"])
-    #expect(try bench.ran() == ["after", "scaled"].reversed())
+    try fixture.write("scale: {factor: 2, name: y}\n", to: "params.yaml")
+    #expect(try fixture.ran().isEmpty)
+    #expect(try fixture.reasons("scaled", overrides: ["scale.factor=3"]) == ["scale.factor: 2 → 3"])
+    try fixture.write("3\n", to: "raw.txt")
+    #expect(try fixture.reasons("scaled") == ["input raw.txt changed"])
+    #expect(try fixture.ran() == ["after", "scaled"].reversed())
     try script(good + "# a comment counts in other languages\n")
-    #expect(try bench.reasons("scaled") == ["code of stages/scaled.py changed"])
-    #expect(try bench.ran() == ["scaled"])
+    #expect(try fixture.reasons("scaled") == ["code of stages/scaled.py changed"])
+    #expect(try fixture.ran() == ["scaled"])
 
     // An error of its own, and one of Python's.
     try script("sys.exit('error: no luck')\n")
-    let failed = try bench.run().results.first { $0.instance == "scaled" }
+    let failed = try fixture.run().results.first { $0.instance == "scaled" }
     #expect(failed?.error == "no luck" && failed?.exitStatus == 1)
     try script("raise ValueError('odd')\n")
-    let error = try bench.run().results.first { $0.instance == "scaled" }?.error
+    let error = try fixture.run().results.first { $0.instance == "scaled" }?.error
     #expect(error?.contains("ValueError: odd") == true, "\(error ?? "none")")
-    #expect(bench.read("data/scaled.txt") == "6\n")
+    #expect(fixture.read("data/scaled.txt") == "6\n")
   }
 
   @Test(.enabled(if: hasPython, "no python3")) func theTemplateForPythonRuns() throws {
-    let bench = try Bench()
-    let workspace = bench.workspace
+    let fixture = try WorkspaceFixture()
+    let workspace = fixture.workspace
     let template = try StageTemplate("count", .python, in: workspace)
     try template.write(in: workspace)
     #expect(template.file == "stages/count.py")
-    let summary = try bench.run()
+    let summary = try fixture.run()
     #expect(summary.exit == .ok, "\(summary)")
-    #expect(bench.read("data/count.json") == "{\"sum\": 6}\n")
+    #expect(fixture.read("data/count.json") == "{\"sum\": 6}\n")
     #expect(summary.results[0].metrics == ["sum": 6])
   }
 
   @Test func aScriptWithoutAnInterpreterIsRefused() throws {
-    let bench = try Bench()
-    try bench.write("#!\n# ---\n# outs: [x]\n# ---\n", to: "stages/x.py")
-    #expect(message { _ = try bench.runner() } == "stages/x.py:1: #! names no interpreter")
-    try bench.write("#!/no/such/program\n# ---\n# outs: [x]\n# ---\n", to: "stages/x.py")
-    let error = try bench.run().results.first?.error
+    let fixture = try WorkspaceFixture()
+    try fixture.write("#!\n# ---\n# outs: [x]\n# ---\n", to: "stages/x.py")
+    #expect(message { _ = try fixture.runner() } == "stages/x.py:1: #! names no interpreter")
+    try fixture.write("#!/no/such/program\n# ---\n# outs: [x]\n# ---\n", to: "stages/x.py")
+    let error = try fixture.run().results.first?.error
     #expect(error == "/no/such/program: can't be started (No such file or directory)")
   }
 }

@@ -5,7 +5,7 @@ import Notebook
 import Pipeline
 import Testing
 
-extension Bench {
+extension WorkspaceFixture {
   /// Writes the record of a run as `work` leaves it, without running anything.
   func addRun(
     _ id: String, filters: Int = 8, score: Double? = nil, folds: [Double] = [],
@@ -37,19 +37,19 @@ extension Bench {
 }
 
 @Suite struct RunTableTests {
-  private func bench() throws -> Bench {
-    let bench = try Bench()
-    try bench.addRun("20260101T000000Z-1", filters: 8, score: 0.7, folds: [0.6, 0.8])
-    try bench.addRun("20260102T000000Z-2", filters: 16, score: 0.85, folds: [0.8, 0.9])
-    try bench.addRun("20260102T000000Z-10", filters: 16, score: 0.75, backend: "onednn")
-    try bench.addRun("20260103T000000Z-1", filters: 32, status: "failed")
-    return bench
+  private func fixture() throws -> WorkspaceFixture {
+    let fixture = try WorkspaceFixture()
+    try fixture.addRun("20260101T000000Z-1", filters: 8, score: 0.7, folds: [0.6, 0.8])
+    try fixture.addRun("20260102T000000Z-2", filters: 16, score: 0.85, folds: [0.8, 0.9])
+    try fixture.addRun("20260102T000000Z-10", filters: 16, score: 0.75, backend: "onednn")
+    try fixture.addRun("20260103T000000Z-1", filters: 32, status: "failed")
+    return fixture
   }
 
   private func ids(_ table: RunTable) -> [String] { table.rows.map { String($0.id.dropFirst(6)) } }
 
   @Test func newestFirstWithParametersAndMetrics() throws {
-    let table = try bench().table
+    let table = try fixture().table
     #expect(
       ids(table) == ["03T000000Z-1", "02T000000Z-10", "02T000000Z-2", "01T000000Z-1"])
     #expect(table.parameters == ["engine.backend", "model.filters", "model.kind"])
@@ -83,7 +83,7 @@ extension Bench {
     ("duration == 60 and id < '20260102'", ["01T000000Z-1"]),
   ])
   func expressions(_ text: String, _ wanted: [String]) throws {
-    #expect(ids(try bench().table.filtered(text)) == wanted)
+    #expect(ids(try fixture().table.filtered(text)) == wanted)
   }
 
   @Test(arguments: [
@@ -95,34 +95,34 @@ extension Bench {
     (String(repeating: "(", count: 5000) + "1", 100, "too deeply"),
   ])
   func errorsPointAtTheColumn(_ text: String, _ column: Int, _ words: String) throws {
-    let table = try bench().table
+    let table = try fixture().table
     let error = try #require(message { _ = try table.filtered(text) })
     #expect(error.hasPrefix("--where: column \(column): ") && error.contains(words), "\(error)")
     #expect(error.hasSuffix("\n  " + String(repeating: " ", count: column - 1) + "^"), "\(error)")
   }
 
   @Test func anAmbiguousNameIsRefused() throws {
-    let bench = try Bench()
-    try bench.write(
+    let fixture = try WorkspaceFixture()
+    try fixture.write(
       """
       {"started": "2026-01-01T00:00:00Z", "status": "ok", "targets": [], "overrides": {},
        "runtime": {}, "parameters": {"a": {"x": 1}, "b": {"x": 2}}, "instances": []}
       """, to: ".work/runs/20260101T000000Z-1/run.json")
     // Nor is this a record: what misses `version` was never written by `work`.
-    #expect(bench.table.rows.isEmpty)
-    try bench.write(
+    #expect(fixture.table.rows.isEmpty)
+    try fixture.write(
       """
       {"version": 2, "started": "2026-01-01T00:00:00Z", "status": "ok", "targets": [],
        "overrides": {}, "runtime": {}, "parameters": {"a": {"x": 1}, "b": {"x": 2}},
        "instances": []}
       """, to: ".work/runs/20260101T000000Z-1/run.json")
-    let error = message { _ = try bench.table.column("x") }
+    let error = message { _ = try fixture.table.column("x") }
     #expect(error == "“x” may be a.x, b.x: write more of the name")
-    #expect(try bench.table.column("b.x") == .parameter("b.x"))
+    #expect(try fixture.table.column("b.x") == .parameter("b.x"))
   }
 
   @Test func sorting() throws {
-    var table = try bench().table
+    var table = try fixture().table
     try table.sort(by: "-score")
     #expect(
       ids(table) == ["02T000000Z-2", "02T000000Z-10", "01T000000Z-1", "03T000000Z-1"])
@@ -135,30 +135,30 @@ extension Bench {
   }
 
   @Test func theIndexFollowsWhatChanges() throws {
-    let bench = try bench()
-    let first = bench.table.rows
-    #expect(bench.exists(".work/runs.index"))
-    #expect(bench.table.rows == first)
+    let fixture = try fixture()
+    let first = fixture.table.rows
+    #expect(fixture.exists(".work/runs.index"))
+    #expect(fixture.table.rows == first)
     // Changed, added, removed, labelled, and an index that is damaged.
-    try bench.addRun("20260103T000000Z-1", filters: 64)
-    #expect(bench.table.rows[0].parameters["model.filters"] == "64")
-    try bench.addRun("20260104T000000Z-1", filters: 7)
-    #expect(bench.table.rows.count == 5)
-    #expect(bench.table.rows[0].parameters["model.filters"] == "7")
-    try bench.remove(".work/runs/20260103T000000Z-1")
-    #expect(bench.table.rows.count == 4)
-    try bench.history.note("20260104T000000Z-1", "a word")
-    #expect(bench.table.rows[0].note == "a word")
-    let rows = bench.table.rows
-    try bench.write("{", to: ".work/runs.index")
-    #expect(bench.table.rows == rows)
-    try bench.remove(".work/runs.index")
-    #expect(bench.table.rows == rows)
+    try fixture.addRun("20260103T000000Z-1", filters: 64)
+    #expect(fixture.table.rows[0].parameters["model.filters"] == "64")
+    try fixture.addRun("20260104T000000Z-1", filters: 7)
+    #expect(fixture.table.rows.count == 5)
+    #expect(fixture.table.rows[0].parameters["model.filters"] == "7")
+    try fixture.remove(".work/runs/20260103T000000Z-1")
+    #expect(fixture.table.rows.count == 4)
+    try fixture.history.note("20260104T000000Z-1", "a word")
+    #expect(fixture.table.rows[0].note == "a word")
+    let rows = fixture.table.rows
+    try fixture.write("{", to: ".work/runs.index")
+    #expect(fixture.table.rows == rows)
+    try fixture.remove(".work/runs.index")
+    #expect(fixture.table.rows == rows)
   }
 
   @Test func recordsOfBeforeAreRead() throws {
-    let bench = try Bench()
-    try bench.write(
+    let fixture = try WorkspaceFixture()
+    try fixture.write(
       """
       {"version": 1, "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:09Z", "exit": 0,
        "status": "ok", "targets": ["a"], "overrides": {"b": 9}, "runtime": {}, "git": "0a1b",
@@ -166,29 +166,29 @@ extension Bench {
          "seconds": 1.5, "cpuSeconds": 1, "peakMemory": 5, "exitStatus": 0,
          "metrics": {"score": 0.5}, "unchanged": false}]}
       """, to: ".work/runs/20260101T000000Z-1/run.json")
-    let row = try #require(bench.table.rows.first)
+    let row = try #require(fixture.table.rows.first)
     #expect(row.seconds == 9 && row.metrics == ["a.score": 0.5] && row.parameters == ["b": "9"])
-    #expect(try bench.table.filtered("b == 9 and score == 0.5").rows.count == 1)
-    try bench.addRun("20260102T000000Z-1", score: 0.6)
-    #expect(try bench.history.diff("20260101T000000Z-1", "20260102T000000Z-1").code.isEmpty)
+    #expect(try fixture.table.filtered("b == 9 and score == 0.5").rows.count == 1)
+    try fixture.addRun("20260102T000000Z-1", score: 0.6)
+    #expect(try fixture.history.diff("20260101T000000Z-1", "20260102T000000Z-1").code.isEmpty)
   }
 
   @Test func runsThatWereKilledAreBrokenOff() throws {
-    let bench = try Bench()
-    try bench.write(
+    let fixture = try WorkspaceFixture()
+    try fixture.write(
       """
       {"version": 2, "started": "2026-01-01T00:00:00Z", "status": "running", "targets": [],
        "overrides": {}, "runtime": {}, "process": 1, "instances": []}
       """, to: ".work/runs/20260101T000000Z-1/run.json")
-    #expect(bench.table.rows.map(\.outcome) == ["broken off"])
-    #expect(bench.table.rows.map(\.outcome) == ["broken off"])
+    #expect(fixture.table.rows.map(\.outcome) == ["broken off"])
+    #expect(fixture.table.rows.map(\.outcome) == ["broken off"])
   }
 
   // MARK: Names
 
   @Test func runsAreNamedByIdPrefixTagAndAge() throws {
-    let bench = try bench()
-    let history = bench.history
+    let fixture = try fixture()
+    let history = fixture.history
     #expect(try history.id(of: "latest") == "20260103T000000Z-1")
     #expect(try history.id(of: "latest~2") == "20260102T000000Z-2")
     #expect(try history.id(of: "20260101") == "20260101T000000Z-1")
@@ -208,7 +208,7 @@ extension Bench {
     #expect(
       try history.tag("20260103T000000Z-1", "best", moving: true) == "20260101T000000Z-1")
     #expect(history.label(of: "20260101T000000Z-1").tags.isEmpty)
-    #expect(!bench.exists(".work/runs/20260101T000000Z-1/label.json"))
+    #expect(!fixture.exists(".work/runs/20260101T000000Z-1/label.json"))
     try history.untag("20260103T000000Z-1", "best")
     #expect(message { try history.untag("20260103T000000Z-1", "best") } != nil)
     for name in ["latest", "2best", "a b", "", "a/b"] {
@@ -216,17 +216,18 @@ extension Bench {
     }
     try history.note("20260103T000000Z-1", " two\nlines ")
     #expect(history.label(of: "20260103T000000Z-1").note == "two lines")
-    #expect(message { _ = try Bench().history.id(of: "latest") }?.contains("no run") == true)
+    #expect(
+      message { _ = try WorkspaceFixture().history.id(of: "latest") }?.contains("no run") == true)
   }
 
   @Test func removingSparesWhatIsNeeded() throws {
-    let bench = try Bench()
-    try bench.stage("a", "outs: [a.txt]", body: #"date +%N > "$(out a.txt)""#)
-    let old = try #require(try bench.run("a", force: true).folder?.lastPathComponent)
+    let fixture = try WorkspaceFixture()
+    try fixture.stage("a", "outs: [a.txt]", body: #"date +%N > "$(out a.txt)""#)
+    let old = try #require(try fixture.run("a", force: true).folder?.lastPathComponent)
     let oldHash = try #require(
-      try bench.runner().provenance(of: bench.url.appendingPathComponent("a.txt")).hash)
-    let new = try #require(try bench.run("a", force: true).folder?.lastPathComponent)
-    let history = bench.history
+      try fixture.runner().provenance(of: fixture.url.appendingPathComponent("a.txt")).hash)
+    let new = try #require(try fixture.run("a", force: true).folder?.lastPathComponent)
+    let history = fixture.history
     #expect(
       message { _ = try history.remove([old, new]) }?
         .contains("\(new): the outputs of a that are in place come from it (--force") == true)
@@ -234,14 +235,14 @@ extension Bench {
     try history.tag(old, "kept")
     #expect(message { _ = try history.remove([old]) }?.contains("has the tag kept") == true)
     // A submission's record holds the file's hash; that no force overrides.
-    try bench.write(#"{"sha256": "\#(oldHash)"}"# + "\n", to: "submissions/ledger.jsonl")
+    try fixture.write(#"{"sha256": "\#(oldHash)"}"# + "\n", to: "submissions/ledger.jsonl")
     #expect(
       message { _ = try history.remove([old], force: true) }?
         .contains("\(old) stays: a submission recorded in submissions/ledger.jsonl") == true)
-    try bench.remove("submissions/ledger.jsonl")
+    try fixture.remove("submissions/ledger.jsonl")
     #expect(try history.remove([old, old], force: true) > 0)
     #expect(history.ids() == [new])
     #expect(try history.remove([new], force: true) > 0)
-    #expect(try bench.ran().isEmpty)
+    #expect(try fixture.ran().isEmpty)
   }
 }

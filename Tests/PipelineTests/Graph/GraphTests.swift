@@ -4,10 +4,10 @@ import Pipeline
 import Testing
 
 @Suite struct GraphTests {
-  private func error(_ stages: (Bench) throws -> Void) throws -> String {
-    let bench = try Bench("seed: 1\nfolds: {count: 2}\nsection: {key: 1}\nempty: []\n")
-    try stages(bench)
-    return message { _ = try bench.runner() } ?? "no error"
+  private func error(_ stages: (WorkspaceFixture) throws -> Void) throws -> String {
+    let fixture = try WorkspaceFixture("seed: 1\nfolds: {count: 2}\nsection: {key: 1}\nempty: []\n")
+    try stages(fixture)
+    return message { _ = try fixture.runner() } ?? "no error"
   }
 
   @Test func cycleIsToldWhole() throws {
@@ -26,10 +26,10 @@ import Testing
 
   @Test(arguments: ["", "\n\n", "\u{FEFF}"], ["\n", "\r\n"])
   func aHeaderIsReadWhateverEditorWroteIt(_ above: String, _ end: String) throws {
-    let bench = try Bench()
+    let fixture = try WorkspaceFixture()
     let text = above + "// ---\n// desc: \"A: b\"  \n// outs:\n//   - a.txt\n// ---\n\nprint(1)\n"
-    try bench.write(text.replacing("\n", with: end), to: "stages/a.swift")
-    let instance = try #require(try bench.runner().graph.instances.first)
+    try fixture.write(text.replacing("\n", with: end), to: "stages/a.swift")
+    let instance = try #require(try fixture.runner().graph.instances.first)
     #expect(instance.outputs == ["a.txt"] && instance.summary == "A: b")
     #expect(
       try error {
@@ -60,13 +60,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("outs: [../x]", "stages/a.sh:3: outs: ../x is no path below the workspace"),
-    ("outs: [/etc/x]", "stages/a.sh:3: outs: /etc/x is no path below the workspace"),
-    ("outs: [data/../..]", "stages/a.sh:3: outs: data/../.. is no path below"),
-    ("outs: [.]", "stages/a.sh:3: outs: . is no path below"),
+    ("outs: [../x]", "stages/a.sh:3: outs: ../x is not a path below the workspace"),
+    ("outs: [/etc/x]", "stages/a.sh:3: outs: /etc/x is not a path below the workspace"),
+    ("outs: [data/../..]", "stages/a.sh:3: outs: data/../.. is not a path below"),
+    ("outs: [.]", "stages/a.sh:3: outs: . is not a path below"),
     ("outs: [.work/x]", "stages/a.sh:3: outs: .work/x: .work is no place for outputs"),
     ("outs: [params.yaml]", "stages/a.sh:3: outs: params.yaml: a stage may not write params.yaml"),
-    ("outs: [a, a/]", "stages/a.sh:3: outs: a stands twice"),
+    ("outs: [a, a/]", "stages/a.sh:3: outs: a appears twice"),
     ("out: [x]", "stages/a.sh:3: “out” is no key of a header; did you mean “outs”?"),
     ("desc: x\n# deps: 5", "stages/a.sh:4: deps should be a list, but has a whole number (5)"),
     ("params: [sed]", "stages/a.sh:3: no parameter “sed” in params.yaml; did you mean “seed”?"),
@@ -80,7 +80,7 @@ import Testing
     ("foreach: {a: 1, b: 1, c: 1}", "stages/a.sh:3: foreach should be one or two axes"),
     ("frozen: maybe", "stages/a.sh:3: frozen should be true or false"),
     ("deps: [x", "stages/a.sh:"),
-    ("outs: [a]\n# outs: [b]", "stages/a.sh:3: the key “outs” stands twice"),
+    ("outs: [a]\n# outs: [b]", "stages/a.sh:3: the key “outs” appears twice"),
   ])
   func headersAreChecked(_ header: String, _ expected: String) throws {
     let text = try error { try $0.stage("a", header, body: "") }
@@ -106,20 +106,20 @@ import Testing
   }
 
   @Test func orderIsStableAndTextShowsLevels() throws {
-    let bench = try Bench("folds: 11\n")
-    try bench.stage("train", "deps: [x]", "outs: ['m/${k}']", "foreach: {k: folds}", body: "")
-    try bench.copy("zip", from: "raw", to: "x")
-    try bench.copy("mean", from: "m", to: "y")
-    let graph = try bench.runner().graph
+    let fixture = try WorkspaceFixture("folds: 11\n")
+    try fixture.stage("train", "deps: [x]", "outs: ['m/${k}']", "foreach: {k: folds}", body: "")
+    try fixture.copy("zip", from: "raw", to: "x")
+    try fixture.copy("mean", from: "m", to: "y")
+    let graph = try fixture.runner().graph
     #expect(graph.instances.map(\.name) == ["zip"] + (0..<11).map { "train@\($0)" } + ["mean"])
     #expect(graph.text == "0  zip\n1  train × 11  ← zip\n2  mean        ← train")
     #expect(graph.dependencies(of: "mean").count == 11)
   }
 
   @Test func inputInsideAnOutputBelongsToItsStage() throws {
-    let bench = try Bench()
-    try bench.copy("a", from: "x", to: "data/tables")
-    try bench.copy("b", from: "data/tables/depths.csv", to: "y")
-    #expect(try bench.runner().graph.dependencies(of: "b") == ["a"])
+    let fixture = try WorkspaceFixture()
+    try fixture.copy("a", from: "x", to: "data/tables")
+    try fixture.copy("b", from: "data/tables/depths.csv", to: "y")
+    #expect(try fixture.runner().graph.dependencies(of: "b") == ["a"])
   }
 }

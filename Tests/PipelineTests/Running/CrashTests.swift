@@ -30,26 +30,26 @@ private final class Steps: Sendable {
 
 @Suite struct CrashTests {
   /// first → a folder and a file; second reads both.
-  private func bench() throws -> Bench {
-    let bench = try Bench("n: 1\n")
-    try bench.stage(
+  private func fixture() throws -> WorkspaceFixture {
+    let fixture = try WorkspaceFixture("n: 1\n")
+    try fixture.stage(
       "first", "params: [n]", "outs: [data/set, data/sum.txt]",
       body: #"""
         n=$(sed -n 's/.*"n" : \([0-9]*\).*/\1/p' "$WORK_ORDER")
         d="$(out data/set)"; mkdir "$d"; echo $n > "$d/$n"; echo $n > "$(out data/sum.txt)"
         """#)
-    try bench.stage(
+    try fixture.stage(
       "second", "deps: [data/set, data/sum.txt]", "outs: [data/end.txt]",
       body: #"cat data/set/* data/sum.txt > "$(out data/end.txt)""#)
-    return bench
+    return fixture
   }
 
   /// What a workspace comes to: every file but the runner's own, with its content.
-  private func state(_ bench: Bench) throws -> [String: String] {
+  private func state(_ fixture: WorkspaceFixture) throws -> [String: String] {
     var files: [String: String] = [:]
-    for path in try FileManager.default.subpathsOfDirectory(atPath: bench.url.path)
+    for path in try FileManager.default.subpathsOfDirectory(atPath: fixture.url.path)
     where !path.hasPrefix(".work") && !path.hasPrefix(".ran-") {
-      files[path] = bench.read(path) ?? "a folder"
+      files[path] = fixture.read(path) ?? "a folder"
     }
     return files
   }
@@ -57,12 +57,12 @@ private final class Steps: Sendable {
   /// Runs until the step of a number and dies there, as a crash does: nothing after it happens.
   ///
   /// - Returns: the names of the steps that were come to, in order.
-  private func crash(_ bench: Bench, at number: Int) throws -> [String] {
-    let runner = try bench.runner()
+  private func crash(_ fixture: WorkspaceFixture, at number: Int) throws -> [String] {
+    let runner = try fixture.runner()
     let steps = Steps(until: number)
     runner.step = steps.step
     try FileStep.$watcher.withValue(FileStep(steps.step)) {
-      do { _ = try runner.run(RunOptions(), observer: bench.listener) } catch is Crash {}
+      do { _ = try runner.run(RunOptions(), observer: fixture.listener) } catch is Crash {}
     }
     return steps.names
   }
@@ -71,59 +71,60 @@ private final class Steps: Sendable {
   ///
   /// - Parameter start: a workspace where the run begins.
   /// - Returns: the names of all steps.
-  private func stopEverywhere(_ start: Bench) async throws -> [String] {
-    let unbroken = try Bench(copying: start)
+  private func stopEverywhere(_ start: WorkspaceFixture) async throws -> [String] {
+    let unbroken = try WorkspaceFixture(copying: start)
     let steps = try crash(unbroken, at: .max)
     let end = try state(unbroken)
     #expect(try unbroken.ran().isEmpty)
     for number in 1...steps.count {
       // What blocks holds one of the few threads that all tests share.
       await Task.yield()
-      let bench = try Bench(copying: start)
-      let reached = try crash(bench, at: number)
+      let fixture = try WorkspaceFixture(copying: start)
+      let reached = try crash(fixture, at: number)
       let story: Comment = "stopped at step \(number): \(reached.last ?? "none")"
       #expect(reached.count == number, story)
       // What the lock vouches for is whole.
-      if let text = bench.read("work.lock") {
+      if let text = fixture.read("work.lock") {
         let lock = try Lock(yaml: text)
         if lock.entries["first"]?.parameters.first?.value == .int(2) {
-          #expect(bench.read("data/set/2") == "2\n" && bench.read("data/sum.txt") == "2\n", story)
+          #expect(
+            fixture.read("data/set/2") == "2\n" && fixture.read("data/sum.txt") == "2\n", story)
         }
       }
-      #expect(try bench.run().exit == .ok, story)
-      #expect(try state(bench) == end, story)
-      #expect(try bench.ran().isEmpty, story)
-      #expect(bench.starts("first") <= unbroken.starts("first") + 1, story)
-      let left = try FileManager.default.contentsOfDirectory(atPath: bench.url.path + "/.work")
+      #expect(try fixture.run().exit == .ok, story)
+      #expect(try state(fixture) == end, story)
+      #expect(try fixture.ran().isEmpty, story)
+      #expect(fixture.starts("first") <= unbroken.starts("first") + 1, story)
+      let left = try FileManager.default.contentsOfDirectory(atPath: fixture.url.path + "/.work")
       #expect(!left.contains { $0.hasSuffix(".new") }, story)
       #expect(
-        !bench.exists(".work/scratch/first") && !bench.exists(".work/scratch/second"), story)
+        !fixture.exists(".work/scratch/first") && !fixture.exists(".work/scratch/second"), story)
     }
     return steps
   }
 
   @Test func everyStepOfAFirstRun() async throws {
-    let steps = try await stopEverywhere(bench())
+    let steps = try await stopEverywhere(fixture())
     #expect(steps.contains("write work.lock") && steps.contains("rename work.lock"))
     #expect(steps.contains("rename run.json") && steps.contains("rename hashes"))
   }
 
   @Test func everyStepOfASecondVersionWithOneInstanceLess() async throws {
-    let bench = try bench()
-    try bench.stage(
+    let fixture = try fixture()
+    try fixture.stage(
       "third", "deps: [data/end.txt]", "foreach: {i: n}", "outs: ['data/third-${i}']",
       body: #"cat data/end.txt > "$(out data/third-$(order instance | sed s/third@//))""#)
-    try bench.write("n: 3\n", to: "params.yaml")
-    try bench.run()
-    try bench.write("n: 2\n", to: "params.yaml")
-    let steps = try await stopEverywhere(bench)
+    try fixture.write("n: 3\n", to: "params.yaml")
+    try fixture.run()
+    try fixture.write("n: 2\n", to: "params.yaml")
+    let steps = try await stopEverywhere(fixture)
     #expect(steps.contains("put the old data/set aside") && steps.contains("write the lock"))
     #expect(steps.contains("remove data/third-2"))
   }
 
   @Test func finishedStagesAreNotRepeatedAfterAKillOfTheRunner() async throws {
-    let bench = try bench()
-    let path = bench.url.path
+    let fixture = try fixture()
+    let path = fixture.url.path
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let url = URL(fileURLWithPath: path)
       let runner = try Runner(workspace: Workspace(codeRoot: url, root: url))
@@ -139,19 +140,19 @@ private final class Steps: Sendable {
       }
       _ = try runner.run(RunOptions(), observer: Listener())
     }
-    #expect(try bench.ran() == ["second"])
-    #expect(bench.listener.notices.contains { $0.contains("has taken over its workspace") })
-    #expect(bench.starts("first") == 1 && bench.starts("second") == 2)
-    #expect(try bench.ran().isEmpty)
-    #expect(bench.listener.notices.count == 1)
+    #expect(try fixture.ran() == ["second"])
+    #expect(fixture.listener.notices.contains { $0.contains("has taken over its workspace") })
+    #expect(fixture.starts("first") == 1 && fixture.starts("second") == 2)
+    #expect(try fixture.ran().isEmpty)
+    #expect(fixture.listener.notices.count == 1)
   }
 
   @Test func aKilledRunnerTakesItsStageAlong() async throws {
-    let bench = try Bench()
-    try bench.stage(
+    let fixture = try WorkspaceFixture()
+    try fixture.stage(
       "a", "outs: [a.txt]",
       body: #"[ -e quick ] || { echo $$ > pid; sleep 60; }; echo > "$(out a.txt)""#)
-    let path = bench.url.path
+    let path = fixture.url.path
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let url = URL(fileURLWithPath: path)
       Thread.detachNewThread {
@@ -162,56 +163,56 @@ private final class Steps: Sendable {
       _ = try Runner(workspace: Workspace(codeRoot: url, root: url))
         .run(RunOptions(), observer: Listener())
     }
-    try bench.write("", to: "quick")
-    #expect(try bench.ran() == ["a"])
-    let process = try #require(bench.read("pid")).filter(\.isNumber)
+    try fixture.write("", to: "quick")
+    #expect(try fixture.ran() == ["a"])
+    let process = try #require(fixture.read("pid")).filter(\.isNumber)
     // Gone, or dead and waiting for its parent to take note.
     let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z"
     #expect(state.contains(") Z"))
-    #expect(bench.listener.notices.contains { $0.contains("has taken over its workspace") })
+    #expect(fixture.listener.notices.contains { $0.contains("has taken over its workspace") })
   }
 
   @Test func scratchSurvivesAndIsTheSameForTheSameFingerprint() throws {
-    let bench = try Bench("n: 1\nother: 1\n")
-    try bench.stage(
+    let fixture = try WorkspaceFixture("n: 1\nother: 1\n")
+    try fixture.stage(
       "a", "params: [n]", "outs: [a.txt]",
       body: #"""
         s="$(order scratch)"; echo x >> "$s/checkpoint"
         [ $(grep -c x "$s/checkpoint") = 3 ] || { [ -e fail ] && exit 1; kill -9 $$; }
         cp "$s/checkpoint" "$(out a.txt)"
         """#)
-    #expect(try bench.run().results[0].exitStatus == 137)
-    try bench.write("", to: "fail")
-    #expect(try bench.run().results[0].exitStatus == 1)
+    #expect(try fixture.run().results[0].exitStatus == 137)
+    try fixture.write("", to: "fail")
+    #expect(try fixture.run().results[0].exitStatus == 1)
     // Another fingerprint has a checkpoint of its own.
-    #expect(try bench.run(overrides: ["n=2"]).exit == .failed)
-    #expect(try bench.ran(overrides: ["other=5"]) == ["a"])
-    #expect(bench.read("a.txt") == "x\nx\nx\n")
-    #expect(!bench.exists(".work/scratch/a"))
+    #expect(try fixture.run(overrides: ["n=2"]).exit == .failed)
+    #expect(try fixture.ran(overrides: ["other=5"]) == ["a"])
+    #expect(fixture.read("a.txt") == "x\nx\nx\n")
+    #expect(!fixture.exists(".work/scratch/a"))
   }
 
   @Test func interruptionAsksTheStageAndSaysHowToGoOn() throws {
-    let bench = try bench()
-    try bench.stage(
+    let fixture = try fixture()
+    try fixture.stage(
       "first", "outs: [data/set, data/sum.txt]",
       body: #"trap 'echo stopped > trapped; exit 130' INT; touch began; sleep 20 & wait"#)
     let interruption = Interruption()
-    let path = bench.url.path
+    let path = fixture.url.path
     Thread.detachNewThread {
       while !FileManager.default.fileExists(atPath: path + "/began") { usleep(2000) }
       interruption.request()
     }
-    let summary = try bench.runner().run(
-      RunOptions(interruption: interruption), observer: bench.listener)
+    let summary = try fixture.runner().run(
+      RunOptions(interruption: interruption), observer: fixture.listener)
     #expect(summary.exit == .interrupted)
     #expect(summary.results.map(\.outcome) == [.interrupted, .notStarted])
-    #expect(bench.read("trapped") == "stopped\n")
+    #expect(fixture.read("trapped") == "stopped\n")
     #expect(summary.message.contains("first goes on from its last checkpoint: `work run all`"))
   }
 
   @Test func oneRunAtATime() throws {
-    let bench = try bench()
-    let path = bench.url.path
+    let fixture = try fixture()
+    let path = fixture.url.path
     let refused = Mutex<String?>(nil)
     let listener = Listener { event in
       guard case .planned = event else { return }
@@ -223,7 +224,7 @@ private final class Steps: Sendable {
         }
       }
     }
-    #expect(try bench.runner().run(RunOptions(), observer: listener).exit == .ok)
+    #expect(try fixture.runner().run(RunOptions(), observer: listener).exit == .ok)
     #expect(refused.withLock { $0 }?.contains("another `work run` (process \(getpid()))") == true)
   }
 }

@@ -17,26 +17,27 @@ import Testing
     """#
 
   /// A stage `part` with an instance for each k below n.
-  private func parts(_ bench: Bench, _ n: Int, _ body: String) throws {
-    try bench.write("n: \(n)\n", to: "params.yaml")
-    try bench.stage(
+  private func parts(_ fixture: WorkspaceFixture, _ n: Int, _ body: String) throws {
+    try fixture.write("n: \(n)\n", to: "params.yaml")
+    try fixture.stage(
       "part", "outs: [\"data/${k}.txt\"]", "foreach: {k: n}", body: Self.functions + body)
   }
 
   private func run(
-    _ bench: Bench, jobs: Int, threads: Int = 2, _ interruption: Interruption = Interruption()
+    _ fixture: WorkspaceFixture, jobs: Int, threads: Int = 2,
+    _ interruption: Interruption = Interruption()
   ) throws -> RunSummary {
     try Runner(
-      workspace: bench.workspace,
+      workspace: fixture.workspace,
       runtime: [.init("jobs", .int(jobs)), .init("threads", .int(threads))]
-    ).run(RunOptions(interruption: interruption), observer: bench.listener)
+    ).run(RunOptions(interruption: interruption), observer: fixture.listener)
   }
 
   @Test func twoRunAtATimeAndShareTheThreads() throws {
-    let bench = try Bench()
+    let fixture = try WorkspaceFixture()
     // Each of the first two waits for the other; so does a third alone, for the threads of both.
     try parts(
-      bench, 3,
+      fixture, 3,
       #"""
       mkdir on-$k; ls -d on-* | wc -l >> most; threads >> threads
       case $k in
@@ -46,30 +47,30 @@ import Testing
       esac
       rmdir on-$k; touch on-$k; echo $k > "$(out data/$k.txt)"
       """#)
-    let summary = try run(bench, jobs: 2)
+    let summary = try run(fixture, jobs: 2)
     #expect(summary.exit == .ok, "\(summary)")
     #expect(summary.results.map(\.instance) == ["part@0", "part@1", "part@2"])
     #expect(summary.results.allSatisfy { $0.outcome == .done })
-    #expect(bench.read("threads")?.prefix(4) == "1\n1\n")
-    #expect(bench.read("data/2.txt") == "2\n")
-    #expect(try bench.ran() == [])
+    #expect(fixture.read("threads")?.prefix(4) == "1\n1\n")
+    #expect(fixture.read("data/2.txt") == "2\n")
+    #expect(try fixture.ran() == [])
   }
 
   @Test func neverMoreThanAskedForAndTheLockIsTheSame() throws {
     func lock(jobs: Int, most: String) throws -> String {
-      let bench = try Bench()
+      let fixture = try WorkspaceFixture()
       try parts(
-        bench, 5,
+        fixture, 5,
         #"""
         mkdir -p on; touch on/$k; ls on | wc -l >> most; sleep 0.3; rm on/$k
         echo $k > "$(out data/$k.txt)"
         """#)
-      try bench.copy("end", from: "data/4.txt", to: "end.txt")
-      #expect(try run(bench, jobs: jobs).exit == .ok)
-      let counts = Set(try #require(bench.read("most")).split(separator: "\n").map(String.init))
+      try fixture.copy("end", from: "data/4.txt", to: "end.txt")
+      #expect(try run(fixture, jobs: jobs).exit == .ok)
+      let counts = Set(try #require(fixture.read("most")).split(separator: "\n").map(String.init))
       #expect(counts.max() == most)
-      #expect(bench.read("end.txt") == "4\n")
-      return try #require(bench.read("work.lock"))
+      #expect(fixture.read("end.txt") == "4\n")
+      return try #require(fixture.read("work.lock"))
     }
     let one = try lock(jobs: 1, most: "1")
     #expect(try lock(jobs: 2, most: "2") == one)
@@ -77,17 +78,17 @@ import Testing
   }
 
   @Test func anInstanceWaitsForWhatItNeeds() throws {
-    let bench = try Bench()
-    try bench.write("x\n", to: "raw.txt")
+    let fixture = try WorkspaceFixture()
+    try fixture.write("x\n", to: "raw.txt")
     for (name, from, to) in [("a", "raw.txt", "a.txt"), ("b", "a.txt", "b.txt")] {
-      try bench.stage(
+      try fixture.stage(
         name, "deps: [\(from)]", "outs: [\(to)]", body: "sleep 0.1; cat \(from) > \"$(out \(to))\"")
     }
-    try bench.copy("c", from: "raw.txt", to: "c.txt")
-    let summary = try run(bench, jobs: 3)
+    try fixture.copy("c", from: "raw.txt", to: "c.txt")
+    let summary = try run(fixture, jobs: 3)
     #expect(summary.results.map(\.outcome) == [.done, .done, .done])
-    #expect(bench.read("b.txt") == "x\n")
-    let started = bench.listener.events.compactMap { event -> String? in
+    #expect(fixture.read("b.txt") == "x\n")
+    let started = fixture.listener.events.compactMap { event -> String? in
       if case .started(let name, _, let index, let count, _, _) = event {
         "\(name) \(index)/\(count)"
       } else {
@@ -98,9 +99,9 @@ import Testing
   }
 
   @Test func afterAFailureWhatRunsIsFinishedAndNothingStarted() throws {
-    let bench = try Bench()
+    let fixture = try WorkspaceFixture()
     try parts(
-      bench, 3,
+      fixture, 3,
       #"""
       touch on-$k
       case $k in
@@ -109,18 +110,18 @@ import Testing
       esac
       echo $k > "$(out data/$k.txt)"
       """#)
-    let listening = Listener { [path = bench.url.path] event in
+    let listening = Listener { [path = fixture.url.path] event in
       if case .finished(let result) = event, result.outcome == .failed {
         _ = FileManager.default.createFile(atPath: path + "/failed", contents: nil)
       }
     }
-    let summary = try Runner(workspace: bench.workspace, runtime: [.init("jobs", .int(2))])
+    let summary = try Runner(workspace: fixture.workspace, runtime: [.init("jobs", .int(2))])
       .run(RunOptions(), observer: listening)
     #expect(summary.results.map(\.outcome) == [.failed, .done, .notStarted])
     #expect(summary.exit == .network)
     #expect(summary.message.hasPrefix("part@0 failed, 1 not started"))
     #expect(listening.notices.contains { $0.contains("part@1 may finish") })
-    #expect(bench.read("data/1.txt") == "1\n" && !bench.exists("on-2"))
+    #expect(fixture.read("data/1.txt") == "1\n" && !fixture.exists("on-2"))
     // The record tells it in the order of the graph.
     let record = try #require(summary.folder).appendingPathComponent("run.json")
     let items = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: record))[
@@ -129,24 +130,24 @@ import Testing
       Issue.record("no instances")
       return
     }
-    #expect(list.map { $0["status"]?.words } == ["failed", "done", "not started"])
+    #expect(list.map { $0["status"]?.plainText } == ["failed", "done", "not started"])
   }
 
   @Test func interruptionReachesAllAndTheMessageNamesThem() throws {
-    let bench = try Bench()
+    let fixture = try WorkspaceFixture()
     try parts(
-      bench, 3, #"trap 'touch stopped-$k; exit 130' INT; touch on-$k; sleep 30 & wait"#)
+      fixture, 3, #"trap 'touch stopped-$k; exit 130' INT; touch on-$k; sleep 30 & wait"#)
     let interruption = Interruption()
-    let path = bench.url.path
+    let path = fixture.url.path
     Thread.detachNewThread {
       let files = FileManager.default
       while !(0...1).allSatisfy({ files.fileExists(atPath: "\(path)/on-\($0)") }) { usleep(2000) }
       interruption.request()
     }
-    let summary = try run(bench, jobs: 2, interruption)
+    let summary = try run(fixture, jobs: 2, interruption)
     #expect(summary.exit == .interrupted)
     #expect(summary.results.map(\.outcome) == [.interrupted, .interrupted, .notStarted])
-    #expect(bench.exists("stopped-0") && bench.exists("stopped-1") && !bench.exists("on-2"))
+    #expect(fixture.exists("stopped-0") && fixture.exists("stopped-1") && !fixture.exists("on-2"))
     #expect(
       summary.message.contains(
         "part@0 and part@1 go on from their last checkpoints: `work run all`")
@@ -154,14 +155,14 @@ import Testing
   }
 
   @Test func aKilledRunnerTakesAllItsStagesAlong() async throws {
-    let bench = try Bench()
+    let fixture = try WorkspaceFixture()
     try parts(
-      bench, 2,
+      fixture, 2,
       #"""
       [ -e quick ] || { echo $$ > pid-$k; sleep 60; }
       echo $k >> "$(order scratch)/taken"; echo $k > "$(out data/$k.txt)"
       """#)
-    let path = bench.url.path
+    let path = fixture.url.path
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let url = URL(fileURLWithPath: path)
       Thread.detachNewThread {
@@ -176,10 +177,10 @@ import Testing
         workspace: Workspace(codeRoot: url, root: url), runtime: [.init("jobs", .int(2))]
       ).run(RunOptions(), observer: Listener())
     }
-    try bench.write("", to: "quick")
-    #expect(try run(bench, jobs: 2).results.map(\.outcome) == [.done, .done])
+    try fixture.write("", to: "quick")
+    #expect(try run(fixture, jobs: 2).results.map(\.outcome) == [.done, .done])
     for k in 0...1 {
-      let process = try #require(bench.read("pid-\(k)")).filter(\.isNumber)
+      let process = try #require(fixture.read("pid-\(k)")).filter(\.isNumber)
       // Gone, or dead and waiting for its parent to take note.
       let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z"
       #expect(state.contains(") Z"))
@@ -190,8 +191,8 @@ import Testing
     ("jobs: 0", "jobs is 0"), ("jobs: two", "jobs is \"two\""), ("threads: -1", "threads is -1"),
   ])
   func numbersThatMakeNoSense(_ line: String, _ words: String) throws {
-    let bench = try Bench("runtime: {\(line)}\n")
-    try bench.stage("a", "outs: [a.txt]", body: "true")
-    #expect(message { try bench.run() }?.contains("runtime.\(words), but should be") == true)
+    let fixture = try WorkspaceFixture("runtime: {\(line)}\n")
+    try fixture.stage("a", "outs: [a.txt]", body: "true")
+    #expect(message { try fixture.run() }?.contains("runtime.\(words), but should be") == true)
   }
 }

@@ -11,33 +11,33 @@ import Testing
     """#
 
   /// raw/ → set/ (nine files) → end.
-  private func bench() throws -> Bench {
-    let bench = try Bench("n: {a: 1, b: x}\n")
-    try bench.write("1\n", to: "raw/one")
-    try bench.write("2\n", to: "raw/two words")
-    try bench.stage("a", "deps: [raw]", "params: [n]", "outs: [data/set]", body: makeSet)
-    try bench.stage("b", "deps: [data/set]", "outs: [end]", body: #"echo > "$(out end)""#)
-    try bench.run()
-    return bench
+  private func fixture() throws -> WorkspaceFixture {
+    let fixture = try WorkspaceFixture("n: {a: 1, b: x}\n")
+    try fixture.write("1\n", to: "raw/one")
+    try fixture.write("2\n", to: "raw/two words")
+    try fixture.stage("a", "deps: [raw]", "params: [n]", "outs: [data/set]", body: makeSet)
+    try fixture.stage("b", "deps: [data/set]", "outs: [end]", body: #"echo > "$(out end)""#)
+    try fixture.run()
+    return fixture
   }
 
   @Test func filesOfAFolderAreNamed() throws {
-    let bench = try bench()
-    try bench.write("3\n", to: "raw/two words")
-    #expect(try bench.reasons("a") == ["input raw changed: two words changed"])
-    try bench.remove("raw/one")
-    try bench.write("new\n", to: "raw/line\nbreak")
+    let fixture = try fixture()
+    try fixture.write("3\n", to: "raw/two words")
+    #expect(try fixture.reasons("a") == ["input raw changed: two words changed"])
+    try fixture.remove("raw/one")
+    try fixture.write("new\n", to: "raw/line\nbreak")
     #expect(
-      try bench.reasons("a") == [
+      try fixture.reasons("a") == [
         "input raw changed: two words changed; line\nbreak added; one missing"
       ])
-    #expect(try bench.ran() == ["a"])
-    try bench.remove("raw/line\nbreak")
-    #expect(try bench.reasons("a") == ["input raw changed: line\nbreak missing"])
-    #expect(try bench.ran() == ["a"])
-    for name in 1...9 { try bench.write("x\n", to: "data/set/sub/\(name)") }
-    try bench.remove("data/set/sub/5")
-    let reason = try #require(try bench.status("a")?.reasons.first)
+    #expect(try fixture.ran() == ["a"])
+    try fixture.remove("raw/line\nbreak")
+    #expect(try fixture.reasons("a") == ["input raw changed: line\nbreak missing"])
+    #expect(try fixture.ran() == ["a"])
+    for name in 1...9 { try fixture.write("x\n", to: "data/set/sub/\(name)") }
+    try fixture.remove("data/set/sub/5")
+    let reason = try #require(try fixture.status("a")?.reasons.first)
     #expect(
       reason.description == "output data/set was changed since it was made: "
         + "sub/1, sub/2, sub/3 and 5 more changed; sub/5 missing")
@@ -45,39 +45,39 @@ import Testing
     #expect(cause.kind == "output" && cause.change == "changed" && cause.key == "data/set")
     #expect(cause.parts?.changed.count == 8 && cause.parts?.missing == ["sub/5"])
     // What the next stage reads is made anew before it runs, so that is no cause of its own.
-    #expect(try bench.reasons("b") == ["depends on a"])
+    #expect(try fixture.reasons("b") == ["depends on a"])
   }
 
   @Test func listingsAreAMemoryAid() throws {
-    let bench = try bench()
-    let folder = bench.url.appendingPathComponent(".work/trees")
+    let fixture = try fixture()
+    let folder = fixture.url.appendingPathComponent(".work/trees")
     let kept = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(kept.count == 2)
-    try bench.write("3\n", to: "raw/one")
-    for name in kept { try bench.write("damaged", to: ".work/trees/\(name)") }
-    #expect(try bench.reasons("a") == ["input raw changed"])
-    try bench.remove(".work/trees")
-    #expect(try bench.reasons("a") == ["input raw changed"])
-    #expect(try bench.ran() == ["a"])
+    try fixture.write("3\n", to: "raw/one")
+    for name in kept { try fixture.write("damaged", to: ".work/trees/\(name)") }
+    #expect(try fixture.reasons("a") == ["input raw changed"])
+    try fixture.remove(".work/trees")
+    #expect(try fixture.reasons("a") == ["input raw changed"])
+    #expect(try fixture.ran() == ["a"])
     // What no entry of the lock knows any more goes with the next run.
     let now = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(now.count == 2 && Set(now) != Set(kept))
   }
 
   @Test func cellsOfAScriptAreNamed() throws {
-    let bench = try Bench()
+    let fixture = try WorkspaceFixture()
     func script(_ first: String, _ second: String, _ rest: String = "") throws {
-      try bench.stage(
+      try fixture.stage(
         "a", "outs: [end]",
         body: "\(rest)\n# %% Load it\n\(first)\n# %% Draw\n\(second)\necho > \"$(out end)\"")
     }
     try script("echo 1", "echo 2")
-    try bench.run()
+    try fixture.run()
     try script("echo 1", "echo 3")
-    #expect(try bench.reasons("a") == ["code of stages/a.sh changed: cell “Draw” changed"])
+    #expect(try fixture.reasons("a") == ["code of stages/a.sh changed: cell “Draw” changed"])
     try script("echo 1", "echo 2\n# %% More\necho 4", "true")
     #expect(
-      try bench.reasons("a") == [
+      try fixture.reasons("a") == [
         "code of stages/a.sh changed: what is outside of cells, cell “Draw” changed; cell “More” added"
       ])
   }
@@ -117,15 +117,15 @@ import Testing
   }
 
   @Test func causesTakenApart() throws {
-    let bench = try bench()
-    try bench.write("n: {a: 2, c: y}\n", to: "params.yaml")
-    let causes = try #require(try bench.status("a")).reasons.flatMap(\.causes)
+    let fixture = try fixture()
+    try fixture.write("n: {a: 2, c: y}\n", to: "params.yaml")
+    let causes = try #require(try fixture.status("a")).reasons.flatMap(\.causes)
     #expect(
       causes.map { [$0.kind, $0.change, $0.key, $0.old, $0.new] } == [
         ["parameter", "changed", "n.a", "1", "2"], ["parameter", "removed", "n.b", "\"x\"", nil],
         ["parameter", "added", "n.c", nil, "\"y\""],
       ])
-    let upstream = try #require(try bench.status("b")).reasons.flatMap(\.causes)
+    let upstream = try #require(try fixture.status("b")).reasons.flatMap(\.causes)
     #expect(upstream.map(\.kind) == ["upstream"] && upstream.map(\.key) == ["a"])
   }
 }

@@ -5,17 +5,17 @@ import Testing
 
 @Suite struct LockTests {
   @Test func readsBackWhatARunWrote() throws {
-    let bench = try Bench(
+    let fixture = try WorkspaceFixture(
       "odd: {a: '1', b: \"x: y # z\", c: 1.0e-05, d: [yes, 'no', null, -1.5], e: {}, 'k.z': \"é\\n\\t\\e\"}\n"
     )
-    try bench.stage(
+    try fixture.stage(
       "a", "params: [odd]", "outs: ['we ird/ö.txt']",
       body: #"echo > "$(sed -n 's|.*: "\(/.*/outs/0\)".*|\1|p' "$WORK_ORDER")""#)
-    #expect(try bench.ran() == ["a"])
-    let text = try #require(bench.read("work.lock"))
+    #expect(try fixture.ran() == ["a"])
+    let text = try #require(fixture.read("work.lock"))
     let lock = try Lock(yaml: text)
     #expect(lock.yaml == text)
-    #expect(try bench.ran().isEmpty)
+    #expect(try fixture.ran().isEmpty)
     #expect(!text.contains("202"), "no time in the lock")
   }
 
@@ -32,11 +32,11 @@ import Testing
     ("version: [\n", "work.lock:"),
   ])
   func refusals(_ text: String, _ expected: String) throws {
-    let bench = try Bench()
-    try bench.stage("a", "outs: [a]", body: "")
-    try bench.write(text, to: "work.lock")
-    let error = message { try bench.run() }
+    let fixture = try WorkspaceFixture()
+    try fixture.stage("a", "outs: [a]", body: "")
+    try fixture.write(text, to: "work.lock")
+    let error = message { try fixture.run() }
     #expect(error?.hasPrefix(expected) == true, "\(error ?? "no error")")
-    #expect(bench.starts("a") == 0)
+    #expect(fixture.starts("a") == 0)
   }
 }

@@ -94,15 +94,15 @@ private struct SplitMix: RandomNumberGenerator {
   func nothingStaleIsKeptAndNothingFreshRunsAgain(_ seed: UInt64) throws {
     var random = SplitMix(state: seed)
     var model = Self.graph(&random)
-    let bench = try Bench()
-    try Self.write(model, bench)
-    for (path, text) in model.sources { try bench.write(text, to: path) }
+    let fixture = try WorkspaceFixture()
+    try Self.write(model, fixture)
+    for (path, text) in model.sources { try fixture.write(text, to: path) }
     var saved = model
     var edits: [String] = []
     for _ in 0..<10 {
       let expected = model.run()
-      let plan = try bench.runner().plan(RunOptions())
-      let ran = try bench.ran()
+      let plan = try fixture.runner().plan(RunOptions())
+      let ran = try fixture.ran()
       let story: Comment = "seed \(seed): \(edits.joined(separator: ", "))"
       try #require(ran == expected, story)
       // What is said to be stale for certain runs; what is said to be fresh doesn't.
@@ -113,11 +113,11 @@ private struct SplitMix: RandomNumberGenerator {
       where model.names.contains(where: { name in
         model.stages[name]?.outputs.contains(path) == true
       }) {
-        try #require(bench.read(path) == text, story)
+        try #require(fixture.read(path) == text, story)
       }
-      #expect(try bench.runner().status().allSatisfy { $0.state == .fresh }, story)
+      #expect(try fixture.runner().status().allSatisfy { $0.state == .fresh }, story)
       for _ in 0..<Int.random(in: 0...2, using: &random) {
-        edits.append(try Self.edit(&model, &saved, bench, &random))
+        edits.append(try Self.edit(&model, &saved, fixture, &random))
       }
     }
   }
@@ -144,8 +144,8 @@ private struct SplitMix: RandomNumberGenerator {
   }
 
   /// Writes params.yaml and all scripts.
-  private static func write(_ model: Model, _ bench: Bench) throws {
-    try bench.write(
+  private static func write(_ model: Model, _ fixture: WorkspaceFixture) throws {
+    try fixture.write(
       model.parameters.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined(),
       to: "params.yaml")
     for (name, stage) in model.stages {
@@ -171,7 +171,7 @@ private struct SplitMix: RandomNumberGenerator {
             { echo "$o \#(stage.code)" $p; cat $i; } > "$(out $o)"
           done
           """#)
-      try bench.stage(
+      try fixture.stage(
         name, "deps: [\(stage.inputs.joined(separator: ", "))]",
         "params: [\(parameters.joined(separator: ", "))]",
         "outs: [\(stage.outputs.joined(separator: ", "))]", "desc: number \(stage.comment)",
@@ -181,7 +181,8 @@ private struct SplitMix: RandomNumberGenerator {
 
   /// Makes one random edit, of the model and on disk; says which.
   private static func edit(
-    _ model: inout Model, _ saved: inout Model, _ bench: Bench, _ random: inout SplitMix
+    _ model: inout Model, _ saved: inout Model, _ fixture: WorkspaceFixture,
+    _ random: inout SplitMix
   ) throws -> String {
     let name = model.names.randomElement(using: &random) ?? "s0"
     guard var stage = model.stages[name] else { return "nothing" }
@@ -196,22 +197,22 @@ private struct SplitMix: RandomNumberGenerator {
       what = "\(key) raised"
     case 1:
       model.sources[source] = "\(number) new\n"
-      try bench.write("\(number) new\n", to: source)
+      try fixture.write("\(number) new\n", to: source)
       what = "\(source) is \(number)"
     case 2:
-      try bench.write(model.sources[source] ?? "", to: source)
+      try fixture.write(model.sources[source] ?? "", to: source)
       what = "\(source) touched"
     case 3:
-      if model.disk[output] != nil { try bench.remove(output) }
+      if model.disk[output] != nil { try fixture.remove(output) }
       model.disk[output] = nil
       what = "\(output) removed"
     case 4:
       model.disk[output] = "tampered\n"
-      try bench.write("tampered\n", to: output)
+      try fixture.write("tampered\n", to: output)
       what = "\(output) tampered with"
     case 5:
       // Somebody made it anew, with the same bytes.
-      if let text = model.disk[output] { try bench.write(text, to: output) }
+      if let text = model.disk[output] { try fixture.write(text, to: output) }
       what = "\(output) touched"
     case 6:
       if stage.inputs.contains(source) {
@@ -252,7 +253,7 @@ private struct SplitMix: RandomNumberGenerator {
     }
     if what != "reverted" { model.stages[name] = stage }
     if number == 0 { saved = model }
-    try write(model, bench)
+    try write(model, fixture)
     return what
   }
 }

@@ -7,97 +7,98 @@ import Testing
 
 @Suite struct SelectionTests {
   /// raw → a → b@0, b@1 → c → d, and raw → side.
-  private func bench() throws -> Bench {
-    let bench = try Bench("n: 2\n")
-    try bench.write("x\n", to: "raw")
-    try bench.copy("a", from: "raw", to: "out/a")
-    try bench.stage(
+  private func fixture() throws -> WorkspaceFixture {
+    let fixture = try WorkspaceFixture("n: 2\n")
+    try fixture.write("x\n", to: "raw")
+    try fixture.copy("a", from: "raw", to: "out/a")
+    try fixture.stage(
       "b", "deps: [out/a]", "foreach: {i: n}", "outs: ['out/b/${i}']",
       body: #"cat out/a > "$(out out/b/$(order instance | sed s/b@//))""#)
-    try bench.stage("c", "deps: [out/b]", "outs: [out/c]", body: #"cat out/b/* > "$(out out/c)""#)
-    try bench.copy("d", from: "out/c", to: "out/d")
-    try bench.copy("side", from: "raw", to: "out/side")
-    return bench
+    try fixture.stage("c", "deps: [out/b]", "outs: [out/c]", body: #"cat out/b/* > "$(out out/c)""#)
+    try fixture.copy("d", from: "out/c", to: "out/d")
+    try fixture.copy("side", from: "raw", to: "out/side")
+    return fixture
   }
 
   /// Names of the instances that a run with these options is about.
   private func selected(
-    _ bench: Bench, _ targets: String..., from: [String] = [], downstream: Bool = false,
+    _ fixture: WorkspaceFixture, _ targets: String..., from: [String] = [],
+    downstream: Bool = false,
     only: Bool = false
   ) throws -> [String] {
     var options = RunOptions(targets: targets, only: only)
     options.from = from
     options.downstream = downstream
-    let summary = try bench.runner().run(options, observer: bench.listener)
+    let summary = try fixture.runner().run(options, observer: fixture.listener)
     return summary.results.map(\.instance)
   }
 
   @Test func targetsGrowUpwardsAndDownwards() throws {
-    let bench = try bench()
-    #expect(try selected(bench) == ["a", "b@0", "b@1", "c", "d", "side"])
-    #expect(try selected(bench, "all") == ["a", "b@0", "b@1", "c", "d", "side"])
-    #expect(try selected(bench, "b") == ["a", "b@0", "b@1"])
-    #expect(try selected(bench, "b@1", "side") == ["a", "b@1", "side"])
-    #expect(try selected(bench, "b", only: true) == ["b@0", "b@1"])
-    #expect(try selected(bench, "c", downstream: true) == ["a", "b@0", "b@1", "c", "d"])
-    #expect(try selected(bench, "b@1", downstream: true, only: true) == ["b@1", "c", "d"])
-    #expect(try selected(bench, from: ["c"]) == ["c", "d"])
-    #expect(try selected(bench, "c", from: ["b"]) == ["b@0", "b@1", "c"])
-    #expect(try selected(bench, "c", from: ["b@0"]) == ["b@0", "c"])
-    #expect(try selected(bench, from: ["d", "side"]) == ["d", "side"])
+    let fixture = try fixture()
+    #expect(try selected(fixture) == ["a", "b@0", "b@1", "c", "d", "side"])
+    #expect(try selected(fixture, "all") == ["a", "b@0", "b@1", "c", "d", "side"])
+    #expect(try selected(fixture, "b") == ["a", "b@0", "b@1"])
+    #expect(try selected(fixture, "b@1", "side") == ["a", "b@1", "side"])
+    #expect(try selected(fixture, "b", only: true) == ["b@0", "b@1"])
+    #expect(try selected(fixture, "c", downstream: true) == ["a", "b@0", "b@1", "c", "d"])
+    #expect(try selected(fixture, "b@1", downstream: true, only: true) == ["b@1", "c", "d"])
+    #expect(try selected(fixture, from: ["c"]) == ["c", "d"])
+    #expect(try selected(fixture, "c", from: ["b"]) == ["b@0", "b@1", "c"])
+    #expect(try selected(fixture, "c", from: ["b@0"]) == ["b@0", "c"])
+    #expect(try selected(fixture, from: ["d", "side"]) == ["d", "side"])
   }
 
   @Test func whatIsNotSelectedIsTakenAsItLies() throws {
-    let bench = try bench()
-    try bench.run()
-    try bench.write("y\n", to: "raw")
-    #expect(try selected(bench, from: ["c"]) == ["c", "d"])
-    #expect(bench.read("out/d") == "x\nx\n")
-    #expect(try bench.ran() == ["a", "b@0", "b@1", "c", "d", "side"])
-    #expect(bench.read("out/d") == "y\ny\n")
+    let fixture = try fixture()
+    try fixture.run()
+    try fixture.write("y\n", to: "raw")
+    #expect(try selected(fixture, from: ["c"]) == ["c", "d"])
+    #expect(fixture.read("out/d") == "x\nx\n")
+    #expect(try fixture.ran() == ["a", "b@0", "b@1", "c", "d", "side"])
+    #expect(fixture.read("out/d") == "y\ny\n")
   }
 
   @Test func forceMeansWhatIsNamed() throws {
-    let bench = try bench()
-    try bench.run()
+    let fixture = try fixture()
+    try fixture.run()
     var options = RunOptions(force: true)
     options.from = ["c"]
-    let summary = try bench.runner().run(options, observer: bench.listener)
+    let summary = try fixture.runner().run(options, observer: fixture.listener)
     // c wrote what it wrote before, so d needn't run.
     #expect(summary.results.map(\.outcome) == [.done, .fresh])
-    #expect(try bench.ran("b", force: true) == ["b@0", "b@1"])
+    #expect(try fixture.ran("b", force: true) == ["b@0", "b@1"])
   }
 
   @Test func contradictionsAreRefused() throws {
-    let bench = try bench()
+    let fixture = try fixture()
     #expect(
-      message { _ = try selected(bench, "a", from: ["c"]) }
+      message { _ = try selected(fixture, "a", from: ["c"]) }
         == "--from c: a doesn't depend on it, so there is nothing between the two; name a stage behind c, "
         + "or none for all")
     #expect(
-      message { _ = try selected(bench, "c", from: ["b"], only: true) }?
+      message { _ = try selected(fixture, "c", from: ["b"], only: true) }?
         .hasPrefix("--only and --from contradict each other") == true)
     #expect(
-      message { _ = try selected(bench, "c", from: ["b"], downstream: true) }?
+      message { _ = try selected(fixture, "c", from: ["b"], downstream: true) }?
         .contains("leave out --downstream") == true)
-    #expect(message { _ = try selected(bench, downstream: true) }?.contains("name one") == true)
+    #expect(message { _ = try selected(fixture, downstream: true) }?.contains("name one") == true)
     #expect(
-      message { _ = try selected(bench, from: ["cc"]) }?.hasPrefix("no stage “cc”") == true)
+      message { _ = try selected(fixture, from: ["cc"]) }?.hasPrefix("no stage “cc”") == true)
     #expect(
-      message { _ = try selected(bench, from: ["c"]) }
+      message { _ = try selected(fixture, from: ["c"]) }
         == "out/b/0: c needs it, but it isn't there; run b@0 first, or leave out --from\n"
         + "out/b/1: c needs it, but it isn't there; run b@1 first, or leave out --from")
   }
 
   @Test func keepGoingRunsWhatDoesNotDependOnTheFailure() throws {
-    let bench = try bench()
-    try bench.stage(
+    let fixture = try fixture()
+    try fixture.stage(
       "b", "deps: [out/a]", "foreach: {i: n}", "outs: ['out/b/${i}']",
       body: #"""
         i=$(order instance | sed s/b@//); [ -e mended ] || [ $i = 1 ] || exit 3
         cat out/a > "$(out out/b/$i)"
         """#)
-    let stopped = try bench.run()
+    let stopped = try fixture.run()
     #expect(stopped.exit == .network)
     #expect(
       stopped.results.map(\.outcome) == [
@@ -105,7 +106,7 @@ import Testing
       ])
     var options = RunOptions()
     options.keepGoing = true
-    let summary = try bench.runner().run(options, observer: bench.listener)
+    let summary = try fixture.runner().run(options, observer: fixture.listener)
     #expect(summary.exit == .network)
     #expect(
       summary.results.map(\.outcome) == [
@@ -117,29 +118,29 @@ import Testing
     #expect(
       summary.message
         == "b@0 failed, 2 not started, 2 ran anyway; fix it, then `work run all`")
-    try bench.write("", to: "mended")
-    #expect(try bench.ran() == ["b@0", "c", "d"])
+    try fixture.write("", to: "mended")
+    #expect(try fixture.ran() == ["b@0", "c", "d"])
   }
 
   @Test func theFirstFailureIsTheExitCode() throws {
-    let bench = try Bench()
-    try bench.stage("a", "outs: [a.txt]", body: "exit 2")
-    try bench.stage("b", "outs: [b.txt]", body: "exit 3")
+    let fixture = try WorkspaceFixture()
+    try fixture.stage("a", "outs: [a.txt]", body: "exit 2")
+    try fixture.stage("b", "outs: [b.txt]", body: "exit 3")
     var options = RunOptions()
     options.keepGoing = true
-    let summary = try bench.runner().run(options, observer: bench.listener)
+    let summary = try fixture.runner().run(options, observer: fixture.listener)
     #expect(summary.results.map(\.outcome) == [.failed, .failed])
     #expect(summary.exit == .badInput)
   }
 
   @Test func aFrozenStageHoldsTheWaveBack() throws {
-    let bench = try bench()
-    try bench.run()
-    try bench.copy("a", from: "raw", to: "out/a", "frozen: true")
-    try bench.write("y\n", to: "raw")
-    let states = try bench.runner().status().map(\.state)
+    let fixture = try fixture()
+    try fixture.run()
+    try fixture.copy("a", from: "raw", to: "out/a", "frozen: true")
+    try fixture.write("y\n", to: "raw")
+    let states = try fixture.runner().status().map(\.state)
     #expect(states == [.frozen, .fresh, .fresh, .fresh, .fresh, .stale])
-    #expect(try bench.ran("a", force: true).isEmpty)
-    #expect(try bench.ran() == ["side"])
+    #expect(try fixture.ran("a", force: true).isEmpty)
+    #expect(try fixture.ran() == ["side"])
   }
 }

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a: 1\nb:\n  c: 1\n  c: 2\n", "params.yaml:3: the key “c” stands twice"),
+    ("a: 1\nb:\n  c: 1\n  c: 2\n", "params.yaml:3: the key “c” appears twice"),
     ("a: [1, 2\nb: 3\n", "params.yaml:2: not valid YAML"),
     ("a: .nan\n", "params.yaml:1: a: .nan is no finite number"),
     ("- 1\n", "params.yaml: should hold sections and keys"),

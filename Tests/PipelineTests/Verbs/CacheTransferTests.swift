@@ -6,8 +6,8 @@ import Pipeline
 import Testing
 
 @Suite struct CacheTransferTests {
-  private func remote(_ bench: Bench) -> FolderRemote {
-    FolderRemote(bench.url.appendingPathComponent("remote"))
+  private func remote(_ fixture: WorkspaceFixture) -> FolderRemote {
+    FolderRemote(fixture.url.appendingPathComponent("remote"))
   }
 
   @Test func aSecondWorkspaceTakesWhatTheFirstMade() async throws {
@@ -56,75 +56,75 @@ import Testing
   }
 
   @Test func damageTravelsNeitherWay() async throws {
-    let bench = try cacheBench()
-    try bench.run()
-    let remote = remote(bench)
+    let fixture = try cacheBench()
+    try fixture.run()
+    let remote = remote(fixture)
     let object = try #require(
-      bench.files(".work/cache/objects").first {
-        bench.read(".work/cache/objects/\($0)")?.hasPrefix("a1\n") == true
+      fixture.files(".work/cache/objects").first {
+        fixture.read(".work/cache/objects/\($0)")?.hasPrefix("a1\n") == true
       })
-    try bench.scribble(on: ".work/cache/objects/\(object)")
-    let sent = try await bench.runner().push(to: remote)
+    try fixture.scribble(on: ".work/cache/objects/\(object)")
+    let sent = try await fixture.runner().push(to: remote)
     #expect(sent.results == 1 && sent.leftOut.count == 1)
     #expect(sent.leftOut[0].hasPrefix("big of run "))
-    #expect(!bench.exists(".work/cache/objects/\(object)"), "the damaged object is dropped")
-    try bench.run(force: true)
-    #expect(try await bench.runner().push(to: remote).results == 1)
+    #expect(!fixture.exists(".work/cache/objects/\(object)"), "the damaged object is dropped")
+    try fixture.run(force: true)
+    #expect(try await fixture.runner().push(to: remote).results == 1)
 
-    try bench.scribble(on: "remote/objects/\(object)")
-    try bench.remove(".work/cache")
-    let fetched = try await bench.runner().pull(from: remote, all: true)
+    try fixture.scribble(on: "remote/objects/\(object)")
+    try fixture.remove(".work/cache")
+    let fetched = try await fixture.runner().pull(from: remote, all: true)
     #expect(fetched.results == 1 && fetched.leftOut.count == 1)
-    #expect(!bench.exists(".work/cache/objects/\(object)"))
-    try bench.remove("data")
-    #expect(bench.outcomes(try bench.run()) == ["big done", "sum restored"])
+    #expect(!fixture.exists(".work/cache/objects/\(object)"))
+    try fixture.remove("data")
+    #expect(fixture.outcomes(try fixture.run()) == ["big done", "sum restored"])
   }
 
   @Test func whatIsDamagedAtTheRemoteIsMendedByAPushThatVerifies() async throws {
-    let bench = try cacheBench()
-    try bench.run()
-    let remote = remote(bench)
-    _ = try await bench.runner().push(to: remote)
+    let fixture = try cacheBench()
+    try fixture.run()
+    let remote = remote(fixture)
+    _ = try await fixture.runner().push(to: remote)
     let second = try cacheBench()
     func ruin(_ object: (String) throws -> Void) throws {
-      let objects = bench.files("remote/objects")
+      let objects = fixture.files("remote/objects")
       #expect(objects.count >= 6)
       for name in objects { try object("remote/objects/\(name)") }
     }
-    for damage in [bench.scribble(on:), bench.remove, { try bench.write("", to: $0) }] {
+    for damage in [fixture.scribble(on:), fixture.remove, { try fixture.write("", to: $0) }] {
       try ruin(damage)
       let fetched = try await second.runner().pull(from: remote, all: true)
       #expect(fetched.results == 0 && fetched.leftOut.count == 2)
       #expect(fetched.leftOut[0].hasSuffix(" there"))
       #expect(fetched.doneBytes == fetched.totalBytes)
-      let hasty = try await bench.runner().push(to: remote)
+      let hasty = try await fixture.runner().push(to: remote)
       #expect(hasty.present == 2 && hasty.objects == 0)
-      let sent = try await bench.runner().push(to: remote, verify: true)
+      let sent = try await fixture.runner().push(to: remote, verify: true)
       #expect(sent.repaired == 2 && sent.results == 0 && sent.present == 0)
       #expect(sent.leftOut.isEmpty && sent.objects >= 6 && sent.doneBytes == sent.totalBytes)
-      let again = try await bench.runner().push(to: remote, verify: true)
+      let again = try await fixture.runner().push(to: remote, verify: true)
       #expect(again.present == 2 && again.repaired == 0 && again.objects == 0)
       #expect(again.doneBytes == again.totalBytes && again.totalBytes > 2_400_000)
     }
     // An entry that is no JSON, and a result that isn't there yet but shares objects with what is damaged.
-    for file in bench.files("remote/entries") {
-      try bench.write("{", to: "remote/entries/\(file)")
+    for file in fixture.files("remote/entries") {
+      try fixture.write("{", to: "remote/entries/\(file)")
     }
-    #expect(try await bench.runner().push(to: remote, verify: true).repaired == 2)
-    try bench.remove("remote/entries")
-    try ruin(bench.scribble(on:))
-    #expect(try await bench.runner().push(to: remote, verify: true).results == 2)
+    #expect(try await fixture.runner().push(to: remote, verify: true).repaired == 2)
+    try fixture.remove("remote/entries")
+    try ruin(fixture.scribble(on:))
+    #expect(try await fixture.runner().push(to: remote, verify: true).results == 2)
     #expect(try await second.runner().pull(from: remote, all: true).results == 2)
     #expect(second.outcomes(try second.run()) == ["big restored", "sum restored"])
   }
 
   @Test func whatAnotherMachineMadeStaysWhileItIsWhole() async throws {
-    func machine(_ name: String) throws -> Bench {
-      let bench = try Bench()
-      try bench.stage("a", "outs: [out]", body: #"cat "$(order root)/name" > "$(out out)""#)
-      try bench.write(name, to: "name")
-      try bench.run()
-      return bench
+    func machine(_ name: String) throws -> WorkspaceFixture {
+      let fixture = try WorkspaceFixture()
+      try fixture.stage("a", "outs: [out]", body: #"cat "$(order root)/name" > "$(out out)""#)
+      try fixture.write(name, to: "name")
+      try fixture.run()
+      return fixture
     }
     let (first, second) = (try machine("first"), try machine("second"))
     let remote = remote(first)
@@ -142,39 +142,39 @@ import Testing
   }
 
   @Test func whatWasDamagedHereIsFetchedWhole() async throws {
-    let bench = try cacheBench()
-    try bench.run()
-    let remote = remote(bench)
-    _ = try await bench.runner().push(to: remote)
-    for object in bench.files(".work/cache/objects") {
-      try bench.scribble(on: ".work/cache/objects/\(object)")
+    let fixture = try cacheBench()
+    try fixture.run()
+    let remote = remote(fixture)
+    _ = try await fixture.runner().push(to: remote)
+    for object in fixture.files(".work/cache/objects") {
+      try fixture.scribble(on: ".work/cache/objects/\(object)")
     }
-    let other = FolderRemote(bench.url.appendingPathComponent("other"))
+    let other = FolderRemote(fixture.url.appendingPathComponent("other"))
     // That it is damaged is found out in sending; then it is no result any longer.
-    let sent = try await bench.runner().push(to: other)
+    let sent = try await fixture.runner().push(to: other)
     #expect(sent.results == 0 && sent.leftOut.count == 2)
     #expect(sent.leftOut.allSatisfy { $0.hasSuffix(" is damaged here") })
-    #expect(try await bench.runner().push(to: other).leftOut.isEmpty)
-    try bench.remove("data")
-    let fetched = try await bench.runner().pull(from: remote, all: true)
+    #expect(try await fixture.runner().push(to: other).leftOut.isEmpty)
+    try fixture.remove("data")
+    let fetched = try await fixture.runner().pull(from: remote, all: true)
     #expect(fetched.results == 2 && fetched.leftOut.isEmpty)
-    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
+    #expect(fixture.outcomes(try fixture.run()) == ["big restored", "sum restored"])
   }
 
   @Test func figuresAgree() async throws {
-    let bench = try Bench()
-    try bench.stage(
+    let fixture = try WorkspaceFixture()
+    try fixture.stage(
       "a", "outs: [set]",
       body: #"""
         d="$(out set)"; mkdir "$d"
         for i in 1 2 3; do echo $i$i$i > "$d/$i"; done
         echo "{}" > "$(order record)"
         """#)
-    try bench.run()
-    let remote = remote(bench)
-    let sent = try await bench.runner().push(to: remote)
-    try bench.remove(".work/cache")
-    let fetched = try await bench.runner().pull(from: remote)
+    try fixture.run()
+    let remote = remote(fixture)
+    let sent = try await fixture.runner().push(to: remote)
+    try fixture.remove(".work/cache")
+    let fetched = try await fixture.runner().pull(from: remote)
     // Three files of 4 bytes, the record of 3, and the folder's listing.
     #expect(sent.bytes == 15 + 3 * 36 && sent.objects == 5)
     for transfer in [sent, fetched] {
@@ -184,8 +184,8 @@ import Testing
   }
 
   @Test func remotesThatAreMistakesAreRefused() throws {
-    let bench = try Bench()
-    try bench.write("x", to: "file")
+    let fixture = try WorkspaceFixture()
+    try fixture.write("x", to: "file")
     func refusal(_ path: String, mustExist: Bool) -> String? {
       do {
         _ = try FolderRemote(path: path, mustExist: mustExist)
@@ -197,32 +197,32 @@ import Testing
     for empty in ["", " "] {
       #expect(refusal(empty, mustExist: false)?.hasPrefix("the remote's name is empty") == true)
     }
-    #expect(refusal(bench.path("none"), mustExist: false) == nil)
+    #expect(refusal(fixture.path("none"), mustExist: false) == nil)
     #expect(
-      refusal(bench.path("none"), mustExist: true)?.contains("there is no such folder") == true)
-    #expect(refusal(bench.path("file"), mustExist: false)?.contains("is a file") == true)
-    #expect(refusal(bench.path("stages"), mustExist: true) == nil)
+      refusal(fixture.path("none"), mustExist: true)?.contains("there is no such folder") == true)
+    #expect(refusal(fixture.path("file"), mustExist: false)?.contains("is a file") == true)
+    #expect(refusal(fixture.path("stages"), mustExist: true) == nil)
   }
 
   @Test func entriesThatLeadOutOfTheWorkspaceAreRefused() async throws {
-    let bench = try cacheBench()
-    try bench.run()
-    let remote = remote(bench)
-    _ = try await bench.runner().push(to: remote)
-    for file in bench.files("remote/entries") {
-      let text = try #require(bench.read("remote/entries/\(file)"))
-      try bench.write(
+    let fixture = try cacheBench()
+    try fixture.run()
+    let remote = remote(fixture)
+    _ = try await fixture.runner().push(to: remote)
+    for file in fixture.files("remote/entries") {
+      let text = try #require(fixture.read("remote/entries/\(file)"))
+      try fixture.write(
         text.replacing(/"run" : "[^"]*"/, with: #""run" : "../../outside""#),
         to: "remote/entries/\(file)")
     }
-    try bench.remove(".work/cache")
-    let fetched = try await bench.runner().pull(from: remote)
+    try fixture.remove(".work/cache")
+    let fetched = try await fixture.runner().pull(from: remote)
     #expect(fetched.results == 0 && fetched.leftOut.count >= 1)
   }
 
   @Test func aRemoteThatIsNotThereIsEmpty() async throws {
-    let bench = try cacheBench()
-    let fetched = try await bench.runner().pull(from: remote(bench), all: true)
+    let fixture = try cacheBench()
+    let fetched = try await fixture.runner().pull(from: remote(fixture), all: true)
     #expect(fetched.results == 0 && fetched.present == 0 && fetched.leftOut.isEmpty)
   }
 }

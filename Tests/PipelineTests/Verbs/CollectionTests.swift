@@ -10,127 +10,130 @@ import Testing
   }
 
   @Test func theNewestAndThePresentStay() throws {
-    let bench = try cacheBench()
-    for n in 1...4 { try bench.run(overrides: ["n=\(n)"]) }
-    try bench.run()
+    let fixture = try cacheBench()
+    for n in 1...4 { try fixture.run(overrides: ["n=\(n)"]) }
+    try fixture.run()
     // n=1 is the present one; of the others, one stays.
-    let trial = try bench.runner().collect(keep: 1, isTrial: true)
+    let trial = try fixture.runner().collect(keep: 1, isTrial: true)
     #expect(trial.items.count { $0.kind == .result } == 4)
-    #expect(bench.files(".work/cache/entries").count == 8, "a trial changes nothing")
-    let freed = try bench.runner().collect(keep: 1)
+    #expect(fixture.files(".work/cache/entries").count == 8, "a trial changes nothing")
+    let freed = try fixture.runner().collect(keep: 1)
     #expect(freed == trial)
     #expect(
       freed.items.filter { $0.kind == .result }.map(\.instance) == ["big", "big", "sum", "sum"])
     // Two results of two megabytes and a half each; their copies in data/ were replaced.
     #expect((4_700_000...4_900_000).contains(bytes(freed.items, .result)), "\(freed.bytes)")
     #expect(freed.keptResults == 4)
-    #expect(bench.outcomes(try bench.run(overrides: ["n=4"])) == ["big restored", "sum restored"])
-    #expect(bench.outcomes(try bench.run(overrides: ["n=2"])) == ["big done", "sum done"])
-    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
     #expect(
-      message { _ = try bench.runner().collect(keep: -1) } == "--keep -1: should be 0 or more")
+      fixture.outcomes(try fixture.run(overrides: ["n=4"])) == ["big restored", "sum restored"])
+    #expect(fixture.outcomes(try fixture.run(overrides: ["n=2"])) == ["big done", "sum done"])
+    #expect(fixture.outcomes(try fixture.run()) == ["big restored", "sum restored"])
+    #expect(
+      message { _ = try fixture.runner().collect(keep: -1) } == "--keep -1: should be 0 or more")
   }
 
   @Test func whatTheLockAndTheNextRunNeedStays() throws {
-    let bench = try cacheBench()
-    try bench.run()
-    try bench.run(overrides: ["n=2"])
+    let fixture = try cacheBench()
+    try fixture.run()
+    try fixture.run(overrides: ["n=2"])
     // The lock has n=2; params.yaml says 1. Both stay.
-    #expect(try bench.runner().collect(keep: 0).items.isEmpty)
-    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
-    let freed = try bench.runner().collect(keep: 0)
+    #expect(try fixture.runner().collect(keep: 0).items.isEmpty)
+    #expect(fixture.outcomes(try fixture.run()) == ["big restored", "sum restored"])
+    let freed = try fixture.runner().collect(keep: 0)
     #expect(freed.items.count { $0.kind == .result } == 2)
-    try bench.remove("data")
-    #expect(bench.outcomes(try bench.run()) == ["big restored", "sum restored"])
+    try fixture.remove("data")
+    #expect(fixture.outcomes(try fixture.run()) == ["big restored", "sum restored"])
   }
 
   @Test func whatARecordedSubmissionNeedsStays() throws {
-    let bench = try cacheBench()
-    try bench.run(overrides: ["n=2"])
-    try bench.write(try #require(bench.read("work.lock")), to: "submissions/ledger/1.lock")
-    try bench.run(overrides: ["n=3"])
-    try bench.run()
-    let freed = try bench.runner().collect(keep: 0)
+    let fixture = try cacheBench()
+    try fixture.run(overrides: ["n=2"])
+    try fixture.write(try #require(fixture.read("work.lock")), to: "submissions/ledger/1.lock")
+    try fixture.run(overrides: ["n=3"])
+    try fixture.run()
+    let freed = try fixture.runner().collect(keep: 0)
     #expect(freed.items.count { $0.kind == .result } == 2)
-    #expect(bench.outcomes(try bench.run(overrides: ["n=2"])) == ["big restored", "sum restored"])
-    try bench.write("<<<<<<< HEAD\n", to: "submissions/ledger/1.lock")
     #expect(
-      message { _ = try bench.runner().collect(keep: 0) }?.contains("merge conflict") == true,
+      fixture.outcomes(try fixture.run(overrides: ["n=2"])) == ["big restored", "sum restored"])
+    try fixture.write("<<<<<<< HEAD\n", to: "submissions/ledger/1.lock")
+    #expect(
+      message { _ = try fixture.runner().collect(keep: 0) }?.contains("merge conflict") == true,
       "in doubt, nothing goes")
   }
 
   @Test func hardLinksFreeNothing() throws {
-    let bench = try cacheBench()
-    try bench.run()
-    try FileManager.default.copyItem(atPath: bench.path("work.lock"), toPath: bench.path("old"))
+    let fixture = try cacheBench()
+    try fixture.run()
+    try FileManager.default.copyItem(atPath: fixture.path("work.lock"), toPath: fixture.path("old"))
     // The outputs lie in data/, but nothing speaks of the results any more.
-    try bench.remove("work.lock")
-    try bench.write("n: 7\nother: 1\n", to: "params.yaml")
-    let freed = try bench.runner().collect(keep: 0)
-    if try bench.mode("data/big.bin") & 0o200 == 0 {
+    try fixture.remove("work.lock")
+    try fixture.write("n: 7\nother: 1\n", to: "params.yaml")
+    let freed = try fixture.runner().collect(keep: 0)
+    if try fixture.mode("data/big.bin") & 0o200 == 0 {
       #expect(bytes(freed.items, .result) < 10_000)
     }
-    #expect(bench.read("data/big.bin")?.hasPrefix("1\n") == true)
-    #expect(bench.files(".work/cache/objects").isEmpty)
+    #expect(fixture.read("data/big.bin")?.hasPrefix("1\n") == true)
+    #expect(fixture.files(".work/cache/objects").isEmpty)
   }
 
   @Test func runsKeepTheirSummaryAndWhatIsShownOrLabelledStays() throws {
-    let bench = try cacheBench()
+    let fixture = try cacheBench()
     var runs: [String] = []
     for n in 1...4 {
-      let summary = try bench.run(overrides: ["n=\(n)"])
+      let summary = try fixture.run(overrides: ["n=\(n)"])
       runs.append(".work/runs/" + (try #require(summary.folder?.lastPathComponent)))
     }
-    try bench.run()
-    try bench.write("{}", to: runs[1] + "/label.json")
-    let freed = try bench.runner().collect(keep: 0)
+    try fixture.run()
+    try fixture.write("{}", to: runs[1] + "/label.json")
+    let freed = try fixture.runner().collect(keep: 0)
     // The first is shown again, the second has a label; n=4 is in the lock no more.
-    #expect(bench.exists(runs[0] + "/big.record.jsonl"))
-    #expect(bench.exists(runs[1] + "/big.log"))
+    #expect(fixture.exists(runs[0] + "/big.record.jsonl"))
+    #expect(fixture.exists(runs[1] + "/big.log"))
     for run in [runs[2], runs[3]] {
-      #expect(bench.files(run) == ["run.json"])
+      #expect(fixture.files(run) == ["run.json"])
       #expect(freed.items.contains { $0.kind == .run && run.hasSuffix($0.run ?? "?") })
     }
-    #expect(try bench.runner().collect(keep: 0).items.isEmpty)
+    #expect(try fixture.runner().collect(keep: 0).items.isEmpty)
     // A result whose run lost its record has it in the cache.
-    #expect(bench.outcomes(try bench.run(overrides: ["n=2"])) == ["big done", "sum done"])
+    #expect(fixture.outcomes(try fixture.run(overrides: ["n=2"])) == ["big done", "sum done"])
   }
 
   @Test func theRecordComesBackWithoutItsRun() throws {
-    let bench = try cacheBench()
-    try bench.run()
-    try bench.run(overrides: ["n=2"])
-    try bench.remove(".work/runs")
-    let summary = try bench.run()
-    #expect(bench.outcomes(summary)[0] == "big restored")
-    let record = try #require(try bench.runner().latestRecord(of: "big"))
+    let fixture = try cacheBench()
+    try fixture.run()
+    try fixture.run(overrides: ["n=2"])
+    try fixture.remove(".work/runs")
+    let summary = try fixture.run()
+    #expect(fixture.outcomes(summary)[0] == "big restored")
+    let record = try #require(try fixture.runner().latestRecord(of: "big"))
     #expect(record.deletingLastPathComponent().path == summary.folder?.path)
     #expect(try String(contentsOf: record, encoding: .utf8) == "{}\n")
-    #expect(try bench.run().results[0].metrics == ["score": 0.1])
+    #expect(try fixture.run().results[0].metrics == ["score": 0.1])
   }
 
   @Test func scratchAndPagesOfWhatIsGone() throws {
-    let bench = try Bench("folds: 3\nx: 1\n")
-    try bench.stage(
+    let fixture = try WorkspaceFixture("folds: 3\nx: 1\n")
+    try fixture.stage(
       "train", "params: [x]", "outs: ['m/${f}']", "foreach: {f: folds}",
       body:
         #"[ ! -e fail ] || exit 1; for f in $(sed -n 's|^ *"m/.*" : "\(.*\)".*|\1|p' "$WORK_ORDER"); do echo > "$f"; done"#
     )
-    try bench.run()
-    for fold in 0...2 { try bench.write("page", to: ".work/pages/train@\(fold).html") }
-    try bench.write("page", to: ".work/pages/index.html")
+    try fixture.run()
+    for fold in 0...2 { try fixture.write("page", to: ".work/pages/train@\(fold).html") }
+    try fixture.write("page", to: ".work/pages/index.html")
     // Unfinished: the present parameters of train@1, and others of train@0.
-    try bench.write("", to: "fail")
-    try bench.run("train@0", overrides: ["x=2"])
-    try bench.write("folds: 2\nx: 3\n", to: "params.yaml")
-    try bench.run("train@1")
-    let freed = try bench.runner().collect(keep: 9)
+    try fixture.write("", to: "fail")
+    try fixture.run("train@0", overrides: ["x=2"])
+    try fixture.write("folds: 2\nx: 3\n", to: "params.yaml")
+    try fixture.run("train@1")
+    let freed = try fixture.runner().collect(keep: 9)
     #expect(freed.items.filter { $0.kind == .scratch }.map(\.instance) == ["train@0"])
     #expect(freed.items.filter { $0.kind == .page }.map(\.instance) == ["train@2"])
-    #expect(bench.files(".work/pages") == ["index.html", "train@0.html", "train@1.html"])
+    #expect(fixture.files(".work/pages") == ["index.html", "train@0.html", "train@1.html"])
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: bench.path(".work/scratch/train@1")).count
+      try FileManager.default.contentsOfDirectory(atPath: fixture.path(".work/scratch/train@1"))
+        .count
         == 1)
-    #expect(try bench.runner().collect(keep: 9).items.isEmpty)
+    #expect(try fixture.runner().collect(keep: 9).items.isEmpty)
   }
 }

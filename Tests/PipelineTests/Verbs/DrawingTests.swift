@@ -6,22 +6,22 @@ import Scripts
 import Testing
 
 @Suite struct DrawingTests {
-  private func bench() throws -> Bench {
-    let bench = try Bench("n: 2\n")
-    try bench.write("1", to: "raw")
-    try bench.copy("a", from: "raw", to: "data/a", #"desc: says "hi" \ <b>"#)
-    try bench.stage(
+  private func fixture() throws -> WorkspaceFixture {
+    let fixture = try WorkspaceFixture("n: 2\n")
+    try fixture.write("1", to: "raw")
+    try fixture.copy("a", from: "raw", to: "data/a", #"desc: says "hi" \ <b>"#)
+    try fixture.stage(
       "b", "deps: [data/a]", "outs: [\"b${k}\"]", "foreach: {k: n}",
       body: #"echo > "$(out "$(sed -n 's|^ *"\(b[01]\)" : .*|\1|p' "$WORK_ORDER")")""#)
-    return bench
+    return fixture
   }
 
   @Test func marksAreThoseOfStatus() throws {
-    let bench = try bench()
-    try bench.run()
-    try bench.remove("b1")
-    let marks = StageMark.marks(try bench.runner().status())
-    let graph = try bench.runner().graph
+    let fixture = try fixture()
+    try fixture.run()
+    try fixture.remove("b1")
+    let marks = StageMark.marks(try fixture.runner().status())
+    let graph = try fixture.runner().graph
     #expect(
       graph.text(marks) { mark, text in mark.isFresh ? text : "*\(text)" }
         == "0  a      fresh\n1  b × 2  *1 of 2 stale  ← a")
@@ -47,12 +47,12 @@ import Testing
   }
 
   @Test func cleaningLeavesWhatCantBeMadeAgain() throws {
-    let bench = try bench()
-    try bench.run()
-    try bench.write("x", to: ".work/pages/a.html")
-    try bench.write("x", to: ".work/scratch/a/0/state/checkpoint")
-    try bench.write("x", to: ".work/work.1.new")
-    let runner = try bench.runner()
+    let fixture = try fixture()
+    try fixture.run()
+    try fixture.write("x", to: ".work/pages/a.html")
+    try fixture.write("x", to: ".work/scratch/a/0/state/checkpoint")
+    try fixture.write("x", to: ".work/work.1.new")
+    let runner = try fixture.runner()
     let plain = try runner.cleaning()
     #expect(
       plain.items.map(\.path) == [
@@ -60,24 +60,24 @@ import Testing
       ])
     #expect(plain.items[0].bytes == 1)
     try runner.clean(plain)
-    #expect(!bench.exists(".work/pages") && !bench.exists(".work/work.1.new"))
-    #expect(bench.exists(".work/runs") && bench.exists("data/a") && bench.exists("work.lock"))
-    #expect(try bench.ran().isEmpty)
+    #expect(!fixture.exists(".work/pages") && !fixture.exists(".work/work.1.new"))
+    #expect(fixture.exists(".work/runs") && fixture.exists("data/a") && fixture.exists("work.lock"))
+    #expect(try fixture.ran().isEmpty)
     try runner.clean(runner.cleaning(outputs: ["b@1"]))
-    #expect(bench.exists("b0") && !bench.exists("b1") && bench.exists("data/a"))
-    #expect(try bench.ran() == ["b@1"])
+    #expect(fixture.exists("b0") && !fixture.exists("b1") && fixture.exists("data/a"))
+    #expect(try fixture.ran() == ["b@1"])
     #expect(message { _ = try runner.cleaning(outputs: ["bb"]) }?.contains("no stage “bb”") == true)
     let hash = try #require(
-      try runner.provenance(of: bench.url.appendingPathComponent("data/a")).hash)
-    try bench.write(hash, to: "submissions/ledger.jsonl")
+      try runner.provenance(of: fixture.url.appendingPathComponent("data/a")).hash)
+    try fixture.write(hash, to: "submissions/ledger.jsonl")
     #expect(message { _ = try runner.cleaning(outputs: ["a"]) }?.contains("as submitted") == true)
   }
 
   @Test func aNewStageIsOneThatCanBeRead() throws {
-    let bench = try bench()
-    let workspace = bench.workspace
+    let fixture = try fixture()
+    let workspace = fixture.workspace
     try StageTemplate("fresh-one", .swift, in: workspace).write(in: workspace)
-    let instance = try #require(try bench.runner().graph["fresh-one"])
+    let instance = try #require(try fixture.runner().graph["fresh-one"])
     #expect(
       instance.outputs == ["data/fresh-one.json"] && instance.script == "stages/fresh-one.swift")
     for (name, words) in [

@@ -26,35 +26,37 @@ import Testing
 
   private static let tool = Tool(program: "helper", name: "ask", source: "Ask.swift")
 
-  private func bench(_ body: String) throws -> Bench {
-    let bench = try Bench("seed: 1\ntrain: {rate: 0.5}\n")
-    try bench.write("let x = 1\n", to: "Sources/helper/main.swift")
-    try bench.folder.writeProgram(
+  private func fixture(_ body: String) throws -> WorkspaceFixture {
+    let fixture = try WorkspaceFixture("seed: 1\ntrain: {rate: 0.5}\n")
+    try fixture.write("let x = 1\n", to: "Sources/helper/main.swift")
+    try fixture.folder.writeProgram(
       """
       #!/bin/sh
       out() { sed -n 's|^ *"report.json" : "\\(.*\\)"$|\\1|p' "$WORK_ORDER"; }
       \(body)
       """, to: "helper.sh")
-    return bench
+    return fixture
   }
 
-  private func run(_ bench: Bench, data: (runner: Runner, instance: String)? = nil) throws
+  private func run(_ fixture: WorkspaceFixture, data: (runner: Runner, instance: String)? = nil)
+    throws
     -> ToolResult
   {
     try Self.tool.run(
-      in: bench.workspace, options: [.init("size", .int(3))], outputs: ["report.json"], data: data,
-      builder: Scripts(root: bench.url), interruption: Interruption(), observer: bench.listener)
+      in: fixture.workspace, options: [.init("size", .int(3))], outputs: ["report.json"],
+      data: data,
+      builder: Scripts(root: fixture.url), interruption: Interruption(), observer: fixture.listener)
   }
 
-  private func folders(_ bench: Bench) throws -> [String] {
+  private func folders(_ fixture: WorkspaceFixture) throws -> [String] {
     try FileManager.default.contentsOfDirectory(
-      atPath: bench.url.appendingPathComponent(".work/tools").path)
+      atPath: fixture.url.appendingPathComponent(".work/tools").path)
   }
 
   @Test func optionsGoThereAndTheReportComesBack() throws {
-    let bench = try bench(#"cat "$WORK_ORDER" > "$(out)""#)
+    let fixture = try fixture(#"cat "$WORK_ORDER" > "$(out)""#)
     do {
-      let result = try run(bench)
+      let result = try run(fixture)
       struct Order: Decodable, Equatable {
         var `protocol`: Int
         var stage: String
@@ -63,21 +65,22 @@ import Testing
       let order = try JSONDecoder().decode(Order.self, from: result.output("report.json"))
       #expect(order == Order(protocol: 1, stage: "ask", params: ["ask": ["size": 3]]))
       #expect(throws: PipelineError.self) { try result.output("other.json") }
-      #expect(try folders(bench).count == 1)
+      #expect(try folders(fixture).count == 1)
     }
     // Its files go with the result.
-    #expect(try folders(bench) == [])
+    #expect(try folders(fixture) == [])
   }
 
   @Test func worksOnAnInstancesDataWithoutMakingIt() throws {
-    let bench = try bench(#"cat "$WORK_ORDER" > "$(out)""#)
-    try bench.write("1", to: "in.txt")
-    try bench.stage(
+    let fixture = try fixture(#"cat "$WORK_ORDER" > "$(out)""#)
+    try fixture.write("1", to: "in.txt")
+    try fixture.stage(
       "train", "deps: [in.txt]", "params: [train]", "outs: [model]", "foreach: {fold: 2}", body: "")
-    try bench.write(
-      try #require(bench.read("stages/train.sh")).replacing("[model]", with: #"["model-${fold}"]"#),
+    try fixture.write(
+      try #require(fixture.read("stages/train.sh")).replacing(
+        "[model]", with: #"["model-${fold}"]"#),
       to: "stages/train.sh")
-    let runner = try bench.runner("train.rate=0.25")
+    let runner = try fixture.runner("train.rate=0.25")
     struct Order: Decodable {
       var item: [String: Int]
       var inputs: [String]
@@ -86,65 +89,65 @@ import Testing
       var params: [String: [String: Double]]
     }
     let order = try JSONDecoder().decode(
-      Order.self, from: run(bench, data: (runner, "train@1")).output("report.json"))
+      Order.self, from: run(fixture, data: (runner, "train@1")).output("report.json"))
     #expect(order.item == ["fold": 1] && order.inputs == ["in.txt"])
     #expect(Array(order.outputs.keys) == ["report.json"])
     #expect(order.params == ["ask": ["size": 3], "train": ["rate": 0.25]])
     #expect(order.overridden == ["train.rate"])
-    #expect(!bench.exists("work.lock") && bench.starts("train") == 0)
+    #expect(!fixture.exists("work.lock") && fixture.starts("train") == 0)
 
-    try bench.remove("in.txt")
-    #expect { _ = try run(bench, data: (runner, "train@1")) } throws: {
+    try fixture.remove("in.txt")
+    #expect { _ = try run(fixture, data: (runner, "train@1")) } throws: {
       "\($0)".contains("in.txt") && "\($0)".contains("train@1")
     }
   }
 
   @Test func itsEventsAreTold() throws {
-    let bench = try bench(
+    let fixture = try fixture(
       """
       events=$(sed -n 's|^ *"events" : "\\(.*\\)",$|\\1|p' "$WORK_ORDER")
       echo '{"message": "half way"}' >> "$events"
       """)
-    _ = try run(bench)
-    #expect(bench.listener.stageEvents == [.message("half way")])
+    _ = try run(fixture)
+    #expect(fixture.listener.stageEvents == [.message("half way")])
   }
 
   @Test(arguments: [(2, ExitCode.badInput), (3, .network), (1, .failed), (77, .failed)])
   func itsErrorIsTheCommands(_ status: Int, _ exit: ExitCode) throws {
-    let bench = try bench("echo 'error: it has no luck' >&2; exit \(status)")
+    let fixture = try fixture("echo 'error: it has no luck' >&2; exit \(status)")
     #expect {
-      _ = try run(bench)
+      _ = try run(fixture)
     } throws: { error in
       let error = error as? PipelineError
       return error?.exit == exit && error?.description.contains("ask: it has no luck") == true
     }
     // The log of what failed stays until the next start.
-    let left = try folders(bench)
+    let left = try folders(fixture)
     #expect(left.count == 1)
-    _ = try? run(bench)
-    #expect(try folders(bench) == left)
+    _ = try? run(fixture)
+    #expect(try folders(fixture) == left)
   }
 
   @Test func anInterruptedOneSaysSo() throws {
-    let bench = try bench("exit 130")
+    let fixture = try fixture("exit 130")
     #expect {
-      _ = try run(bench)
+      _ = try run(fixture)
     } throws: {
       ($0 as? PipelineError)?.exit == .interrupted
     }
   }
 
   @Test func whatDoesNotCompileIsTold() throws {
-    let bench = try bench("")
-    try bench.remove("helper.sh")
+    let fixture = try fixture("")
+    try fixture.remove("helper.sh")
     #expect {
-      _ = try run(bench)
+      _ = try run(fixture)
     } throws: {
       "\($0)".contains("helper does not compile") && "\($0)".contains("a.swift:3:5")
     }
-    try bench.remove("Sources/helper/main.swift")
+    try fixture.remove("Sources/helper/main.swift")
     #expect {
-      _ = try run(bench)
+      _ = try run(fixture)
     } throws: {
       "\($0)".contains("Sources/helper")
     }
@@ -161,37 +164,37 @@ import Testing
         return .built(program: log, seconds: nil)
       }
     }
-    let bench = try bench("")
+    let fixture = try fixture("")
     let recorder = Recorder()
     func build() throws {
-      try Self.tool.build(in: bench.workspace, builder: recorder, observer: bench.listener)
+      try Self.tool.build(in: fixture.workspace, builder: recorder, observer: fixture.listener)
     }
-    try bench.write("import Library\n", to: "Sources/helper/main.swift")
-    try bench.write("let a = 1\n", to: "Sources/Library/a.swift")
+    try fixture.write("import Library\n", to: "Sources/helper/main.swift")
+    try fixture.write("let a = 1\n", to: "Sources/Library/a.swift")
     try build()
     try build()
-    try bench.write("let a = 2\n", to: "Sources/Library/a.swift")
+    try fixture.write("let a = 2\n", to: "Sources/Library/a.swift")
     try build()
     // A comment moves the lines that it reports of itself, but not of what it imports.
-    try bench.write("let a = 2  // two\n", to: "Sources/Library/a.swift")
+    try fixture.write("let a = 2  // two\n", to: "Sources/Library/a.swift")
     try build()
-    try bench.write("// Helps.\nimport Library\n", to: "Sources/helper/main.swift")
+    try fixture.write("// Helps.\nimport Library\n", to: "Sources/helper/main.swift")
     try build()
     let seen = recorder.identities
     #expect(seen[0] == seen[1] && seen[1] != seen[2] && seen[2] == seen[3] && seen[3] != seen[4])
   }
 
   @Test func aWorkspaceIsLookedAtWithoutBeingTaken() throws {
-    let bench = try bench("")
-    try bench.stage("one", "outs: [a]", body: "")
-    let quiet = WorkspaceState(bench.workspace)
+    let fixture = try fixture("")
+    try fixture.stage("one", "outs: [a]", body: "")
+    let quiet = WorkspaceState(fixture.workspace)
     #expect(quiet.owner == .nobody && quiet.stages == ["one"] && quiet.problem == nil)
-    try bench.write("\(getpid())\n", to: ".work/lock.pid")
-    #expect(WorkspaceState(bench.workspace).owner == .running(process: getpid()))
+    try fixture.write("\(getpid())\n", to: ".work/lock.pid")
+    #expect(WorkspaceState(fixture.workspace).owner == .running(process: getpid()))
     // Beyond any process id of Linux.
-    try bench.write("99999999\n", to: ".work/lock.pid")
-    #expect(WorkspaceState(bench.workspace).owner == .gone(process: 99_999_999))
-    try bench.write("seed: [1\n", to: "params.yaml")
-    #expect(WorkspaceState(bench.workspace).problem?.contains("params.yaml") == true)
+    try fixture.write("99999999\n", to: ".work/lock.pid")
+    #expect(WorkspaceState(fixture.workspace).owner == .gone(process: 99_999_999))
+    try fixture.write("seed: [1\n", to: "params.yaml")
+    #expect(WorkspaceState(fixture.workspace).problem?.contains("params.yaml") == true)
   }
 }

@@ -220,7 +220,7 @@ enum NotebookRules {
       if id.range(of: "^[a-zA-Z0-9_-]{1,64}$", options: .regularExpression) == nil {
         problems.append("id “\(id)”")
       }
-      if !ids.insert(id).inserted { problems.append("id “\(id)” stands twice") }
+      if !ids.insert(id).inserted { problems.append("id “\(id)” appears twice") }
       guard case .object(let members) = cell else { continue }
       var wanted: Set<String> = ["cell_type", "id", "metadata", "source"]
       if cell.text("cell_type") == "code" { wanted.formUnion(["execution_count", "outputs"]) }

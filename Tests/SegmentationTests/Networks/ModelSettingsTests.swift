@@ -46,6 +46,6 @@ import Testing
     }
     #expect(context.codingPath.map(\.stringValue) == ["kind"])
     #expect(
-      context.debugDescription == "\"resnet\" is none of the choices: unet, resnet34-unet")
+      context.debugDescription == "\"resnet\" is not one of the choices: unet, resnet34-unet")
   }
 }

@@ -15,7 +15,8 @@ import Testing
     try weights.write(to: url)
     let foreign = #expect(throws: ModelError.self) { try Model(contentsOf: url) }
     #expect(
-      foreign?.description == "\(url.path): is a safetensors file, but not of a model of ours")
+      foreign?.description
+        == "\(url.path): is a safetensors file, but holds no model of this program")
     weights.metadata = ["model.format": "work-segmentation-model/9"]
     try weights.write(to: url)
     let newer = #expect(throws: ModelError.self) { try Model(contentsOf: url) }

@@ -170,7 +170,7 @@ import Testing
       }
     }
     #expect(try bytes(changing.run(), folder) == expected)
-    // Six steps, two looks.
+    // Six steps, two validations.
     #expect(asked.withLock { $0 } == 8)
   }
 
@@ -440,7 +440,7 @@ import Testing
     }
     #expect(
       context.debugDescription
-        == "\"one cycle\" is none of the choices: one-cycle, cosine, cosine-restarts, plateau, "
+        == "\"one cycle\" is not one of the choices: one-cycle, cosine, cosine-restarts, plateau, "
         + "constant")
   }
 

@@ -36,7 +36,7 @@ import Testing
     func epochs(_ seconds: Double, every: Int, epoch: Double = 10, validation: Double = 4) -> Int {
       FitPace(epoch: epoch, validation: validation, validateEvery: every).epochs(within: seconds)
     }
-    // 7 epochs and 7 looks are 98 s; 8 epochs and 4 looks 96 s; 9 and the last one 94 s.
+    // 7 epochs and 7 validations are 98 s; 8 epochs and 4 validations 96 s; 9 and the last one 94 s.
     #expect(epochs(100, every: 1) == 7)
     #expect(epochs(100, every: 2) == 8)
     #expect(epochs(100, every: 0) == 9)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A workspace in a temporary folder, removed when its owner goes.
-final class Place: Sendable {
+final class WorkspaceFixture: Sendable {
   private let folder: TemporaryFolder
   let root: URL
   var served: URL { root.appendingPathComponent("served", isDirectory: true) }
@@ -40,13 +40,13 @@ final class Place: Sendable {
   }
 
   /// A folder with code and params.yaml, as a fresh clone.
-  static func clone() throws -> Place {
+  static func clone() throws -> WorkspaceFixture {
     let folder = try TemporaryFolder()
     try addCode(to: folder.url)
     try FileManager.default.copyItem(
       at: Package.root.appendingPathComponent("params.yaml"),
       to: folder.url.appendingPathComponent("params.yaml"))
-    return Place(folder, folder.url)
+    return WorkspaceFixture(folder, folder.url)
   }
 
   /// The stages of this repository. What its user has added is none of the tests' business.
@@ -69,11 +69,11 @@ final class Place: Sendable {
   }
 
   /// A copy with all that was made so far.
-  func copy() throws -> Place {
+  func copy() throws -> WorkspaceFixture {
     let folder = try TemporaryFolder()
     let copy = folder.url.appendingPathComponent(root.lastPathComponent, isDirectory: true)
     try FileManager.default.copyItem(at: root, to: copy)
-    return Place(folder, copy)
+    return WorkspaceFixture(folder, copy)
   }
 
   func file(_ path: String) -> URL { root.appendingPathComponent(path) }

@@ -7,7 +7,7 @@ import StageSupport
 import TestSupport
 import Workbench
 
-final class Workplace {
+final class CompetitionFixture {
   let folder: TemporaryFolder
   var competition: [String: JSONValue] = [
     "slug": .string("s"), "title": .string("t"), "target": .string("salt"),
@@ -62,7 +62,7 @@ final class Workplace {
   }
 
   func stage() throws -> Stage {
-    try StageBench(
+    try StageFixture(
       folder, parameters: ["competition": .object(competition)],
       inputs: ["data/train", "data/test", "data/tables"], outputs: ["data/new"]
     ).stage()

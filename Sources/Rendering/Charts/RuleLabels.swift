@@ -27,7 +27,7 @@ enum RuleLabels {
 
 /// Where points and lines run, sampled, to keep labels off them.
 struct Crowd {
-  private var places: [(x: Double, y: Double)] = []
+  private var positions: [(x: Double, y: Double)] = []
 
   init(_ data: ChartData, _ x: Scale, _ y: Scale) {
     for one in data.series {
@@ -48,10 +48,11 @@ struct Crowd {
           let steps = min(200, Int(max((px - before.x).magnitude, (py - before.y).magnitude) / 6))
           for step in 0..<steps {
             let share = Double(step) / Double(steps)
-            places.append((before.x + share * (px - before.x), before.y + share * (py - before.y)))
+            positions.append(
+              (before.x + share * (px - before.x), before.y + share * (py - before.y)))
           }
         }
-        places.append((px, py))
+        positions.append((px, py))
         before = (px, py)
       }
     }
@@ -59,6 +60,6 @@ struct Crowd {
 
   /// How much lies in a box.
   func count(in columns: ClosedRange<Double>, _ rows: ClosedRange<Double>) -> Int {
-    places.count { columns.contains($0.x) && rows.contains($0.y) }
+    positions.count { columns.contains($0.x) && rows.contains($0.y) }
   }
 }

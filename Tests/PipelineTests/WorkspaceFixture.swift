@@ -29,7 +29,7 @@ final class Listener: RunObserver {
 }
 
 /// A workspace to play with.
-final class Bench {
+final class WorkspaceFixture {
   let folder: TemporaryFolder
   var url: URL { folder.url }
   var workspace: Workspace { Workspace(codeRoot: folder.url, root: folder.url) }
@@ -43,7 +43,7 @@ final class Bench {
   }
 
   /// A copy of a workspace as it lies.
-  init(copying other: Bench) throws {
+  init(copying other: WorkspaceFixture) throws {
     folder = try TemporaryFolder()
     for name in try FileManager.default.contentsOfDirectory(atPath: other.url.path) {
       try FileManager.default.copyItem(
@@ -99,7 +99,8 @@ final class Bench {
     let summary = try Runner(workspace: workspace, overrides: overrides)
       .run(RunOptions(targets: targets, force: force, only: only), observer: listener)
     if summary.exit != .ok {
-      throw BenchError(description: "\(summary.exit): \(summary.results.compactMap(\.error))")
+      throw WorkspaceFixtureError(
+        description: "\(summary.exit): \(summary.results.compactMap(\.error))")
     }
     return summary.results.filter { $0.outcome == .done || $0.outcome == .restored }.map(\.instance)
   }
@@ -130,7 +131,7 @@ final class Bench {
   func starts(_ stage: String) -> Int { read(".ran-\(stage)")?.split(separator: "\n").count ?? 0 }
 }
 
-struct BenchError: Error, CustomStringConvertible { var description: String }
+struct WorkspaceFixtureError: Error, CustomStringConvertible { var description: String }
 
 /// The text of the error that a piece of code throws, or nil.
 func message(_ body: () throws -> Void) -> String? {

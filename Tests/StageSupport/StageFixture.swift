@@ -7,7 +7,7 @@ public import TestSupport
 public import Workbench
 
 /// What a stage gets, and what it told.
-public struct StageBench {
+public struct StageFixture {
   /// The workspace. The stage's scratch is its folder `state`; outputs lie in `new`.
   public let folder: TemporaryFolder
   /// The declared parameters.

@@ -6,7 +6,7 @@ import Notebook
 import TestSupport
 import Workbench
 
-struct Bench {
+struct OrderFixture {
   let folder: TemporaryFolder
   let orderFile: String
 

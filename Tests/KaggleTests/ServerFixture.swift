@@ -9,8 +9,8 @@ import Transfer
 
 let slug = "salt-demo"
 
-/// What the tests of the API need; ends by itself at the end of `withBench`.
-struct Bench: Sendable {
+/// What the tests of the API need; ends by itself at the end of `withServer`.
+struct ServerFixture: Sendable {
   let server: KaggleServer
   let endpoint: URL
   let files: TemporaryFolder
@@ -45,18 +45,18 @@ final class Waits: Sendable {
 }
 
 /// Serves some files for the length of a test.
-func withBench(
+func withServer(
   _ files: [String: Data], pageLimit: Int = 200, md5: [String: String] = [:],
-  _ body: (Bench) async throws -> Void
+  _ body: (ServerFixture) async throws -> Void
 ) async throws {
   let folder = try TemporaryFolder()
   for (path, data) in files { try folder.write(data, to: path) }
   let server = KaggleServer(
     files: folder.url, slug: slug, username: "ada", key: "right", pageLimit: pageLimit, md5: md5)
-  let bench = Bench(
+  let fixture = ServerFixture(
     server: server, endpoint: try await server.start(), files: folder,
     target: try TemporaryFolder(), waits: Waits())
-  do { try await body(bench) } catch {
+  do { try await body(fixture) } catch {
     await server.stop()
     throw error
   }

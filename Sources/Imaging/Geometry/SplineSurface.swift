@@ -42,17 +42,17 @@ package enum SplineSurface {
     let first: Int
     let weights: SIMD4<Float>
 
-    func sum(_ values: UnsafeBufferPointer<Float>, at place: Int, step: Int) -> Float {
-      weights[0] * values[place] + weights[1] * values[place + step]
-        + weights[2] * values[place + 2 * step] + weights[3] * values[place + 3 * step]
+    func sum(_ values: UnsafeBufferPointer<Float>, at position: Int, step: Int) -> Float {
+      weights[0] * values[position] + weights[1] * values[position + step]
+        + weights[2] * values[position + 2 * step] + weights[3] * values[position + 3 * step]
     }
   }
 
   private static func taps(_ size: Int, cells: Int) -> [Tap] {
     (0..<size).map { pixel in
-      let place = (Float(pixel) + 0.5) / Float(size) * Float(cells)
-      let first = min(cells - 1, Int(place))
-      let t = place - Float(first)
+      let position = (Float(pixel) + 0.5) / Float(size) * Float(cells)
+      let first = min(cells - 1, Int(position))
+      let t = position - Float(first)
       let s = 1 - t
       return Tap(
         first: first,

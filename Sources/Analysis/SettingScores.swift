@@ -2,7 +2,7 @@
 
 import Datasets
 
-struct Judge {
+struct SettingScores {
   /// Those to prefer among equals first.
   let settings: [PostProcessing]
   /// The fold of each map.
@@ -21,11 +21,11 @@ struct Judge {
   ) throws {
     guard set.hasMasks else {
       throw ProbabilityMapsError(
-        place: "probability maps", problem: "cannot be judged: the images have no masks")
+        subject: "probability maps", problem: "cannot be judged: the images have no masks")
     }
     guard set.width == maps.width, set.height == maps.height else {
       throw ProbabilityMapsError(
-        place: "probability maps",
+        subject: "probability maps",
         problem: "are of \(maps.width) x \(maps.height) pixels, the masks of "
           + "\(set.width) x \(set.height)")
     }
@@ -33,7 +33,7 @@ struct Judge {
     self.folds = try maps.ids.map { id in
       guard let fold = foldOf[id] else {
         throw ProbabilityMapsError(
-          place: "probability maps", problem: "image \(id) is in no fold")
+          subject: "probability maps", problem: "image \(id) is in no fold")
       }
       return fold
     }
@@ -42,7 +42,7 @@ struct Judge {
     self.metric = metric
     let thresholds = Set(settings.map(\.threshold)).union([0.5]).sorted()
     let table = OverlapTable(
-      maps, truth: set, places: try maps.ids.map(set.index(of:)), thresholds: thresholds)
+      maps, truth: set, positions: try maps.ids.map(set.index(of:)), thresholds: thresholds)
     let rows = Dictionary(uniqueKeysWithValues: zip(thresholds, thresholds.indices))
     self.table = table
     self.rows = rows

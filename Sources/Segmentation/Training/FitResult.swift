@@ -38,7 +38,7 @@ public struct EpochTiming: Sendable, Equatable {
   public var seconds: Double
   /// Seconds of these in which a step waited for its batch.
   public var waited: Double
-  /// Seconds of the look at the validation images; 0 without one.
+  /// Seconds of the validation; 0 without one.
   public var validation: Double
 
   /// Milliseconds of training an image.
@@ -95,7 +95,7 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, reason: String, checkpoint: URL?)
   /// The checkpoint is of another training.
   case otherTraining(checkpoint: URL)
-  /// The checkpoint was made by another engine, and would go on to other bits.
+  /// The checkpoint was made by another engine; resumed with this one, training would give other bits.
   case otherEngine(checkpoint: URL, made: EngineIdentity, here: EngineIdentity)
   /// The images do not fit the settings.
   case images(String)
@@ -110,11 +110,11 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
         + (checkpoint.map { "The last good state is in \($0.path). " } ?? "")
         + "Try a lower train.learning_rate, or train.clip_norm: 1"
     case .otherTraining(let checkpoint):
-      "\(checkpoint.path) is the checkpoint of another training (other images, settings or "
-        + "network); remove it to start anew"
+      "\(checkpoint.path) belongs to another training run (other images, settings or "
+        + "network); remove it to start over"
     case .otherEngine(let checkpoint, let made, let here):
-      "\(checkpoint.path) was made by \(made); here training would go on by \(here), to other bits. "
-        + "Go on where it was made, or remove that file to start this training anew"
+      "\(checkpoint.path) was made by \(made); resumed here, by \(here), training would give other bits. "
+        + "Resume it where it was made, or remove that file to start over"
     case .images(let problem): problem
     case .file(let url, let problem): "\(url.path): \(problem)"
     }

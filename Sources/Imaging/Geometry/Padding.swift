@@ -73,15 +73,15 @@ public struct Padding: Sendable, Equatable {
 
 extension Padding.Mode {
   /// Which of `count` pixels stands at a place that may lie outside; -1 for none.
-  func index(_ place: Int, of count: Int) -> Int {
-    if place >= 0 && place < count { return place }
+  func index(_ position: Int, of count: Int) -> Int {
+    if position >= 0 && position < count { return position }
     switch self {
     case .zero: return -1
-    case .edge: return place < 0 ? 0 : count - 1
+    case .edge: return position < 0 ? 0 : count - 1
     case .reflect:
       // A margin wider than the picture is mirrored again and again.
       let period = max(1, 2 * (count - 1))
-      let within = ((place % period) + period) % period
+      let within = ((position % period) + period) % period
       return within < count ? within : period - within
     }
   }

@@ -141,16 +141,16 @@ private struct Tap {
   let second: Int
   let weight: Float
 
-  init(_ place: Double, of count: Int, step: Int, _ border: Padding.Mode) {
+  init(_ position: Double, of count: Int, step: Int, _ border: Padding.Mode) {
     // A place too far out to count pixels by is as good as the border.
-    let place = place.isFinite ? max(-1e6, min(1e6, place)) : 0
+    let position = position.isFinite ? max(-1e6, min(1e6, position)) : 0
     // The floor, without the call that it is on a processor of unknown make.
-    var index = Int(place)
-    if Double(index) > place { index -= 1 }
-    weight = Float(place - Double(index))
-    func offset(_ place: Int) -> Int {
-      if place >= 0 && place < count { return place * step }
-      let inside = border.index(place, of: count)
+    var index = Int(position)
+    if Double(index) > position { index -= 1 }
+    weight = Float(position - Double(index))
+    func offset(_ position: Int) -> Int {
+      if position >= 0 && position < count { return position * step }
+      let inside = border.index(position, of: count)
       return inside < 0 ? -1 : inside * step
     }
     first = offset(index)
