@@ -43,13 +43,13 @@ await Stage.run { stage in
   // %% [markdown]
   // ## Training
   // Loss, optimizer, schedule, augmentation, metric, seed and engine are those of params.yaml. The
-  // training loss is measured with augmentation, so it may lie above the other. The score is that of
-  // the fold left out at a threshold of 0.5, without test-time augmentation; the stage *evaluate* has
-  // the one that counts.
+  // training loss is measured with augmentation, so it may lie above the loss of the fold left out.
+  // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation; the
+  // stage *evaluate* has the one that counts.
   cell("Training")
   var fit = try Fit(
     network, on: images, training: training, validation: validation, settings: settings, in: stage)
-  print("computed in \(fit.engine.summary)")
+  print("computed in \(fit.engine.summary) kernels")
   if let budget = settings.budget {
     let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }
     fit.settings = settings.with(epochs: epochs)

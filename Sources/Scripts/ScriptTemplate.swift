@@ -24,7 +24,7 @@ package enum ScriptTemplate {
       // What is looked at here, and why. Prose is Markdown; it can be edited without a rerun.
       cell("Read")
       // A path from `deps`: try CSV(contentsOf: stage.input("data/tables/depths.csv"))
-      // A key from `params`: try stage.parameters("\(name)", as: Settings.self)
+      // A key from `params`: let settings: Settings = try stage.parameters("\(name)")
       let numbers = [3.0, 1, 2]
 
       // %% [markdown]

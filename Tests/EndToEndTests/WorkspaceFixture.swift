@@ -49,8 +49,15 @@ final class WorkspaceFixture: Sendable {
     return WorkspaceFixture(folder, folder.url)
   }
 
+  /// The stages of this repository. What its user has added is none of the tests' business.
+  private static let stages = [
+    "download", "unzip", "eda", "folds", "train", "evaluate", "predict", "submission",
+  ]
+
   private static func addCode(to root: URL) throws {
-    for name in ["Package.swift", "stages"] {
+    try FileManager.default.createDirectory(
+      at: root.appendingPathComponent("stages"), withIntermediateDirectories: true)
+    for name in ["Package.swift"] + stages.map({ "stages/\($0).swift" }) {
       try FileManager.default.copyItem(
         at: Package.root.appendingPathComponent(name), to: root.appendingPathComponent(name))
     }

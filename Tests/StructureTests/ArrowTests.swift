@@ -74,7 +74,8 @@ struct ArrowTests {
 
   @Test func stagesReachOnlyWhatTheyNeed() throws {
     let stages = try tree.stages()
-    #expect(Set(stages.keys) == Set(Self.unreached.keys))
+    // A user's own stages may be among them.
+    #expect(Set(Self.unreached.keys).isSubset(of: stages.keys))
     for (stage, imports) in stages {
       let reached = Self.reached(from: imports)
       #expect(reached.isDisjoint(with: Self.unreached[stage] ?? []), "\(stage)")

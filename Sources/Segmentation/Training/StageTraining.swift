@@ -60,7 +60,8 @@ extension Fit {
 extension EpochMetrics: CustomStringConvertible {
   /// A line for the log.
   public var description: String {
-    "epoch \(epoch)  loss \(decimal(trainLoss))" + (score.map { "  score \(decimal($0))" } ?? "")
+    String(format: "epoch %3d", epoch) + "  loss \(decimal(trainLoss))"
+      + (score.map { "  score \(decimal($0))" } ?? "")
   }
 }
 
