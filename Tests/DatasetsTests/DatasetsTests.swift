@@ -6,7 +6,6 @@ import Datasets
 import Foundation
 import Imaging
 import Notebook
-import Datasets
 import StageSupport
 import TestSupport
 import Testing
@@ -231,20 +230,20 @@ import Workbench
   }
 
   @Test func depthsOfTestImagesAreThoseThatThereAre() throws {
-    try place.image("data/test/d.png", [6, 5, 4, 3, 2, 1])
-    try place.folder.write("id,rle\nd,\nc,\n", to: "data/tables/sample.csv")
-    let stage = try place.stage()
+    try fixture.image("data/test/d.png", [6, 5, 4, 3, 2, 1])
+    try fixture.folder.write("id,rle\nd,\nc,\n", to: "data/tables/sample.csv")
+    let stage = try fixture.stage()
     let test = try stage.testImages(withDepths: false)
     #expect(try stage.depths(ofTest: test) == [30])
     #expect(try failure(depths: true, test: true).contains("no depth of the image d"))
-    place.set("files", "depths", .null)
-    #expect(try place.stage().depths(ofTest: test) == [])
+    fixture.set("files", "depths", .null)
+    #expect(try fixture.stage().depths(ofTest: test) == [])
   }
 
   @Test(arguments: [0, -1])
   func classesOfCoverageThatAreNoneAreRefused(_ count: Int) throws {
-    let bench = StageBench(
-      place.folder, parameters: ["folds": .object(["coverage_classes": .int(count)])])
+    let bench = StageFixture(
+      fixture.folder, parameters: ["folds": .object(["coverage_classes": .int(count)])])
     let error = #expect(throws: SettingError.self) { try bench.stage().coverageClasses() }
     #expect(error?.description == "folds.coverage_classes: is \(count), should be 1 or more")
   }
