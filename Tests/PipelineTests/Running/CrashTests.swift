@@ -96,7 +96,7 @@ private final class Steps: Sendable {
       #expect(try fixture.ran().isEmpty, story)
       #expect(fixture.starts("first") <= unbroken.starts("first") + 1, story)
       let left = try FileManager.default.contentsOfDirectory(atPath: fixture.url.path + "/.work")
-      #expect(!left.contains { $0.hasSuffix(".new") }, story)
+      #expect(!left.contains { $0.hasSuffix(".work-new") }, story)
       #expect(
         !fixture.exists(".work/scratch/first") && !fixture.exists(".work/scratch/second"), story)
     }

@@ -51,16 +51,16 @@ import Testing
     try fixture.run()
     try fixture.write("x", to: ".work/pages/a.html")
     try fixture.write("x", to: ".work/scratch/a/0/state/checkpoint")
-    try fixture.write("x", to: ".work/work.1.new")
+    try fixture.write("x", to: ".work/work.1-1.work-new")
     let runner = try fixture.runner()
     let plain = try runner.cleaning()
     #expect(
       plain.items.map(\.path) == [
-        ".work/pages", ".work/scratch", ".work/hashes", ".work/work.1.new",
+        ".work/pages", ".work/scratch", ".work/hashes", ".work/work.1-1.work-new",
       ])
     #expect(plain.items[0].bytes == 1)
     try runner.clean(plain)
-    #expect(!fixture.exists(".work/pages") && !fixture.exists(".work/work.1.new"))
+    #expect(!fixture.exists(".work/pages") && !fixture.exists(".work/work.1-1.work-new"))
     #expect(fixture.exists(".work/runs") && fixture.exists("data/a") && fixture.exists("work.lock"))
     #expect(try fixture.ran().isEmpty)
     try runner.clean(runner.cleaning(outputs: ["b@1"]))
