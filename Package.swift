@@ -222,7 +222,8 @@ let package = Package(
       "Neural",
       "Workbench"),
     tests(
-      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging",
+      "Inference", "Basics", "Inference", "Choices", "Datasets", "DatasetsSupport", "Segmentation",
+      "Imaging",
       "Neural",
       "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
