@@ -26,9 +26,11 @@ enum ForeignFile {
 
   /// What a text is.
   private static func text(_ head: [UInt8]) -> String? {
-    let isText = head.allSatisfy { $0 >= 32 || [9, 10, 12, 13].contains($0) }
-    guard isText, head.count >= 4 else { return nil }
-    let text = String(decoding: head, as: UTF8.self)
+    guard head.allSatisfy({ $0 >= 32 || [9, 10, 12, 13].contains($0) }), head.count >= 4,
+      // The last character may be cut in two.
+      let text = (0..<4).lazy.compactMap({ String(validating: head.dropLast($0), as: UTF8.self) })
+        .first
+    else { return nil }
     if text.hasPrefix("version https://git-lfs") {
       return "it is a Git LFS pointer, not the picture itself: run git lfs pull"
     }

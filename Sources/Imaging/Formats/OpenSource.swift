@@ -29,8 +29,10 @@ func openSource(_ file: FileBytes, _ options: DecodingOptions) throws -> any Pic
     #else
       throw missing("GIF", "libgif-dev")
     #endif
-  case .npy, .npz, .metaImage, .dicom:
-    throw ReadingProblem("not yet")
+  case .npy: return try NPYSource.open(file, options)
+  case .npz: return try NPYSource.openArchive(file, options)
+  case .metaImage: return try MetaImageSource.open(file, options)
+  case .dicom: return try DICOMSource.open(file)
   }
 }
 
