@@ -214,7 +214,8 @@ struct Picture {
   private func bandHeight(_ readers: [any PageReader], bytes: Int) -> Int {
     let atOnce = readers.reduce(1) { max($0, $1.rowsAtOnce) }
     let fitting = max(1, Self.bandBytes / max(1, bytes))
-    return min(header.height, fitting <= atOnce ? atOnce : fitting / atOnce * atOnce)
+    let allowed = max(1, options.limits.samples / max(1, header.width * header.channels))
+    return min(allowed, header.height, fitting <= atOnce ? atOnce : fitting / atOnce * atOnce)
   }
 
   private static let bandBytes = 1 << 20
