@@ -20,8 +20,8 @@ public struct InstanceGrid: Sendable, Equatable, Codable {
 
   /// - Throws: `SettingError` when there is nothing to try, or a value cannot be used.
   public init(
-    seeds: [InstanceSettings.Seeds] = [.both], seedThresholds: [Double],
-    foregroundThresholds: [Double], minimumSeeds: [Int] = [0], minimumAreas: [Int],
+    seeds: [InstanceSettings.Seeds] = [.border], seedThresholds: [Double],
+    foregroundThresholds: [Double], minimumSeeds: [Int] = [4], minimumAreas: [Int],
     fillHoles: Bool = true
   ) throws {
     for (name, values) in [

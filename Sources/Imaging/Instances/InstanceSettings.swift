@@ -34,10 +34,11 @@ public struct InstanceSettings: Sendable, Equatable, Hashable, Codable {
     case fillHoles = "fill_holes"
   }
 
-  /// Settings; the defaults suit nuclei.
+  /// Settings; the defaults suit nuclei: of border, distance and both, border leads back best from
+  /// maps that are blurred and noisy.
   public init(
-    seeds: Seeds = .both, seedThreshold: Double = 0.4, foregroundThreshold: Double = 0.5,
-    minimumSeed: Int = 0, minimumArea: Int = 0, fillHoles: Bool = true
+    seeds: Seeds = .border, seedThreshold: Double = 0.5, foregroundThreshold: Double = 0.5,
+    minimumSeed: Int = 4, minimumArea: Int = 0, fillHoles: Bool = true
   ) {
     self.seeds = seeds
     self.seedThreshold = seedThreshold

@@ -136,7 +136,8 @@ extension RunLength {
   }
 
   private func cocoCounts(_ text: String) throws -> [Int] {
-    if text.hasPrefix("[") { return try listNumbers(text[...]) }
+    // Compressed text may begin with a bracket, too, but never ends with one: more would follow.
+    if text.hasPrefix("["), text.hasSuffix("]") { return try listNumbers(text[...]) }
     var text = text
     if text.hasPrefix("{") {
       guard let object = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {

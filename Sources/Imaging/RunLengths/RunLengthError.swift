@@ -135,10 +135,10 @@ public struct RunLengthError: Error, Sendable, Equatable, CustomStringConvertibl
 extension RunLength.Form {
   /// The form that a cell's text looks like; nil where it looks like none.
   init?(lookOf words: [Substring], pixels: Int) {
-    guard let first = words.first?.first else { return nil }
+    guard let first = words.first?.first, let last = words.last?.last else { return nil }
     if first == "{" {
       self = .coco
-    } else if first == "[" || first == "(" {
+    } else if "[(".contains(first), "])".contains(last) {
       let text = words.joined(separator: " ")
       let numbers = text.split { ", []()".contains($0) }.map { Int($0) }
       guard numbers.allSatisfy({ $0 != nil }) else { return nil }
