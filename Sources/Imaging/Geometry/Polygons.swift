@@ -35,9 +35,10 @@ extension Mask {
   ///
   /// Coordinates are COCO's: the image's top left corner is (0, 0), the centre of its first pixel
   /// (0.5, 0.5). A centre exactly on an edge belongs to what lies right of it and below, so that
-  /// polygons that share an edge share no pixel. COCO's own tools also mark some pixels that an edge
-  /// crosses without reaching their centre; scikit-image's `polygon2mask` agrees, given
-  /// coordinates less 0.5, but for centres on edges.
+  /// polygons that share an edge share no pixel. COCO's own tools also
+  /// mark some pixels that an edge crosses less than half a pixel beside their centre, and leave out
+  /// others; scikit-image's `polygon2mask` agrees, given coordinates less 0.5, but for centres on
+  /// edges.
   /// - Parameter rings: of each x, y, x, y …; a ring is closed by itself, and may leave the image.
   /// - Throws: `PolygonError`.
   public init(

@@ -38,17 +38,17 @@ public struct DialectCheck: Sendable, Equatable {
   /// Tries every order, base, way of counting and form on the examples.
   public init(of dialect: RunLength, examples: [Example]) {
     self.dialect = dialect
-    let failures = examples.map { example in
+    let decoded = examples.map { example in
       Result {
         try dialect.decode(example.text, width: example.mask.width, height: example.mask.height)
       }
     }
-    var tokens: [String: Int] = [:]
+    var unread: [Example] = []
     var marked: [Example] = []
     var agreeing = 0
     var firstError: RunLengthError?
-    for (example, decoded) in zip(examples, failures) {
-      switch decoded {
+    for (example, result) in zip(examples, decoded) {
+      switch result {
       case .success(let mask):
         guard !mask.isEmpty || !example.mask.isEmpty else { continue }
         marked.append(example)
@@ -56,7 +56,7 @@ public struct DialectCheck: Sendable, Equatable {
       case .failure(let error):
         firstError = firstError ?? error as? RunLengthError
         if example.mask.isEmpty {
-          tokens[example.text, default: 0] += 1
+          unread.append(example)
         } else {
           marked.append(example)
         }
@@ -65,7 +65,6 @@ public struct DialectCheck: Sendable, Equatable {
     self.marked = marked.count
     self.agreeing = agreeing
     error = firstError
-    emptyTokens = tokens.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     var best = [dialect]
     var most = agreeing
     if agreeing < marked.count {
@@ -78,6 +77,12 @@ public struct DialectCheck: Sendable, Equatable {
         if count == most && most > agreeing { best.append(candidate) }
       }
     }
+    // What COCO's tools write for an empty mask is no token: it differs by size.
+    var tokens: [String: Int] = [:]
+    for example in unread where best[0].form != .coco || !best[0].reads(example) {
+      tokens[example.text, default: 0] += 1
+    }
+    emptyTokens = tokens.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     self.best = best
     bestAgreeing = most
   }
@@ -116,5 +121,11 @@ public struct DialectCheck: Sendable, Equatable {
       parts.append("\(emptyTokens.count) different texts stand for empty masks: \(shown)")
     }
     return parts.joined(separator: "; ")
+  }
+}
+
+extension RunLength {
+  fileprivate func reads(_ example: DialectCheck.Example) -> Bool {
+    (try? decode(example.text, width: example.mask.width, height: example.mask.height)) != nil
   }
 }

@@ -67,7 +67,6 @@ public struct DialectGuess: Sendable, Equatable {
     for example in examples {
       let words = example.text.split(whereSeparator: \.isWhitespace)
       let text = words.joined(separator: " ")
-      guard !words.isEmpty else { continue }
       if text.count <= 12 && (text.count <= 2 || !text.contains(where: \.isNumber)) {
         tokens[text, default: 0] += 1
       } else if let form = RunLength.Form(lookOf: words, pixels: example.width * example.height) {

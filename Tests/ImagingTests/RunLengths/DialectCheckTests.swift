@@ -56,6 +56,8 @@ import Testing
       check.message
         == "empty masks are written as “-1”: set empty: \"-1\" (with the quotes)")
     #expect(check.suggestion == RunLength(empty: "-1"))
+    let coco = examples(RunLength(empty: "Pb0", form: .coco), width: 24, height: 24)
+    #expect(DialectCheck(of: RunLength(), examples: coco).suggestion == RunLength(form: .coco))
     let wrong = zip(rows, rows.dropFirst()).map {
       DialectCheck.Example(text: $0.text, mask: $1.mask)
     }
@@ -96,5 +98,7 @@ import Testing
     let guess = DialectGuess(examples: cells)
     #expect(guess.dialect == RunLength(empty: "nan", form: .coco))
     #expect(guess.marked == 1 && guess.unreadable == 0)
+    let blank = ["", " ", "1 2"].map { DialectGuess.Example(text: $0, width: 4, height: 3) }
+    #expect(DialectGuess(from: RunLength(empty: "x"), examples: blank).dialect.empty == "")
   }
 }
