@@ -196,9 +196,8 @@ let package = Package(
       "Neural",
       "Workbench"),
     tests(
-      "Inference", "Basics", "Inference", "Choices", "Datasets", "Segmentation", "Imaging",
-      "Neural",
-      "Workbench"),
+      "Inference", "Basics", "Inference", "Choices", "Datasets", "DatasetsSupport", "Segmentation",
+      "Imaging", "Neural", "StageSupport", "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics"),
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "StageSupport", "Workbench", flyingFox),
