@@ -171,7 +171,8 @@ struct ClassLoss: LossFunction {
     var loss =
       (weights ?? []).withUnsafeBufferPointer {
         call.class_costs(
-          count, room.cost, room.weight, t, $0.baseAddress, crossEntropy, focal, gamma ?? 2,
+          count, room.cost, room.weight, t, $0.isEmpty ? nil : $0.baseAddress, crossEntropy, focal,
+          gamma ?? 2,
           share.gradient / Float(divisor), room.slope)
       } / divisor
     var region: [Float]?
