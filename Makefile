@@ -6,20 +6,27 @@
 PREFIX ?= $(HOME)/.local
 export LC_ALL := C
 # SwiftPM caches the manifest by its text and the environment; a new script in stages/ changes neither. The
-# runner sets both variables likewise (SwiftPMBuilder.swift). If they differed, the manifest would be read
+# runner sets these variables likewise (SwiftPMBuilder.swift). If they differed, the manifest would be read
 # once more, and nothing would be built again.
 export WORK_STAGES := $(shell grep '^import ' stages/*.swift /dev/null | sha256sum | cut -c1-16)
 # Nor does a library that was installed since; not `:=`, for the same make may just have installed it.
 export WORK_ONEDNN = $(shell cat "$(or $(ONEDNN_ROOT),/usr)/include/oneapi/dnnl/dnnl_version.h" \
 	2>/dev/null | sha256sum | cut -c1-16)
 
+# The same for the libraries of picture formats; the versions are in these headers.
+export WORK_PICTURES = $(shell cat $(foreach folder,include include/x86_64-linux-gnu include/aarch64-linux-gnu,\
+	$(foreach header,jpeglib.h jconfig.h tiffio.h tiffvers.h gif_lib.h,/usr/$(folder)/$(header))) \
+	2>/dev/null | sha256sum | cut -c1-16)
+
 SWIFT_BUILD := swift build -c release
 MANUAL := .build/plugins/GenerateManual/outputs/work/work.1
 # The modules that the author of a stage imports.
 DOCUMENTED := Workbench Notebook Datasets Imaging Segmentation Inference Analysis
-APT_PACKAGES := libcurl4-openssl-dev libssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev pkg-config
-# The engine does without it, and is faster with it on processors with AMX.
-OPTIONAL_PACKAGES := $(if $(ONEDNN_ROOT),,$(if $(filter x86_64,$(shell uname -m)),libdnnl-dev))
+APT_PACKAGES := libcurl4-openssl-dev libssl-dev libpng-dev libopenblas-dev libarchive-dev libcmark-dev zlib1g-dev \
+	pkg-config
+# The engine does without oneDNN, and is faster with it on processors with AMX; without the others, a format
+# of pictures isn't read.
+OPTIONAL_PACKAGES := libjpeg-dev libtiff-dev libgif-dev $(if $(ONEDNN_ROOT),,$(if $(filter x86_64,$(shell uname -m)),libdnnl-dev))
 
 # Sets up, builds, and runs the whole pipeline on the built-in synthetic competition.
 demo: build

@@ -59,6 +59,27 @@ struct OneDNN {
 }
 let oneDNN = OneDNN()
 
+/// A library for a format of pictures. Without its header the format isn't read, and says so.
+struct PictureLibrary {
+  var shim: String
+  var library: String
+  var define: String
+
+  init?(_ shim: String, header: String, library: String, define: String) {
+    let folders = ["/include", "/include/x86_64-linux-gnu", "/include/aarch64-linux-gnu"]
+    guard folders.contains(where: { FileManager.default.fileExists(atPath: "/usr\($0)/\(header)") })
+    else { return nil }
+    self.shim = shim
+    self.library = library
+    self.define = define
+  }
+}
+let pictureLibraries = [
+  PictureLibrary("CJPEGShim", header: "jpeglib.h", library: "jpeg", define: "WORK_JPEG"),
+  PictureLibrary("CTIFFShim", header: "tiffio.h", library: "tiff", define: "WORK_TIFF"),
+  PictureLibrary("CGIFShim", header: "gif_lib.h", library: "gif", define: "WORK_GIF"),
+].compactMap { $0 }
+
 /// A C library of the system, found by pkg-config and installed by apt.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(
@@ -124,6 +145,7 @@ let package = Package(
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CPNGShim", dependencies: ["CPNG"], path: "Sources/C/CPNGShim"),
     .target(name: "CKernels", path: "Sources/C/CKernels", exclude: ["README.md"]),
 
@@ -133,7 +155,11 @@ let package = Package(
     module("Notebook", "Basics"),
     // The stage's side.
     module("Workbench", "Basics", "Notebook"),
-    module("Imaging", "Basics", "CPNG", "CPNGShim"),
+    .target(
+      name: "Imaging",
+      dependencies: ["Basics", "CPNG", "CPNGShim", "CZlib"]
+        + pictureLibraries.map { .byName(name: $0.shim) },
+      swiftSettings: settings + pictureLibraries.map { .define($0.define) }),
     module("Datasets", "Basics", "Imaging", "Notebook", "Workbench"),
     module("Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     .target(
@@ -218,5 +244,9 @@ let package = Package(
           linkerSettings: $0.library)
       ]
     } ?? [])
+    + pictureLibraries.map {
+      .target(
+        name: $0.shim, path: "Sources/C/\($0.shim)", linkerSettings: [.linkedLibrary($0.library)])
+    }
     + scripts.map(stage)
 )

@@ -8,7 +8,7 @@ command -v swift >/dev/null 2>&1 || {
   echo "error: no \`swift\` on PATH; install Swift 6.1 or later first: https://www.swift.org/install/linux/" >&2
   exit 1
 }
-# Made when optional packages could not be installed; `make clean` forgets it.
+# Names the optional packages that could not be installed; `make clean` forgets it.
 tried=.build/optional-packages-tried
 missing=""
 optional=""
@@ -21,12 +21,11 @@ for package in "$@"; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$state" != installed ] || continue
   if [ -n "$is_optional" ]; then
-    optional="$optional $package"
+    grep -qsx "$package" "$tried" || optional="$optional $package"
   else
     missing="$missing $package"
   fi
 done
-[ ! -e "$tried" ] || optional=""
 
 as_root=""
 [ "$(id -u)" = 0 ] || as_root=sudo
@@ -53,6 +52,6 @@ install_optional() {
 echo "Installing optional system packages:$optional"
 install_optional >/dev/null 2>&1 || {
   mkdir -p .build
-  : >"$tried"
+  printf '%s\n' $optional >>"$tried"
   echo "That didn't work, and isn't needed; to try yourself: apt-get install$optional"
 }

@@ -20,46 +20,32 @@ public enum PNG {
   /// - Parameter name: how errors name the file.
   /// - Throws: `PNGError` for what is not a PNG file, truncated, corrupt, or too large.
   public static func decode(_ data: Data, name: String) throws -> Raster {
-    try data.withUnsafeBytes { raw in
-      let bytes = raw.assumingMemoryBound(to: UInt8.self)
-      var header = cpng_header()
-      try check(name) { message in
-        cpng_read_header(bytes.baseAddress, bytes.count, &header, message)
-      }
-      let pixels = Int(header.width) * Int(header.height)
-      // The channels apart, since 2^31 × 2^31 × 4 is beyond an Int.
-      guard pixels <= sampleLimit, pixels * Int(header.channels) <= sampleLimit else {
-        throw PNGError(
-          file: name, reason: "\(header.width) × \(header.height) pixels are more than are read")
-      }
-      // Found before memory is set aside for a size that a broken header merely claims.
-      guard pixels / 8 <= deflateLimit * bytes.count else {
-        throw PNGError(
-          file: name,
-          reason: "the file is too short for its \(header.width) × \(header.height) pixels")
-      }
-      let count = pixels * Int(header.channels)
-      let samples = try [UInt16](unsafeUninitializedCapacity: count) { out, filled in
-        try check(name) { message in
-          cpng_read_samples(
-            bytes.baseAddress, bytes.count, out.baseAddress, count, message)
-        }
-        filled = count
-      }
-      return Raster(
-        width: Int(header.width), height: Int(header.height), channels: Int(header.channels),
-        bitDepth: Int(header.bit_depth), samples: samples)
-    }
+    try data.withUnsafeBytes { try decode(FileBytes($0, name: name)) }
   }
 
   /// Decodes a file.
   /// - Throws: `PNGError`, also where the file can't be read.
   public static func decode(contentsOf url: URL) throws -> Raster {
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw PNGError(file: url.path, reason: "it can't be read: \(systemReason(error))")
+    let file: FileBytes
+    do { file = try FileBytes(contentsOf: url) } catch let problem as ReadingProblem {
+      throw PNGError(file: url.path, reason: problem.reason)
     }
-    return try decode(data, name: url.path)
+    return try decode(file)
+  }
+
+  private static func decode(_ file: FileBytes) throws -> Raster {
+    do {
+      let format = ImageFormat(magic: file.all)
+      guard format == .png else {
+        let instead = format.map { "it is a \($0.title) file" } ?? ForeignFile.whatItIs(file.all)
+        throw ReadingProblem("it is not a PNG file: \(instead)")
+      }
+      var options = DecodingOptions()
+      options.limits.samples = sampleLimit
+      return try Raster(Picture(file, options).scan())
+    } catch let problem as ReadingProblem {
+      throw PNGError(file: file.name, reason: problem.reason)
+    }
   }
 
   /// Encodes a raster at its own depth; the same samples give the same bytes (of one version of
@@ -68,7 +54,8 @@ public enum PNG {
   public static func encode(_ raster: Raster) throws -> Data {
     var header = cpng_header(
       width: UInt32(raster.width), height: UInt32(raster.height), channels: Int32(raster.channels),
-      bit_depth: Int32(raster.bitDepth))
+      bit_depth: Int32(raster.bitDepth), is_palette: 0, is_interlaced: 0, colour_count: 0,
+      alpha_count: 0)
     var buffer = cpng_buffer()
     defer { cpng_release(&buffer) }
     try raster.samples.withUnsafeBufferPointer { samples in
@@ -103,15 +90,6 @@ public enum PNG {
       guard let start = message.baseAddress else { return }
       message.initialize(repeating: 0)
       if body(start) != 0 { throw PNGError(file: name, reason: String(cString: start)) }
-    }
-  }
-
-  /// What the system says about a failed read, without Foundation's wrapping.
-  private static func systemReason(_ error: any Error) -> String {
-    switch (error as? CocoaError)?.code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: systemMessage(ENOENT)
-    case .fileReadNoPermission: systemMessage(EACCES)
-    default: error.localizedDescription
     }
   }
 }

@@ -31,7 +31,9 @@ package enum Libraries {
   /// The libraries whose version may matter to a result, by their files' names, which hold the version:
   /// `libdnnl.so.2.6`, `libopenblasp-r0.3.21.so`.
   package static func names(inMaps maps: String) -> [String] {
-    let known = ["libarchive", "libcurl", "libdnnl", "libopenblas", "libpng"]
+    let known = [
+      "libarchive", "libcurl", "libdnnl", "libgif", "libjpeg", "libopenblas", "libpng", "libtiff",
+    ]
     let names = maps.split(separator: "\n").compactMap { line -> String? in
       guard let path = line.firstIndex(of: "/") else { return nil }
       let name = line[path...].split(separator: "/").last.map { String($0) } ?? ""

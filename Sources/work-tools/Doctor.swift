@@ -144,8 +144,8 @@ private func libraries(_ choices: [EngineReport.Choice]) -> [EngineReport.Librar
   var found = [
     EngineReport.Library("libcurl", TransferClient.libraryVersion),
     EngineReport.Library("libarchive", ArchiveLibrary.version),
-    EngineReport.Library("libpng", PNG.libraryVersion),
   ]
+  found += ImageFile.libraries.map { EngineReport.Library($0.name, $0.version) }
   for choice in choices {
     let words = (choice.engine?.library ?? "").split(separator: " ")
     guard words.count >= 2, !found.contains(where: { $0.name == words[0] }) else { continue }

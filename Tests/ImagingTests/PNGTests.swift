@@ -123,10 +123,13 @@ import Testing
   }
 
   @Test func somethingElseThanAPNG() throws {
-    for bytes in [Data(), Data("GIF89a and so on".utf8), Data("\u{89}PNG".utf8)] {
-      let error = #expect(throws: PNGError.self) { try PNG.decode(bytes, name: "x.png") }
-      #expect(error?.reason == "it is not a PNG file (the signature is missing)")
+    let found = [Data(), Data("GIF89a and so on".utf8), Data([137, 80, 78, 71])].map { bytes in
+      #expect(throws: PNGError.self) { try PNG.decode(bytes, name: "x.png") }?.reason ?? ""
     }
+    #expect(found[0].hasPrefix("it is not a PNG file: it is empty (0 bytes)"))
+    #expect(found[1] == "it is not a PNG file: it is a GIF file")
+    #expect(
+      found[2] == "it is not a PNG file: the file ends too early: it has only 4 bytes of a PNG file")
   }
 
   /// A chunk of a PNG file, with its checksum.

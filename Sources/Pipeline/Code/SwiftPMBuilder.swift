@@ -9,25 +9,30 @@ public struct SwiftPMBuilder: StageBuilder {
   private let root: URL
   private let swift: URL?
   private let environment: [String: String]
+  private let system: URL
 
   /// - Parameters:
   ///   - root: the code root.
   ///   - swift: the `swift` command; by default the first on PATH.
   ///   - environment: what it is given; ONEDNN_ROOT is looked at here, too.
+  ///   - system: where the system's `include` is.
   public init(
     root: URL, swift: URL? = nil,
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    system: URL = URL(fileURLWithPath: "/usr")
   ) {
     self.root = root
     self.swift = swift ?? Self.onPath("swift")
     self.environment = environment
+    self.system = system
   }
 
   private struct Stamp: Codable, Equatable {
     var identity: String
     var toolchain: String
-    /// The optional library that the build saw; see `digestOfOneDNN`.
+    /// The optional libraries that the build saw; see `digestOfOneDNN` and `digestOfPictures`.
     var oneDNN: String
+    var pictures: String
     /// Size, time and inode of the program: one that somebody else built is another.
     var program: String
   }
@@ -44,8 +49,10 @@ public struct SwiftPMBuilder: StageBuilder {
     }
     let toolchain = Self.look(swift)
     let oneDNN = digestOfOneDNN()
+    let pictures = digestOfPictures()
     if let stamp = stamps()[stage], stamp.identity == identity, stamp.toolchain == toolchain,
-      stamp.oneDNN == oneDNN, let look = Self.look(program), stamp.program == look
+      stamp.oneDNN == oneDNN, stamp.pictures == pictures, let look = Self.look(program),
+      stamp.program == look
     {
       return .built(program: program, seconds: nil)
     }
@@ -53,6 +60,7 @@ public struct SwiftPMBuilder: StageBuilder {
     tell(.starts)
     var environment = environment
     environment["WORK_ONEDNN"] = oneDNN
+    environment["WORK_PICTURES"] = pictures
     environment["WORK_STAGES"] = try Self.digest(ofStagesIn: root)
     let child = try ChildProcess.run(
       [swift.path, "build", "-c", "release", "--product", stage], folder: root,
@@ -68,7 +76,8 @@ public struct SwiftPMBuilder: StageBuilder {
     }
     var stamps = stamps()
     stamps[stage] = Stamp(
-      identity: identity, toolchain: toolchain ?? "", oneDNN: oneDNN, program: look)
+      identity: identity, toolchain: toolchain ?? "", oneDNN: oneDNN, pictures: pictures,
+      program: look)
     try WholeFile.write(json: stamps, to: stampFile)
     return .built(program: program, seconds: child.seconds)
   }
@@ -117,6 +126,18 @@ public struct SwiftPMBuilder: StageBuilder {
     let root = environment["ONEDNN_ROOT"].flatMap { $0.isEmpty ? nil : $0 } ?? "/usr"
     let header = URL(fileURLWithPath: "\(root)/include/oneapi/dnnl/dnnl_version.h")
     return String(Digest.hex(of: [UInt8]((try? Data(contentsOf: header)) ?? Data())).prefix(16))
+  }
+
+  /// The digest of the headers of picture formats' libraries, as the Makefile computes it.
+  private func digestOfPictures() -> String {
+    var bytes: [UInt8] = []
+    for folder in ["include", "include/x86_64-linux-gnu", "include/aarch64-linux-gnu"] {
+      for header in ["jpeglib.h", "jconfig.h", "tiffio.h", "tiffvers.h", "gif_lib.h"] {
+        let url = system.appendingPathComponent("\(folder)/\(header)")
+        bytes += (try? Data(contentsOf: url)) ?? Data()
+      }
+    }
+    return String(Digest.hex(of: bytes).prefix(16))
   }
 
   private var stampFile: URL { root.appendingPathComponent(".build/work-built.json") }

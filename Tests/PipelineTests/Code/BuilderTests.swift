@@ -13,7 +13,7 @@ import Testing
     try folder.writeProgram(
       """
       #!/bin/sh
-      echo "$@ $WORK_STAGES $WORK_ONEDNN" >> calls
+      echo "$@ $WORK_STAGES $WORK_ONEDNN $WORK_PICTURES" >> calls
       [ -e broken ] && { echo "$PWD/stages/a.swift:3:5: error: no 'x'"; echo "error: fatalError"; exit 1; }
       mkdir -p .build/release; echo "$$" > .build/release/$5
       """, to: "swift")
@@ -25,7 +25,8 @@ import Testing
   ) {
     let builder = SwiftPMBuilder(
       root: folder.url, swift: folder.url.appendingPathComponent("swift"),
-      environment: ["PATH": "/usr/bin:/bin", "ONEDNN_ROOT": folder.url.path])
+      environment: ["PATH": "/usr/bin:/bin", "ONEDNN_ROOT": folder.url.path],
+      system: folder.url)
     var asked = false
     let outcome = try builder.build(
       stage: "a", identity: identity, log: folder.url.appendingPathComponent("log"),
@@ -58,13 +59,19 @@ import Testing
       "#define DNNL_VERSION_MAJOR 2\n", to: "include/oneapi/dnnl/dnnl_version.h")
     #expect(try build(folder, "1").asked)
     #expect(try !build(folder, "1").asked)
+    try folder.write("#define GIF\n", to: "include/gif_lib.h")
+    try folder.write("#define JPEG\n", to: "include/x86_64-linux-gnu/jconfig.h")
+    #expect(try build(folder, "1").asked)
+    #expect(try !build(folder, "1").asked)
     let calls = try String(contentsOf: folder.url.appendingPathComponent("calls"), encoding: .utf8)
     // printf 'stages/a.swift:import A\nstages/b.swift:import B\nstages/b.swift:import A\n' | sha256sum
     // printf '' | sha256sum; printf '#define DNNL_VERSION_MAJOR 2\n' | sha256sum
+    // printf '#define GIF\n#define JPEG\n' | sha256sum
     #expect(
       calls == """
-        build -c release --product a cfceb466a7cf466a e3b0c44298fc1c14
-        build -c release --product a cfceb466a7cf466a 94ac7ca4bce03afa
+        build -c release --product a cfceb466a7cf466a e3b0c44298fc1c14 e3b0c44298fc1c14
+        build -c release --product a cfceb466a7cf466a 94ac7ca4bce03afa e3b0c44298fc1c14
+        build -c release --product a cfceb466a7cf466a 94ac7ca4bce03afa 52dd8626db56fc2c
 
         """)
   }
