@@ -129,31 +129,19 @@ import Testing
     #expect(found[0].hasPrefix("it is not a PNG file: it is empty (0 bytes)"))
     #expect(found[1] == "it is not a PNG file: it is a GIF file")
     #expect(
-      found[2] == "it is not a PNG file: the file ends too early: it has only 4 bytes of a PNG file")
-  }
-
-  /// A chunk of a PNG file, with its checksum.
-  private func chunk(_ kind: String, _ content: [UInt8]) -> Data {
-    let body = Data(kind.utf8) + content
-    var crc: UInt32 = 0xffff_ffff
-    for byte in body {
-      crc ^= UInt32(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
-    }
-    func big(_ value: UInt32) -> [UInt8] {
-      (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
-    }
-    return Data(big(UInt32(content.count))) + body + Data(big(~crc))
+      found[2] == "it is not a PNG file: the file ends too early: it has only 4 bytes of a PNG file"
+    )
   }
 
   @Test func aHeaderThatClaimsTooMuchIsRefusedBeforeMemoryIsTaken() throws {
     func file(_ width: [UInt8], _ height: [UInt8]) -> Data {
       let header = width + height + [16, 6, 0, 0, 0]
-      return Data([137, 80, 78, 71, 13, 10, 26, 10]) + chunk("IHDR", header) + chunk("IDAT", [])
+      return Data([137, 80, 78, 71, 13, 10, 26, 10]) + PNGChunk.bytes("IHDR", header)
+        + PNGChunk.bytes("IDAT", [])
     }
     let side: [UInt8] = [0, 1, 0, 0]
     let claims: [([UInt8], [UInt8], String)] = [
-      (side, [0, 0, 64, 0], "65536 × 16384 pixels are more than are read"),
+      (side, [0, 0, 64, 0], "the file is too short for its 65536 × 16384 pixels"),
       (side, [0, 0, 2, 0], "the file is too short for its 65536 × 512 pixels"),
       (
         [127, 255, 255, 255], [127, 255, 255, 255],

@@ -152,7 +152,7 @@ public struct DialectGuess: Sendable, Equatable {
     var dialect = dialect
     dialect.base = base
     return Self.mask(example, dialect).map {
-      Scan(dialect.order, width: example.width, height: example.height).runs(of: $0)
+      PixelOrder(dialect.order, width: example.width, height: example.height).runs(of: $0)
     }
   }
 

@@ -52,7 +52,7 @@ public struct RunLength: Sendable, Equatable, Hashable {
 
   /// The run lengths of a mask, as few runs as possible, in order; `empty` for an empty mask.
   public func encode(_ mask: Mask) -> String {
-    let scan = Scan(form == .coco ? .column : order, width: mask.width, height: mask.height)
+    let scan = PixelOrder(form == .coco ? .column : order, width: mask.width, height: mask.height)
     let runs = scan.runs(of: mask)
     guard !runs.isEmpty else { return empty }
     guard form != .coco else { return COCOCounts(runs, pixels: mask.pixels.count).compressed }
@@ -76,7 +76,7 @@ public struct RunLength: Sendable, Equatable, Hashable {
 }
 
 /// The order in which pixels are counted, as steps through rows.
-struct Scan {
+struct PixelOrder {
   private let outer: Int
   private let inner: Int
   private let outerStep: Int

@@ -41,7 +41,8 @@ extension RunLength {
   {
     do {
       let runs = form == .coco ? try cocoRuns(text, pixels.count) : try runs(text, width, height)
-      Scan(form == .coco ? .column : order, width: width, height: height).mark(runs, in: &pixels)
+      PixelOrder(form == .coco ? .column : order, width: width, height: height).mark(
+        runs, in: &pixels)
     } catch let reason as RunLengthError.Reason {
       throw RunLengthError(reason, text: text, dialect: self, width: width, height: height)
     }
