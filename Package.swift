@@ -223,9 +223,7 @@ let package = Package(
       "Workbench"),
     tests(
       "Inference", "Basics", "Inference", "Choices", "Datasets", "DatasetsSupport", "Segmentation",
-      "Imaging",
-      "Neural",
-      "Workbench"),
+      "Imaging", "Neural", "StageSupport", "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics"),
     tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "StageSupport", "Workbench", flyingFox),

@@ -71,7 +71,18 @@ public struct Competition: Codable, Sendable, Equatable {
 
 extension Stage {
   /// What params.yaml says of the competition.
-  public func competition() throws -> Competition { try parameters("competition") }
+  ///
+  /// - Throws: `StageFailure` where it can't be read, `SettingError` for a metric that the stages don't compute.
+  public func competition() throws -> Competition {
+    let competition: Competition = try parameters("competition")
+    let metric = competition.metric
+    try SettingError.check(
+      [.image, .imageClass].contains(metric.unit) && [.one, .zero].contains(metric.empty)
+        && metric.command == nil, "competition.metric",
+      "is \(metric.name), which the stages don't compute yet: unit image or image-class, empty one or zero, and "
+        + "no command")
+    return competition
+  }
 
   /// The folder of a pattern such as "data/train/images/{id}.png".
   ///

@@ -8,7 +8,7 @@ extension ImageSet {
   public enum Masks: Sendable {
     /// There are none.
     case none
-    /// From a PNG file an image: nonzero means marked.
+    /// From a picture an image, of any format that `ImageFile` reads: nonzero means marked.
     case files(@Sendable (String) -> URL)
     /// From run lengths by id.
     case runs([String: String], RunLength)
@@ -17,7 +17,7 @@ extension ImageSet {
   /// Reads images, and their masks and features if there are any.
   /// - Parameters:
   ///   - ids: the images to read, each once; the set keeps their order.
-  ///   - images: the PNG file of an id.
+  ///   - images: the picture of an id, of any format that `ImageFile` reads.
   ///   - features: values by id, for example the depth; empty for none. Ids without an image are
   ///     no mistake.
   ///   - channels: 1 turns colour to grey (ITU-R BT.601 luma), 3 keeps it.
@@ -129,7 +129,7 @@ private struct ImageReader: Sendable {
     }
     let raster: Raster
     do {
-      raster = try PNG.decode(contentsOf: url)
+      raster = try Raster(ImageFile.decode(contentsOf: url))
     } catch {
       throw ImageSetError(id: id, problem: "has an unreadable \(what): \(error)")
     }

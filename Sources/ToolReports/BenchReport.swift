@@ -24,6 +24,10 @@ public struct BenchReport: ToolReport, Equatable {
   public var size = 0
   /// Of an image.
   public var channels = 0
+  /// Logits a pixel: 1 for one mask.
+  public var classes = 1
+  /// Whether several classes may overlap: sigmoids, instead of a softmax.
+  public var overlapping = false
   /// Images a step.
   public var batch = 0
   /// Trained values.
@@ -63,8 +67,8 @@ public struct BenchReport: ToolReport, Equatable {
   public var peakMemory = 0
 
   enum CodingKeys: String, CodingKey {
-    case model, filters, size, channels, batch, parameters, precision, backend, library, threads
-    case runs, gflops, kinds
+    case model, filters, size, channels, classes, overlapping, batch, parameters, precision
+    case backend, library, threads, runs, gflops, kinds
     case multiplyAdds = "multiply_adds"
     case instructionSet = "instruction_set"
     case trainPerImage = "train_ms_per_image"

@@ -6,7 +6,9 @@ extension BenchReport {
   /// The report as lines of text, no wider than 80 columns.
   public var text: String {
     var lines = [
-      "\(model)\(filters.map { " \($0)" } ?? ""), \(channels) x \(size) x \(size), batch \(batch): "
+      "\(model)\(filters.map { " \($0)" } ?? ""), \(channels) x \(size) x \(size), "
+        + (classes > 1 ? "\(classes)\(overlapping ? " overlapping" : "") classes, " : "")
+        + "batch \(batch): "
         + "\(Self.scaled(parameters)) parameters, \(Self.scaled(multiplyAdds)) multiply-adds an image",
       "\(precision), \(backend) (\(library)), \(instructionSet), "
         + (threads == 1 ? "1 thread" : "\(threads) threads"),

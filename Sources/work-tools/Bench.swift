@@ -14,6 +14,11 @@ struct BenchSettings: Codable {
   /// Of the U-Net's first level.
   var filters: Int
   var size: Int
+  /// Of the images; nil for what the network is published with.
+  var channels: Int?
+  /// Logits a pixel; several are those of a softmax unless they overlap.
+  var classes: Int
+  var overlapping: Bool
   var batch: Int
   var precision: PrecisionChoice
   var backend: BackendChoice
@@ -46,14 +51,17 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
 {
   let (size, batch) = (settings.size, settings.batch)
   // As the published figures of both are: grey images, and colour ones.
-  let channels = settings.model == .unet ? 1 : 3
+  let channels = settings.channels ?? (settings.model == .unet ? 1 : 3)
+  let classes = settings.classes
   let network = try ModelSettings(kind: settings.model, UNetSettings(filters: settings.filters))
-    .network(image: Shape(height: size, width: size, channels: channels))
+    .network(image: Shape(height: size, width: size, channels: channels), outputs: classes)
   var report = BenchReport()
   report.model = settings.model.rawValue
   report.filters = settings.model == .unet ? settings.filters : nil
   report.size = size
   report.channels = channels
+  report.classes = classes
+  report.overlapping = settings.overlapping
   report.batch = batch
   report.parameters = try network.parameterCount(height: size, width: size)
   report.multiplyAdds = try network.multiplyAdds(height: size, width: size)
@@ -63,14 +71,20 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
   let images = (0..<(batch * size * size * channels)).map { _ in
     Float.random(in: -1.7...1.7, using: &generator)
   }
-  let targets = (0..<(batch * size * size)).map { _ in
-    Float.random(in: 0..<1, using: &generator) > 0.7 ? Float(1) : 0
+  let isSoftmax = classes > 1 && !settings.overlapping
+  let targets = (0..<(batch * size * size * (isSoftmax ? 1 : classes))).map { _ in
+    let value = Float.random(in: 0..<1, using: &generator)
+    return isSoftmax ? (value * Float(classes)).rounded(.down) : value > 0.7 ? Float(1) : 0
   }
+  let loss: Loss =
+    isSoftmax
+    ? .crossEntropy
+    : classes > 1 ? .channels((0..<classes).map { _ in .init(1, .bce()) }) : .bce()
 
   let weights: Weights
   do {
     let trainer = try Trainer(
-      network: network, batch: batch, height: size, width: size, loss: .bce(),
+      network: network, batch: batch, height: size, width: size, loss: loss,
       optimizer: Optimizer(.adam()), seed: 1, engine: engine)
     report.precision = trainer.engine.precision
     report.backend = trainer.engine.backend

@@ -135,6 +135,29 @@ import Workbench
     #expect(try failure() == "params.yaml: competition.image.channels is 2, but should be 1 or 3")
   }
 
+  @Test func metricsThatStagesDoNotComputeAreRefused() throws {
+    fixture.competition["metric"] = .object([
+      "unit": .string("pixels"), "measure": .string("iou"),
+    ])
+    #expect(
+      try failure().hasPrefix(
+        "competition.metric: is pixels iou, which the stages don't compute yet"))
+    fixture.competition["metric"] = .object(["measure": .string("iou"), "empty": .string("zero")])
+    #expect(try fixture.stage().trainingImages().count == 2)
+  }
+
+  @Test func picturesAreReadByTheirFirstBytes() throws {
+    // An array of NumPy's, 2 rows of 3 bytes, under the name of a PNG.
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }"
+    let padded = header + String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    let start: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0]
+    try fixture.folder.write(
+      Data(start) + Data(padded.utf8) + Data([255, 0, 51, 102, 153, 204]),
+      to: "data/train/images/a.png")
+    let set = try fixture.stage().trainingImages(withDepths: false)
+    #expect(set.image(0).values == [1, 0, 0.2, 0.4, 0.6, 0.8])
+  }
+
   // MARK: Depths
 
   @Test func imageWithoutDepth() throws {

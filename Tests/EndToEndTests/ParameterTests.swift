@@ -131,6 +131,7 @@ extension EndToEndTests {
         (["run", "all", "--backend", "cuda"], ["cuda", "native", "onednn"]),
         (["run", "all", "--precision", "int8"], ["int8", "bfloat16"]),
         (["bench", "--filters", "0"], ["--filters", "1"]),
+        (["bench", "--classes", "0"], ["--classes", "255"]),
         (["bench", "--precision", "f16"], ["f16", "float32"]),
         (["bench", "--model", "resnet34-unet", "--size", "1"], ["bench", "reflected"]),
         (["lr-find", "--steps", "3"], ["--steps"]),

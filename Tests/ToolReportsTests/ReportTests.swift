@@ -39,7 +39,8 @@ struct ReportTests {
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "model", "filters", "size", "channels", "batch", "parameters", "multiply_adds",
+        "model", "filters", "size", "channels", "classes", "overlapping", "batch", "parameters",
+        "multiply_adds",
         "precision", "backend", "library", "instruction_set", "threads", "runs",
         "train_ms_per_image", "infer_ms_per_image", "best_ms_per_image", "gflops", "kinds",
         "planned_memory_bytes", "train_peak_memory_bytes", "peak_memory_bytes",

@@ -4,7 +4,8 @@ import CKernels
 
 extension Loss {
   /// Binary cross entropy, the mean over pixels of -(w t log p + (1 - t) log(1 - p)), where w is
-  /// `positiveWeight`; multiplied by the pixel's weight if the batch comes with weights.
+  /// `positiveWeight`; multiplied by the pixel's weight if the batch comes with weights. Targets may
+  /// be anything in 0...1.
   public static func bce(positiveWeight: Float = 1) -> Loss {
     Loss(BinaryCrossEntropy(positiveWeight: positiveWeight))
   }
@@ -17,9 +18,10 @@ struct BinaryCrossEntropy: LossFunction {
 
   func add(_ image: LossImage, _ share: LossShare) -> Double {
     let pixels = image.targets.count
+    guard let divisor = share.divisor(pixels) else { return 0 }
     let sum = image.kernels.call.bce(
       pixels, image.z, image.t, image.weights, image.probabilities, image.softplus,
-      positiveWeight, share.gradient / Float(pixels), image.g)
-    return Double(share.factor) / Double(pixels) * sum
+      positiveWeight, share.gradient / Float(divisor), image.g)
+    return Double(share.factor) / divisor * sum
   }
 }

@@ -9,8 +9,9 @@ extension PlanBuilder {
     let (gradient, _) = gradient(into: output)
     let (batch, inputs, kernels) = (batch, inputs, kernels)
     let targetCount = loss.targetCount(shape)
+    let weightCount = loss.weightCount(targets: targetCount)
     let values = doubles(batch)
-    let scratch = view(count: loss.scratchCount(shape.count))
+    let scratch = view(count: loss.scratchCount(pixels: shape.pixels, channels: shape.channels))
     slice([z, gradient, scratch]) { at in
       guard let targets = inputs.targets else { return }
       let g = gradient.at(at)
@@ -18,9 +19,9 @@ extension PlanBuilder {
       let image = LossImage(
         kernels: kernels, logits: .init(start: z.at(at), count: shape.count),
         targets: .init(start: targets + at.image * targetCount, count: targetCount),
-        weights: inputs.pixelWeights.map { $0 + at.image * targetCount },
+        weights: inputs.pixelWeights.map { $0 + at.image * weightCount },
         gradient: .init(start: g, count: shape.count), scratch: scratch.at(at))
-      values.pointer[at.image] = loss.add(image, images: batch)
+      values.pointer[at.image] = loss.add(image, images: batch, mass: inputs.lossMass)
     }
     barrier { inputs.loss = treeSum(values.pointer, batch) / Double(batch) }
   }

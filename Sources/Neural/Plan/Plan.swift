@@ -15,6 +15,8 @@ final class PlanInputs {
   var features: UnsafePointer<Float>?
   var targets: UnsafePointer<Float>?
   var pixelWeights: UnsafePointer<Float>?
+  /// What the targets of an image weigh, in the mean over the batch; nil for their number.
+  var lossMass: Double?
   /// Where inference puts the logits.
   var results: UnsafeMutablePointer<Float>?
   /// Key of this step's randomness.

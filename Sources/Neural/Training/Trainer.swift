@@ -32,6 +32,7 @@ public final class Trainer {
     set { plan.threads = newValue }
   }
 
+  private let loss: Loss
   private let inputShape: Shape
   /// Targets of one image.
   private let targetCount: Int
@@ -58,6 +59,7 @@ public final class Trainer {
     let shapes = try network.shapes(height: height, width: width)
     self.network = network
     self.batch = batch
+    self.loss = loss
     self.seed = seed
     outputShape = try network.outputShape(height: height, width: width)
     inputShape = network.imageShape(shapes)
@@ -92,8 +94,9 @@ public final class Trainer {
   ///   - images: [batch, height, width, channels].
   ///   - features: [batch, count]; empty for networks without features.
   ///   - targets: in 0...1, as many as logits: [batch, height, width, channels] of the output; for
-  ///     cross entropy the numbers of classes, [batch, height, width].
-  ///   - pixelWeights: factors of BCE and cross entropy, as many as targets; empty for none.
+  ///     losses of classes their numbers, [batch, height, width], `Loss.ignored` for none.
+  ///   - pixelWeights: one a pixel, [batch, height, width], 0 or more; empty for none. Losses of
+  ///     sigmoids that aren't in `Loss.channels` take one a target.
   /// - Throws: `TrainingError`; the weights are then as they were.
   @discardableResult
   public func step(
@@ -129,7 +132,8 @@ public final class Trainer {
     try TrainingError.check("features", features.count, batch * featureCount)
     try TrainingError.check("targets", targets.count, batch * targetCount)
     if !pixelWeights.isEmpty {
-      try TrainingError.check("pixel weights", pixelWeights.count, targets.count)
+      try TrainingError.check(
+        "pixel weights", pixelWeights.count, loss.weightCount(targets: targets.count))
     }
     return try images.withUnsafeBufferPointer { images in
       try features.withUnsafeBufferPointer { features in
@@ -139,6 +143,8 @@ public final class Trainer {
             plan.inputs.features = features.baseAddress
             plan.inputs.targets = targets.baseAddress
             plan.inputs.pixelWeights = weights.isEmpty ? nil : weights.baseAddress
+            plan.inputs.lossMass = loss.mass(
+              targets: targets, weights: plan.inputs.pixelWeights, images: batch)
             plan.inputs.key = mixed(seed, UInt64(step))
             plan.prepareWeights()
             plan.forward()

@@ -12,12 +12,14 @@ public import Neural
 /// one grey channel wants their sum over the inputs of `encoder.conv1.weight`.
 ///
 /// Images are padded by reflection to multiples of 32 inside the network and the logits cropped back,
-/// so that it maps [n, height, width, channels] to [n, height, width, 1].
+/// so that it maps [n, height, width, channels] to [n, height, width, outputs].
 public struct ResNetUNet: Sendable, Equatable, Codable {
   /// Dropout rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
   public let dropout: Double
   /// Values joined at the bottom, for example 1 for a depth; 0 for none, as in the original.
   public let features: Int
+  /// Logits a pixel.
+  public let outputs: Int
   /// Filters of the encoder's first stage; each further stage has twice as many.
   let width: Int
   /// Residual blocks of each stage.
@@ -29,25 +31,28 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
   /// A ResNet-34 U-Net.
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
+  ///   - outputs: logits a pixel, 1 or more.
   ///   - padTo: side of the square that images are padded to; nil: the least that fits.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
-    image: Shape, features: Int = 0, dropout: Double = 0, padTo: Int? = nil
+    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0, padTo: Int? = nil
   ) throws {
     try self.init(
-      image: image, features: features, dropout: dropout, padTo: padTo, width: 64,
+      image: image, features: features, outputs: outputs, dropout: dropout, padTo: padTo, width: 64,
       blocks: [3, 4, 6, 3], decoder: [256, 128, 64, 32, 16])
   }
 
   /// One of another size, for tests.
   package init(
-    image: Shape, features: Int = 0, dropout: Double = 0, padTo: Int? = nil, width: Int,
-    blocks: [Int], decoder: [Int]
+    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0, padTo: Int? = nil,
+    width: Int, blocks: [Int], decoder: [Int]
   ) throws {
+    try checkOutputs(outputs)
     try SettingError.check(
       (0..<1).contains(dropout), "model.dropout", "should be at least 0 and below 1")
     self.dropout = dropout
     self.features = features
+    self.outputs = outputs
     self.width = width
     self.blocks = blocks
     self.decoder = decoder
@@ -90,7 +95,7 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
         x = net.relu(net.batchNorm(x, name: "\(name).1"))
       }
     }
-    x = net.convolution(x, filters: 1, bias: true, name: "segmentation_head.0")
+    x = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
     net.output(padding.crop(x, in: &net))
     return net
   }

@@ -44,20 +44,26 @@ public struct UNetSettings: Sendable, Equatable, Codable {
 /// from the way down and two 3 x 3 convolutions a level, and a 1 x 1 head.
 ///
 /// Images are padded by reflection inside the network and the logits cropped back, so that it
-/// maps [n, height, width, channels] to [n, height, width, 1]. Convolutions keep their size
+/// maps [n, height, width, channels] to [n, height, width, outputs]. Convolutions keep their size
 /// (the paper's shrink).
 public struct UNet: Sendable, Equatable, Codable {
   /// Filters, levels and so on.
   public let settings: UNetSettings
   /// Values joined at the bottom, for example 1 for a depth; 0 for none.
   public let features: Int
+  /// Logits a pixel.
+  public let outputs: Int
   private let padding: ReflectPadding
 
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
   ///   - features: values that come with each image, joined at the bottom; 0 for none.
+  ///   - outputs: logits a pixel, 1 or more.
   /// - Throws: `SettingError` when the sizes do not go together.
-  public init(_ settings: UNetSettings, image: Shape, features: Int = 0) throws {
+  public init(
+    _ settings: UNetSettings, image: Shape, features: Int = 0, outputs: Int = 1
+  ) throws {
+    try checkOutputs(outputs)
     try SettingError.check(settings.filters >= 1, "model.filters", "should be 1 or more")
     try SettingError.check(
       (1...10).contains(settings.levels), "model.levels", "should be from 1 to 10")
@@ -65,6 +71,7 @@ public struct UNet: Sendable, Equatable, Codable {
       (0..<1).contains(settings.dropout), "model.dropout", "should be at least 0 and below 1")
     self.settings = settings
     self.features = features
+    self.outputs = outputs
     padding = try ReflectPadding(
       image, to: settings.padTo, halvings: settings.levels - 1,
       reason: "once between each of the \(settings.levels) levels")
@@ -97,7 +104,7 @@ public struct UNet: Sendable, Equatable, Codable {
       x = dropout(x, in: &net)
       x = doubleConvolution(x, level: level, name: "merge\(level)", in: &net)
     }
-    x = net.convolution(x, filters: 1, kernel: 1, bias: true, name: "head")
+    x = net.convolution(x, filters: outputs, kernel: 1, bias: true, name: "head")
     net.output(padding.crop(x, in: &net))
     return net
   }

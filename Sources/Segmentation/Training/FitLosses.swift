@@ -1,29 +1,43 @@
 // The losses that a training can add up: their weights and settings in params.yaml, and the engine's loss
-// for each. A new loss is a line in each of three places here.
+// for each kind of targets.
 
-import Neural
+public import Neural
 
-/// Weights of the losses in their sum; 0 leaves one out.
+/// Weights of the losses in their sum; 0 leaves one out. Each name stands for the loss that fits the
+/// targets: of sigmoids, or of a softmax over classes.
 public struct LossWeights: Sendable, Equatable, Codable {
-  /// Binary cross entropy.
+  /// Cross entropy: binary, or of classes.
   public var bce: Float
   /// Soft Dice.
   public var dice: Float
-  /// Lovász hinge.
+  /// Lovász hinge, or Lovász-softmax.
   public var lovasz: Float
   /// Focal loss.
   public var focal: Float
+  /// Another name for `bce`, whose weight it adds to; nil where params.yaml doesn't say.
+  public var crossEntropy: Float?
+
+  enum CodingKeys: String, CodingKey {
+    case bce, dice, lovasz, focal
+    case crossEntropy = "cross_entropy"
+  }
 
   /// BCE + Dice unless said otherwise.
-  public init(bce: Float = 1, dice: Float = 1, lovasz: Float = 0, focal: Float = 0) {
+  public init(
+    bce: Float = 1, dice: Float = 1, lovasz: Float = 0, focal: Float = 0, crossEntropy: Float? = nil
+  ) {
     self.bce = bce
     self.dice = dice
     self.lovasz = lovasz
     self.focal = focal
+    self.crossEntropy = crossEntropy
   }
+
+  /// The weight of cross entropy, by both of its names.
+  var allCrossEntropy: Float { bce + (crossEntropy ?? 0) }
 }
 
-/// Settings of the Lovász hinge.
+/// Settings of the Lovász hinge; Lovász-softmax has none.
 public struct LovaszSettings: Sendable, Equatable, Codable {
   /// How the errors count.
   public enum Errors: String, NamedChoice {
@@ -49,7 +63,8 @@ public struct LovaszSettings: Sendable, Equatable, Codable {
 public struct FocalSettings: Sendable, Equatable, Codable {
   /// How much pixels that are right lose their weight; at least 0.
   public var gamma: Float
-  /// Weight of foreground, 0...1, against 1 - alpha of background; nil: both 1.
+  /// Weight of foreground, 0...1, against 1 - alpha of background; nil: both 1. Of a softmax, where
+  /// classes have weights of their own, it means nothing.
   public var alpha: Float?
 
   /// The paper's gamma, without weights, unless said otherwise.
@@ -60,22 +75,52 @@ public struct FocalSettings: Sendable, Equatable, Codable {
 }
 
 extension FitSettings {
-  /// The losses by their names in `train.loss`, with their weights.
-  private var losses: [(name: String, weight: Float, loss: Loss)] {
-    [
-      ("bce", loss.bce, .bce()),
-      ("dice", loss.dice, .dice()),
-      (
-        "lovasz", loss.lovasz,
-        .lovaszHinge(errors: lovasz.errors == .elu ? .elu : .relu, symmetric: lovasz.symmetric)
-      ),
-      ("focal", loss.focal, .focal(gamma: focal.gamma, alpha: focal.alpha)),
-    ]
+  /// The engine's loss for targets of one mask: that of `TargetHead.mask`.
+  var engineLoss: Loss { engineLoss(for: .mask) }
+
+  /// The engine's loss for these targets: the sum of the losses with a weight above 0, each in the form
+  /// that fits them.
+  ///
+  /// - Of sigmoids, the weighted mean over channels of each one's own sum. A regression has cross entropy
+  ///   alone: of soft targets it is least where p = t, while regions of theirs mean nothing.
+  /// - Of a softmax, the sum of the losses of classes.
+  public func engineLoss(for head: TargetHead) -> Loss {
+    switch head {
+    case .sigmoid(let channels, let weights, let regressions):
+      if channels == 1, weights == nil, regressions.isEmpty { return sigmoidLoss }
+      return .channels(
+        (0..<channels).map { channel in
+          Loss.Term(
+            weights?[channel] ?? 1, regressions.contains(channel) ? regressionLoss : sigmoidLoss)
+        })
+    case .softmax(_, let weights):
+      let losses: [(Float, Loss)] = [
+        (loss.allCrossEntropy, .crossEntropy(weights: weights)),
+        (loss.dice, .softmaxDice(weights: weights)),
+        (loss.lovasz, .lovaszSoftmax(weights: weights)),
+        (loss.focal, .softmaxFocal(gamma: focal.gamma, weights: weights)),
+      ]
+      return .sum(losses.filter { $0.0 > 0 }.map { Loss.Term($0.0, $0.1) })
+    }
   }
 
-  /// The engine's loss: the sum of those with a weight above 0.
-  var engineLoss: Loss {
-    .sum(losses.filter { $0.weight > 0 }.map { Loss.Term($0.weight, $0.loss) })
+  /// Of one channel.
+  private var sigmoidLoss: Loss {
+    let losses: [(Float, Loss)] = [
+      (loss.allCrossEntropy, .bce()),
+      (loss.dice, .dice()),
+      (
+        loss.lovasz,
+        .lovaszHinge(errors: lovasz.errors == .elu ? .elu : .relu, symmetric: lovasz.symmetric)
+      ),
+      (loss.focal, .focal(gamma: focal.gamma, alpha: focal.alpha)),
+    ]
+    return .sum(losses.filter { $0.0 > 0 }.map { Loss.Term($0.0, $0.1) })
+  }
+
+  /// Of one channel of soft targets; with weight 1 where params.yaml gives cross entropy none.
+  private var regressionLoss: Loss {
+    .sum([Loss.Term(loss.allCrossEntropy > 0 ? loss.allCrossEntropy : 1, .bce())])
   }
 
   /// Checks the settings of losses.
@@ -91,11 +136,15 @@ extension FitSettings {
   /// Checks the weights of losses.
   /// - Throws: `SettingError` naming the first that cannot be used.
   func checkLossWeights() throws {
-    for (name, weight, _) in losses {
+    let weights = [
+      ("bce", loss.bce), ("dice", loss.dice), ("lovasz", loss.lovasz), ("focal", loss.focal),
+      ("cross_entropy", loss.crossEntropy ?? 0),
+    ]
+    for (name, weight) in weights {
       try SettingError.check(
         weight >= 0, "train.loss.\(name)", "is \(weight), should not be negative")
     }
     try SettingError.check(
-      losses.contains { $0.weight > 0 }, "train.loss", "has no weight above 0: nothing to learn")
+      weights.contains { $0.1 > 0 }, "train.loss", "has no weight above 0: nothing to learn")
   }
 }

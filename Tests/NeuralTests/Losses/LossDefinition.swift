@@ -37,47 +37,41 @@ indirect enum LossDefinition: Sendable {
   /// - Parameters:
   ///   - z: logits.
   ///   - t: targets.
-  ///   - w: a factor for each target.
-  func value(_ z: [Double], _ t: [Double], _ w: [Double]) -> Double {
+  ///   - w: what each pixel weighs.
+  ///   - mass: what divides sums over pixels; nil for their number.
+  func value(_ z: [Double], _ t: [Double], _ w: [Double], mass: Double? = nil) -> Double {
     let p = z.map { 1 / (1 + exp(-$0)) }
-    let n = Double(z.count)
+    let n = mass ?? Double(z.count)
     switch self {
     case .bce(let positive):
       return -z.indices.reduce(0) {
         $0 + w[$1] * (Double(positive) * t[$1] * log(p[$1]) + (1 - t[$1]) * log(1 - p[$1]))
       } / n
     case .dice(let smooth):
-      let overlap = zip(p, t).reduce(0) { $0 + $1.0 * $1.1 }
+      let overlap = z.indices.reduce(0) { $0 + w[$1] * p[$1] * t[$1] }
       let s = Double(smooth)
-      return 1 - (2 * overlap + s) / (p.reduce(0, +) + t.reduce(0, +) + s)
+      return 1 - (2 * overlap + s) / (z.indices.reduce(0) { $0 + w[$1] * (p[$1] + t[$1]) } + s)
     case .focal(let gamma, let alpha):
       return -z.indices.reduce(0.0) { sum, i in
         let q = t[i] > 0.5 ? p[i] : 1 - p[i]
         let share = alpha.map { Double($0) }
         let a = share.map { t[i] > 0.5 ? $0 : 1 - $0 } ?? 1
-        return sum + a * pow(1 - q, Double(gamma)) * log(q)
+        return sum + w[i] * a * pow(1 - q, Double(gamma)) * log(q)
       } / n
     case .lovaszHinge(let errors, true):
       let plain = LossDefinition.lovaszHinge(errors: errors)
-      return (plain.value(z, t, w) + plain.value(z.map { -$0 }, t.map { 1 - $0 }, w)) / 2
+      return
+        (plain.value(z, t, w, mass: mass)
+        + plain.value(z.map { -$0 }, t.map { 1 - $0 }, w, mass: mass)) / 2
     case .lovaszHinge(let errors, false):
-      // The Lovász extension as a sum over thresholds of the errors: pixels with larger errors
-      // count as mispredicted, and the Jaccard loss of that set is weighted by the error's step.
       let heights = z.indices.map { i in
         let error = 1 - z[i] * (t[i] > 0.5 ? 1 : -1)
         return errors == .relu ? max(error, 0) : error > 0 ? error + 1 : exp(error)
       }
-      let levels = heights.sorted(by: >)
-      var sum = 0.0
-      for (rank, level) in levels.enumerated() {
-        let wrong = heights.map { $0 >= level }
-        let missed = z.indices.filter { wrong[$0] && t[$0] > 0.5 }.count
-        let extra = z.indices.filter { wrong[$0] && t[$0] < 0.5 }.count
-        let positives = t.filter { $0 > 0.5 }.count
-        let jaccard = 1 - Double(positives - missed) / Double(positives + extra)
-        sum += (level - (rank + 1 < levels.count ? levels[rank + 1] : 0)) * jaccard
-      }
-      return sum
+      let counting = z.indices.filter { w[$0] > 0 }
+      return lovaszExtension(
+        errors: counting.map { heights[$0] }, isMarked: counting.map { t[$0] > 0.5 },
+        weights: counting.map { w[$0] })
     case .crossEntropy:
       let classes = z.count / t.count
       return t.indices.reduce(0) { sum, i in
@@ -86,7 +80,7 @@ indirect enum LossDefinition: Sendable {
         return sum + w[i] * (log(powers) - z[i * classes + Int(t[i])])
       } / Double(t.count)
     case .sum(let terms):
-      return terms.reduce(0) { $0 + Double($1.weight) * $1.loss.value(z, t, w) }
+      return terms.reduce(0) { $0 + Double($1.weight) * $1.loss.value(z, t, w, mass: mass) }
     }
   }
 }

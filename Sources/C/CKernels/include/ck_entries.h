@@ -233,29 +233,66 @@ CK_FLOAT32_ENTRY(double, bce,
                  (ptrdiff_t n, const float *z, const float *t, const float *w, const float *p,
                   const float *softplus, float positive, float each, float *g))
 
-/// 1 - (2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth); g gets `scale` times its gradient.
+/// 1 - (2 sum(w p t) + smooth) / (sum(w p) + sum(w t) + smooth); g gets `scale` times its gradient.
 CK_FLOAT32_ENTRY(double, dice,
-                 (ptrdiff_t n, const float *t, const float *p, double smooth, float scale,
-                  float *g))
+                 (ptrdiff_t n, const float *t, const float *w, const float *p, double smooth,
+                  float scale, float *g))
 
-/// The sum over pixels of -a (1 - q)^gamma log q with q the probability of what is true, and a
+/// The sum over pixels of -w a (1 - q)^gamma log q with q the probability of what is true, and a
 /// `positive` where t > 0.5, else `negative`; g gets `each` times its gradient.
 CK_FLOAT32_ENTRY(double, focal,
-                 (ptrdiff_t n, const float *z, const float *t, float gamma, float positive,
-                  float negative, float each, float *g))
+                 (ptrdiff_t n, const float *z, const float *t, const float *w, float gamma,
+                  float positive, float negative, float each, float *g))
 
 /// The Lovász extension of the Jaccard loss at max(e, 0), or with `elu` at elu(e) + 1, where e =
 /// 1 - z for t > 0.5 and 1 + z elsewhere; with `symmetric` the mean of it and of that with classes
-/// swapped. g gets `scale` times its gradient. Scratch: 16 n bytes, aligned for a uint64_t.
+/// swapped. A pixel counts as w pixels. g gets `scale` times its gradient. Scratch: 16 n bytes, aligned
+/// for a uint64_t.
 CK_FLOAT32_ENTRY(double, lovasz,
-                 (ptrdiff_t n, const float *z, const float *t, int elu, int symmetric, float scale,
-                  void *scratch, float *g))
+                 (ptrdiff_t n, const float *z, const float *t, const float *w, int elu, int symmetric,
+                  float scale, void *scratch, float *g))
 
-/// The sum over pixels of -w log softmax(z)[t], with z [n][c] and t the number of a class; NaN if
-/// there is no such class. g gets `each` times its gradient. Scratch: n c floats.
-CK_FLOAT32_ENTRY(double, cross_entropy,
-                 (ptrdiff_t n, ptrdiff_t c, const float *z, const float *t, const float *w,
-                  float each, float *scratch, float *g))
+// Losses of one image over c classes, from logits z [n][c] and the numbers t of classes, of which 255
+// counts for nothing. What lies in planes is [c][pitch].
+
+/// Planes p of softmax(z), and of each pixel cost = -log p[t] and weight = w (1 if null), both 0 where
+/// it counts for nothing. The cost is NaN where there is no such class.
+CK_FLOAT32_ENTRY(void, softmax,
+                 (ptrdiff_t n, ptrdiff_t c, const float *z, const float *t, const float *w, float *p,
+                  ptrdiff_t pitch, float *cost, float *weight))
+
+/// The sum over pixels of weight v (cross + focal (1 - p[t])^gamma) cost, with v the weight of class t (1
+/// if `classes` is null); slope = `each` times its derivative by the cost.
+CK_FLOAT32_ENTRY(double, class_costs,
+                 (ptrdiff_t n, const float *cost, const float *weight, const float *t,
+                  const float *classes, float cross, float focal, float gamma, float each,
+                  float *slope))
+
+/// Of each class, the sums over pixels of weight p where it is true, of weight p, and of weight where it is
+/// true.
+CK_FLOAT32_ENTRY(void, class_sums,
+                 (ptrdiff_t n, ptrdiff_t c, const float *p, ptrdiff_t pitch, const float *t,
+                  const float *weight, double *overlap, double *predicted, double *present))
+
+/// The Lovász extension of the Jaccard loss of one class, from its plane p: at 1 - p where it is true and
+/// p elsewhere. A pixel counts as w pixels; unless `weighted` these are only 0 and 1. dp = `scale` times
+/// its gradient by p. Scratch: 16 n bytes, aligned for a uint64_t.
+CK_FLOAT32_ENTRY(double, lovasz_class,
+                 (ptrdiff_t n, const float *p, const float *t, const float *w, float class_number,
+                  int weighted, float scale, void *scratch, float *dp))
+
+/// Adds to g [n][c] the gradient by z that follows from `slope` by the cost, from weight (a + b where the
+/// class is true) by p with `region` = a, b of each class, and from planes dp by p; the latter two may be
+/// null. Scratch: 1024 c floats.
+CK_FLOAT32_ENTRY(void, softmax_gradient,
+                 (ptrdiff_t n, ptrdiff_t c, const float *p, ptrdiff_t pitch, const float *t,
+                  const float *weight, const float *slope, const float *region, const float *dp,
+                  float *scratch, float *g))
+
+/// g [n][c] += planes. Scratch: 512 c floats.
+CK_FLOAT32_ENTRY(void, add_planes,
+                 (ptrdiff_t n, ptrdiff_t c, const float *planes, ptrdiff_t pitch, float *scratch,
+                  float *g))
 
 // Parameters and their gradients.
 

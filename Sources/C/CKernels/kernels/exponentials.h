@@ -56,3 +56,14 @@ static inline float sigmoid_of(float x) {
   float q = 1.0f / (1.0f + u);
   return x >= 0 ? q : u * q;
 }
+
+// log x for x of 1 or more.
+static inline float log_fast(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof(bits));
+  int32_t power = (bits >> 23) - 127;
+  bits -= power << 23;
+  float rest;
+  memcpy(&rest, &bits, sizeof(rest));
+  return (float)power * 0.693147181f + log1p_fast(rest - 1.0f);
+}

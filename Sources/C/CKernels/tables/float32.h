@@ -47,7 +47,10 @@
 #include "../kernels/random.h"        // dropout
 #include "../kernels/exponentials.h"  // exp_fast, expm1_fast, log1p_fast, sigmoid_of
 #include "../kernels/activations.h"   // sigmoid, activation, activation_backward
-#include "../kernels/losses.h"        // bce, dice, focal, lovasz, cross_entropy
+#include "../losses/spans.h"           // total, EACH_SPAN
+#include "../losses/pixelwise.h"       // bce, dice, focal
+#include "../losses/lovasz.h"          // lovasz, lovasz_class
+#include "../losses/softmax.h"         // softmax, class_costs, class_sums, softmax_gradient, add_planes
 #include "../kernels/optimizers.h"    // sum_squares, add, adam, momentum, average
 
 const struct ck_kernels CK_TABLE = {

@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
       PyTorch's.
       """)
 
-  @Option(help: "The network: unet (5 levels, 1 channel) or resnet34-unet (3 channels).")
+  @Option(help: "The network: unet (5 levels) or resnet34-unet.")
   var model: ModelKind = .unet
 
   @Option(help: ArgumentHelp("Filters of the U-Net's first level.", valueName: "n"))
@@ -23,6 +23,19 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Rows and columns of an image.", valueName: "pixels"))
   var size: Int = 128
+
+  @Option(
+    help: ArgumentHelp(
+      "Channels of an image; by default 1, and 3 for resnet34-unet.", valueName: "n"))
+  var channels: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Classes: logits per pixel, of a softmax where there are several.", valueName: "n"))
+  var classes: Int = 1
+
+  @Flag(help: "Classes may overlap: a sigmoid each, instead of a softmax.")
+  var overlapping = false
 
   @Option(help: ArgumentHelp("Images per step.", valueName: "n"))
   var batch: Int = 32
@@ -47,6 +60,7 @@ struct BenchCommand: AsyncParsableCommand {
   func validate() throws {
     let limits = [
       ("filters", filters, 1...1024), ("size", size, 1...4096), ("batch", batch, 1...4096),
+      ("channels", channels ?? 1, 1...64), ("classes", classes, 1...255),
       ("threads", threads ?? 1, 1...1024), ("runs", runs ?? 1, 1...100_000),
     ]
     for (name, value, range) in limits where !range.contains(value) {
@@ -59,7 +73,9 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     let options: [JSONValue.Member] = [
       .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
-      .init("size", .int(size)), .init("batch", .int(batch)),
+      .init("size", .int(size)), .init("channels", channels.map { .int($0) } ?? .null),
+      .init("classes", .int(classes)), .init("overlapping", .bool(overlapping)),
+      .init("batch", .int(batch)),
       .init("precision", .string(precision.rawValue)),
       .init("backend", .string(backend.rawValue)), .init("runs", runs.map { .int($0) } ?? .null),
     ]

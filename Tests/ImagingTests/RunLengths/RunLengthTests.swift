@@ -48,8 +48,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("1", RunLengthError.oddCount(1)),
+  static let wrong: [(String, RunLengthError.Reason)] = [
+    ("1", .oddCount(1)),
     ("1 2 3", .oddCount(3)),
     ("1 x", .notANumber("x")),
     ("1 -2", .notANumber("-2")),
@@ -64,10 +64,15 @@ import Testing
     ("9223372036854775807 1", .outside(start: .max, length: 1, width: 3, height: 2)),
     ("4 1 1 2", .outOfOrder(start: 1)),
     ("1 3 3 1", .outOfOrder(start: 3)),
-  ])
-  func mistakes(text: String, error: RunLengthError) {
-    #expect(throws: error) { try RunLength().decode(text, width: 3, height: 2) }
-    #expect(error.description.count > 15)
+  ]
+
+  @Test(arguments: wrong)
+  func mistakes(text: String, reason: RunLengthError.Reason) {
+    let error = #expect(throws: RunLengthError.self) {
+      try RunLength().decode(text, width: 3, height: 2)
+    }
+    #expect(error?.reason == reason)
+    #expect(error?.description.contains("“\(text.prefix(39))") == true)
   }
 
   @Test func aBaseBelowWhatCanBeCountedDoesNotTrap() {

@@ -45,7 +45,7 @@ import Testing
     let overlap = Overlap(truth: 30, predicted: 20, intersection: 10)
     #expect(Metric.dice.score(overlap) == 0.4)
     #expect(Metric.iou.score(overlap) == 0.25)
-    for metric in [Metric.dice, .iou] {
+    for metric in [Metric.dice, Metric.iou] {
       #expect(metric.score(Overlap(truth: 0, predicted: 0, intersection: 0)) == 1)
       #expect(metric.score(Overlap(truth: 0, predicted: 3, intersection: 0)) == 0)
       #expect(metric.score(Overlap(truth: 3, predicted: 0, intersection: 0)) == 0)
@@ -70,7 +70,8 @@ import Testing
     } catch {
       #expect(
         "\(error)"
-          == "competition.metric: \"map\" is not one of the choices: mean-precision, dice, iou")
+          == "competition.metric: \"map\" is not one of the choices: mean-precision, dice, iou; or a section "
+          + "with unit, measure and empty, or with command")
     }
   }
 
