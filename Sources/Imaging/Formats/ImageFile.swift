@@ -95,7 +95,7 @@ public enum ImageFile {
     _ name: String, _ format: ImageFormat?, _ body: () throws -> Result
   ) throws -> Result {
     do { return try body() } catch let problem as ReadingProblem {
-      let reading = format.map { " (read as \($0.title))" } ?? ""
+      let reading = problem.namesFormat ? "" : format.map { " (read as \($0.title))" } ?? ""
       throw ImageFileError(file: name, reason: problem.reason + reading)
     }
   }

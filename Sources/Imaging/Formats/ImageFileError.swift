@@ -26,6 +26,11 @@ public struct ScanError: Failing, Sendable, Equatable {
 /// What a reader finds wrong; whoever knows the file's name makes an error of it.
 struct ReadingProblem: Error, Equatable {
   var reason: String
+  /// Whether the reason says as what the file is read.
+  var namesFormat = false
 
-  init(_ reason: String) { self.reason = reason }
+  init(_ reason: String, namesFormat: Bool = false) {
+    self.reason = reason
+    self.namesFormat = namesFormat
+  }
 }

@@ -39,5 +39,6 @@ func openSource(_ file: FileBytes, _ options: DecodingOptions) throws -> any Pic
 /// What is said of a format that this build has no library for.
 func missing(_ format: String, _ package: String) -> ReadingProblem {
   ReadingProblem(
-    "this build has no \(format) reader: apt-get install \(package), then make build")
+    "this build has no \(format) reader: apt-get install \(package), then make build",
+    namesFormat: true)
 }

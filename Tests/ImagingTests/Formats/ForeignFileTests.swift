@@ -40,6 +40,13 @@ import Testing
         == "the file ends too early: it has only 4 bytes of a PNG file")
   }
 
+  /// In a build without a format's library.
+  @Test(.enabled(if: !has("libtiff"))) func aFormatWithoutItsLibrary() {
+    #expect(
+      reason(Fixture.pages)
+        == "this build has no TIFF reader: apt-get install libtiff-dev, then make build")
+  }
+
   /// The name says nothing; the first bytes do.
   @Test func anotherFormatThanTheNameSays() throws {
     let folder = try TemporaryFolder()

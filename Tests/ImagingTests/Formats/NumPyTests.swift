@@ -102,6 +102,11 @@ import Testing
     #expect(
       reason(Fixture.npzTwo.dropLast(40))
         == "the file ends too early: a zip archive's directory is missing (read as NPZ)")
+    // An entry of the directory whose extra field reaches beyond the file (APPNOTE, 4.3.12).
+    var long = Fixture.npzDeflated
+    let entry = try #require(long.range(of: Data([80, 75, 1, 2]))).lowerBound
+    long.replaceSubrange((entry + 30)..<(entry + 32), with: [255, 255])
+    #expect(reason(long) == "the file ends too early (read as NPZ)")
   }
 
   @Test func whatIsNoPicture() {

@@ -26,7 +26,7 @@ struct ByteCursor {
 
   /// The next bytes.
   mutating func take(_ count: Int) throws -> Slice<UnsafeBufferPointer<UInt8>> {
-    guard count >= 0, place >= 0, count <= left else {
+    guard count >= 0, place >= 0, place <= bytes.count, count <= left else {
       throw ReadingProblem("the file ends too early")
     }
     defer { place += count }
