@@ -1,35 +1,9 @@
-// The section `model` of params.yaml: which network, how images are brought to it, and what can be
-// chosen about both.
+// The section `model` of params.yaml: which network, and what can be chosen about it.
 
 public import Choices
-public import Datasets
 public import Neural
 
 extension ModelKind: NamedChoice {}
-
-/// By which mean and deviation images are scaled, by name.
-public enum NormalizationChoice: String, NamedChoice {
-  /// Those of the training images.
-  case standard
-  /// Each image's own.
-  case image
-  /// Each image's own percentiles.
-  case percentiles
-}
-
-/// A size in pixels, as params.yaml has it.
-public struct PixelSize: Sendable, Equatable, Hashable, Codable {
-  /// Columns, 1 or more.
-  public var width: Int
-  /// Rows, 1 or more.
-  public var height: Int
-
-  /// A size.
-  public init(width: Int, height: Int) {
-    self.width = width
-    self.height = height
-  }
-}
 
 /// A network and its settings.
 public struct ModelSettings: Sendable, Equatable, Codable {
@@ -38,33 +12,15 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   /// Settings of the U-Net. The other kind has filters, levels and batch norm of its own, and takes
   /// the rest.
   public var unet: UNetSettings
-  /// Side of the square patches that images are cut into, pixels; nil: whole images.
-  public var patch: Int?
-  /// The size that images are brought to first; nil: as they are.
-  public var resize: PixelSize?
-  /// How images are scaled; `standard` where params.yaml doesn't say.
-  public var normalization: NormalizationChoice {
-    get { normalizationSaid ?? .standard }
-    set { normalizationSaid = newValue }
-  }
-
-  /// As params.yaml has it: what isn't said there is not written, so that models stay as they are.
-  private var normalizationSaid: NormalizationChoice?
 
   private enum CodingKeys: CodingKey {
-    case kind, patch, resize, normalization
+    case kind
   }
 
   /// A network of this kind.
-  public init(
-    kind: ModelKind = .unet, _ unet: UNetSettings = UNetSettings(), patch: Int? = nil,
-    resize: PixelSize? = nil, normalization: NormalizationChoice? = nil
-  ) {
+  public init(kind: ModelKind = .unet, _ unet: UNetSettings = UNetSettings()) {
     self.kind = kind
     self.unet = unet
-    self.patch = patch
-    self.resize = resize
-    normalizationSaid = normalization
   }
 
   /// Reads all settings from one section.
@@ -72,19 +28,12 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     kind = try container.decodeIfPresent(ModelKind.self, forKey: .kind) ?? .unet
     unet = try UNetSettings(from: decoder)
-    patch = try container.decodeIfPresent(Int.self, forKey: .patch)
-    resize = try container.decodeIfPresent(PixelSize.self, forKey: .resize)
-    normalizationSaid = try container.decodeIfPresent(
-      NormalizationChoice.self, forKey: .normalization)
   }
 
   /// Writes all settings into one section.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(kind, forKey: .kind)
-    try container.encodeIfPresent(patch, forKey: .patch)
-    try container.encodeIfPresent(resize, forKey: .resize)
-    try container.encodeIfPresent(normalizationSaid, forKey: .normalization)
     try unet.encode(to: encoder)
   }
 
