@@ -14,27 +14,14 @@ public struct LossWeights: Sendable, Equatable, Codable {
   public var lovasz: Float
   /// Focal loss.
   public var focal: Float
-  /// Another name for `bce`, whose weight it adds to; nil where params.yaml doesn't say.
-  public var crossEntropy: Float?
-
-  enum CodingKeys: String, CodingKey {
-    case bce, dice, lovasz, focal
-    case crossEntropy = "cross_entropy"
-  }
 
   /// BCE + Dice unless said otherwise.
-  public init(
-    bce: Float = 1, dice: Float = 1, lovasz: Float = 0, focal: Float = 0, crossEntropy: Float? = nil
-  ) {
+  public init(bce: Float = 1, dice: Float = 1, lovasz: Float = 0, focal: Float = 0) {
     self.bce = bce
     self.dice = dice
     self.lovasz = lovasz
     self.focal = focal
-    self.crossEntropy = crossEntropy
   }
-
-  /// The weight of cross entropy, by both of its names.
-  var allCrossEntropy: Float { bce + (crossEntropy ?? 0) }
 }
 
 /// Settings of the Lovász hinge; Lovász-softmax has none.
@@ -95,7 +82,7 @@ extension FitSettings {
         })
     case .softmax(_, let weights):
       let losses: [(Float, Loss)] = [
-        (loss.allCrossEntropy, .crossEntropy(weights: weights)),
+        (loss.bce, .crossEntropy(weights: weights)),
         (loss.dice, .softmaxDice(weights: weights)),
         (loss.lovasz, .lovaszSoftmax(weights: weights)),
         (loss.focal, .softmaxFocal(gamma: focal.gamma, weights: weights)),
@@ -107,7 +94,7 @@ extension FitSettings {
   /// Of one channel.
   private var sigmoidLoss: Loss {
     let losses: [(Float, Loss)] = [
-      (loss.allCrossEntropy, .bce()),
+      (loss.bce, .bce()),
       (loss.dice, .dice()),
       (
         loss.lovasz,
@@ -120,7 +107,7 @@ extension FitSettings {
 
   /// Of one channel of soft targets; with weight 1 where params.yaml gives cross entropy none.
   private var regressionLoss: Loss {
-    .sum([Loss.Term(loss.allCrossEntropy > 0 ? loss.allCrossEntropy : 1, .bce())])
+    .sum([Loss.Term(loss.bce > 0 ? loss.bce : 1, .bce())])
   }
 
   /// Checks the settings of losses.
@@ -138,7 +125,6 @@ extension FitSettings {
   func checkLossWeights() throws {
     let weights = [
       ("bce", loss.bce), ("dice", loss.dice), ("lovasz", loss.lovasz), ("focal", loss.focal),
-      ("cross_entropy", loss.crossEntropy ?? 0),
     ]
     for (name, weight) in weights {
       try SettingError.check(
