@@ -6,7 +6,7 @@ public import Imaging
 public import Workbench
 
 /// A segmentation competition: where its files lie, how they name things, how it is scored.
-public struct Competition: Codable, Sendable, Equatable {
+public struct Competition: Sendable, Equatable, CheckedParameters {
   /// The shape of an image, in pixels and channels.
   public struct ImageShape: Codable, Sendable, Equatable {
     /// Columns, in pixels.
@@ -69,20 +69,21 @@ public struct Competition: Codable, Sendable, Equatable {
 
 }
 
-extension Stage {
-  /// What params.yaml says of the competition.
-  ///
-  /// - Throws: `StageFailure` where it can't be read, `SettingError` for a metric that the stages don't compute.
-  public func competition() throws -> Competition {
-    let competition: Competition = try parameters("competition")
-    let metric = competition.metric
+extension Competition {
+  /// Refuses a metric that the stages don't compute.
+  /// - Throws: `SettingError`.
+  public func check() throws {
     try SettingError.check(
       [.image, .imageClass].contains(metric.unit) && [.one, .zero].contains(metric.empty)
         && metric.command == nil, "competition.metric",
       "is \(metric.name), which the stages don't compute yet: unit image or image-class, empty one or zero, and "
         + "no command")
-    return competition
   }
+}
+
+extension Stage {
+  /// What params.yaml says of the competition.
+  public func competition() throws -> Competition { try parameters("competition") }
 
   /// The folder of a pattern such as "data/train/images/{id}.png".
   ///

@@ -130,6 +130,8 @@ private struct ImageReader: Sendable {
     let raster: Raster
     do {
       raster = try Raster(ImageFile.decode(contentsOf: url))
+    } catch let error as ScanError {
+      throw ImageSetError(id: id, problem: "has an unusable \(what): \(url.path): \(error)")
     } catch {
       throw ImageSetError(id: id, problem: "has an unreadable \(what): \(error)")
     }
