@@ -9,8 +9,6 @@ public import Foundation
 public enum PNG {
   /// The most samples that are read: half a gigabyte of them.
   static let sampleLimit = 1 << 28
-  /// Deflate can't shrink anything further than this.
-  static let deflateLimit = 1032
 
   /// Decodes a file's bytes at the file's own depth: grey, grey + alpha, RGB or RGBA of 1 to 16
   /// bit.

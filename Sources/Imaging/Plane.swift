@@ -43,10 +43,7 @@ public struct Plane: Sendable, Equatable {
         for pixel in 0..<pixels {
           let at = pixel * step
           if step >= 3 && channels == 1 {
-            let luma =
-              (19595 * UInt32(samples[at]) + 38470 * UInt32(samples[at + 1])
-                + 7471 * UInt32(samples[at + 2]) + 32768) >> 16
-            out[pixel] = Float(luma) / scale
+            out[pixel] = Float(Luma.of(samples[at], samples[at + 1], samples[at + 2])) / scale
           } else {
             for channel in 0..<channels {
               out[pixel * channels + channel] =

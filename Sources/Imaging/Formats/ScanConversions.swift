@@ -37,9 +37,9 @@ extension Scan {
     }
     let samples: Samples =
       switch samples {
-      case .bytes(let bytes): .bytes(pick(bytes, wanted, kept, Self.luma))
-      case .words(let words): .words(pick(words, wanted, kept, Self.luma))
-      case .floats(let floats): .floats(pick(floats, wanted, kept, Self.luma))
+      case .bytes(let bytes): .bytes(pick(bytes, wanted, kept, Luma.of))
+      case .words(let words): .words(pick(words, wanted, kept, Luma.of))
+      case .floats(let floats): .floats(pick(floats, wanted, kept, Luma.of))
       }
     return Scan(
       width: width, height: height, channels: wanted + (kept ? 1 : 0), samples: samples,
@@ -76,19 +76,6 @@ extension Scan {
       }
       filled = count
     }
-  }
-
-  // The weights of ITU-R BT.601 in 16-bit fixed point.
-  private static func luma<Sample: FixedWidthInteger>(
-    _ red: Sample, _ green: Sample, _ blue: Sample
-  ) -> Sample {
-    Sample(
-      truncatingIfNeeded: (19595 * UInt32(red) + 38470 * UInt32(green) + 7471 * UInt32(blue)
-        + 32768) >> 16)
-  }
-
-  private static func luma(_ red: Float, _ green: Float, _ blue: Float) -> Float {
-    (19595 * red + 38470 * green + 7471 * blue) / 65536
   }
 }
 

@@ -57,7 +57,7 @@ final class PNGReader: PageReader {
       hasAlpha: channels % 2 == 0, isPalette: header.is_palette != 0,
       orientation: Orientation.inExif(UnsafeBufferPointer(start: exif, count: exifCount)),
       isWhole: header.is_interlaced != 0,
-      bitsPerPixel: Int(header.bit_depth) * Int(header.channels), ratio: PNG.deflateLimit)
+      bitsPerPixel: Int(header.bit_depth) * Int(header.channels), ratio: Inflate.ratio)
     colours =
       !expands
       ? []
