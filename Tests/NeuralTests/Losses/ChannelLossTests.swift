@@ -45,18 +45,10 @@ import Testing
       weights.isEmpty
       ? [Double](repeating: 1, count: logits.count / channels.count) : weights.map(Double.init)
     let t = targets.map(Double.init)
-    var z = logits.map(Double.init)
+    let z = logits.map(Double.init)
     let expected = plain(channels, z, t, w)
     let places = Array(stride(from: 0, to: z.count, by: step))
-    let slopes = places.map { i in
-      let at = z[i]
-      z[i] = at + 1e-6
-      let above = plain(channels, z, t, w)
-      z[i] = at - 1e-6
-      let below = plain(channels, z, t, w)
-      z[i] = at
-      return Float((above - below) / 2e-6)
-    }
+    let slopes = differences(at: places, of: z) { plain(channels, $0, t, w) }
     for limit in 0...2 {
       let result = loss.evaluate(
         logits: logits, targets: targets, pixelWeights: weights, count: count, kernelLimit: limit)

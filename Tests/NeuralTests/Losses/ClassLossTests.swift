@@ -40,18 +40,10 @@ import Testing
   ) {
     let w = weights.isEmpty ? [Double](repeating: 1, count: data.t.count) : weights.map(Double.init)
     let t = data.t.map { Int($0) }
-    var z = data.z.map(Double.init)
+    let z = data.z.map(Double.init)
     let expected = definition.value(z, t, w, count: count)
     let places = Array(stride(from: 0, to: z.count, by: step))
-    let slopes = places.map { i in
-      let at = z[i]
-      z[i] = at + 1e-6
-      let above = definition.value(z, t, w, count: count)
-      z[i] = at - 1e-6
-      let below = definition.value(z, t, w, count: count)
-      z[i] = at
-      return Float((above - below) / 2e-6)
-    }
+    let slopes = differences(at: places, of: z) { definition.value($0, t, w, count: count) }
     for limit in 0...2 {
       let result = definition.loss.evaluate(
         logits: data.z, targets: data.t, pixelWeights: weights, count: count, kernelLimit: limit)

@@ -46,17 +46,9 @@ import Testing
   ) {
     let w =
       weights.isEmpty ? [Double](repeating: 1, count: targets.count) : weights.map(Double.init)
-    var z = logits.map(Double.init)
+    let z = logits.map(Double.init)
     let expected = plain(loss, z, targets, w)
-    let slopes = z.indices.map { i in
-      let at = z[i]
-      z[i] = at + 1e-6
-      let above = plain(loss, z, targets, w)
-      z[i] = at - 1e-6
-      let below = plain(loss, z, targets, w)
-      z[i] = at
-      return Float((above - below) / 2e-6)
-    }
+    let slopes = differences(at: Array(z.indices), of: z) { plain(loss, $0, targets, w) }
     for limit in 0...2 {
       let result = loss.loss.evaluate(
         logits: logits, targets: targets, pixelWeights: weights, count: count, kernelLimit: limit)
