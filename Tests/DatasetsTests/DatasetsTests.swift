@@ -146,16 +146,30 @@ import Workbench
     #expect(try fixture.stage().trainingImages().count == 2)
   }
 
-  @Test func picturesAreReadByTheirFirstBytes() throws {
-    // An array of NumPy's, 2 rows of 3 bytes, under the name of a PNG.
-    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }"
+  /// An array of NumPy's, 2 rows of 3 numbers.
+  private func array(_ type: String, _ content: [UInt8]) -> Data {
+    let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (2, 3), }"
     let padded = header + String(repeating: " ", count: 117 - header.utf8.count) + "\n"
-    let start: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0]
+    return Data([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0]) + Data(padded.utf8)
+      + Data(content)
+  }
+
+  @Test func picturesAreReadByTheirFirstBytes() throws {
+    // Under the name of a PNG.
     try fixture.folder.write(
-      Data(start) + Data(padded.utf8) + Data([255, 0, 51, 102, 153, 204]),
-      to: "data/train/images/a.png")
+      array("|u1", [255, 0, 51, 102, 153, 204]), to: "data/train/images/a.png")
     let set = try fixture.stage().trainingImages(withDepths: false)
     #expect(set.image(0).values == [1, 0, 0.2, 0.4, 0.6, 0.8])
+  }
+
+  @Test func aPictureThatCannotBeAnImageIsNamed() throws {
+    try fixture.folder.write(
+      array("<f4", [UInt8](repeating: 0, count: 24)), to: "data/train/images/a.png")
+    let message = try failure()
+    #expect(
+      message.hasPrefix(
+        "image a: has an unusable image: \(fixture.path("data/train/images/a.png")): a picture of floating-point"
+      ))
   }
 
   // MARK: Depths
