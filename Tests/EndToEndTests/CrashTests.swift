@@ -34,8 +34,8 @@ extension EndToEndTests {
 
     /// Both folds in the midst of an epoch, then the runner is killed, and takes them along.
     @Test func foldsSideBySideGoOnInTheMidstOfAnEpoch() async throws {
-      // Five steps an epoch, and a checkpoint after each.
-      let options = ["train", "-S", "train.batch=4", "-S", "train.epochs=4", "--threads", "2"]
+      // Twenty steps an epoch, and a checkpoint after each.
+      let options = ["train", "-S", "train.batch=1", "-S", "train.epochs=12", "--threads", "2"]
       let unbroken = try EndToEndTests.finishedCopy()
       let expected = try await unbroken.report(options)
       #expect(expected.instances("done") == ["train@0", "train@1"])
@@ -44,7 +44,10 @@ extension EndToEndTests {
       try fixture.edit("params.yaml", "checkpoint_seconds: 60", "checkpoint_seconds: 0")
       let before = try fixture.text("work.lock")
       let command = try fixture.start(["run"] + options + ["-j", "2"])
-      while try !["train@0", "train@1"].allSatisfy({ try isWithinAnEpoch(fixture, $0) }) {
+      // One at the beginning of its epoch, so that this isn't over when the signal arrives.
+      while true {
+        let steps = try ["train@0", "train@1"].compactMap { try stepsWithinEpoch(fixture, $0) }
+        if steps.count == 2, steps.contains(where: { $0 <= 5 }) { break }
         guard command.isRunning else {
           throw Failure("ended before it could be killed: \(try await command.output())")
         }
@@ -63,16 +66,21 @@ extension EndToEndTests {
       #expect(try fixture.text("work.lock") == unbroken.text("work.lock"))
     }
 
-    /// Whether an instance's checkpoint was made within an epoch.
-    private func isWithinAnEpoch(_ fixture: WorkspaceFixture, _ instance: String) throws -> Bool {
+    /// The steps done of the epoch within which an instance's checkpoint was made; nil where it was made
+    /// between epochs, or there is none.
+    private func stepsWithinEpoch(_ fixture: WorkspaceFixture, _ instance: String) throws -> Int? {
       let scratch = fixture.file(".work/scratch/\(instance)")
-      return try Listing.paths(scratch).contains { path in
+      return try Listing.paths(scratch).compactMap { path -> Int? in
         guard path.hasSuffix("/state/checkpoint.safetensors"),
           let file = try? FileHandle(forReadingFrom: scratch.appendingPathComponent(path)),
           let head = try? file.read(upToCount: 1 << 16)
-        else { return false }
-        return String(decoding: head, as: UTF8.self).contains("unfinished")
-      }
+        else { return nil }
+        let parts = String(decoding: head, as: UTF8.self).components(separatedBy: "unfinished")
+        guard parts.count > 1,
+          let steps = parts[1].components(separatedBy: "steps").dropFirst().first
+        else { return nil }
+        return Int(steps.drop { !$0.isNumber }.prefix { $0.isNumber })
+      }.first
     }
 
     /// A workspace whose run was killed after the first epoch's checkpoint of train@0.
