@@ -4,9 +4,9 @@
 //   - data/models
 //   - data/folds.csv
 //   - data/train
-//   - "${competition.files.train_table}"
-//   - "${competition.files.depths}"
-//   - "${competition.files.groups}"
+//   - "${competition.files.train_table?}"
+//   - "${competition.files.depths?}"
+//   - "${competition.files.groups?}"
 // params: [competition, evaluate, inference, engine]
 // outs: [data/evaluation]
 // keep: [data/evaluation/scores.csv]

@@ -2,22 +2,22 @@
 // desc: Divides the training images into folds that are alike in coverage and depth
 // deps:
 //   - data/train
-//   - "${competition.files.train_table}"
-//   - "${competition.files.depths}"
-//   - "${competition.files.groups}"
-//   - "${competition.files.folds}"
+//   - "${competition.files.train_table?}"
+//   - "${competition.files.depths?}"
+//   - "${competition.files.groups?}"
+//   - "${competition.files.folds?}"
 // params:
-//   - competition.kind
-//   - competition.classes
+//   - competition.kind?
+//   - competition.classes?
 //   - competition.image
 //   - competition.files
 //   - competition.columns
-//   - competition.mask
-//   - competition.missing_masks
-//   - competition.skip_bad
-//   - competition.groups
+//   - competition.mask?
+//   - competition.missing_masks?
+//   - competition.skip_bad?
+//   - competition.groups?
 //   - competition.rle
-//   - competition.submission
+//   - competition.submission?
 //   - competition.metric
 //   - folds
 //   - seed

@@ -3,20 +3,20 @@
 // deps:
 //   - data/folds.csv
 //   - data/train
-//   - "${competition.files.train_table}"
-//   - "${competition.files.depths}"
+//   - "${competition.files.train_table?}"
+//   - "${competition.files.depths?}"
 // params:
-//   - competition.kind
-//   - competition.classes
+//   - competition.kind?
+//   - competition.classes?
 //   - competition.image
 //   - competition.files
 //   - competition.columns
-//   - competition.mask
-//   - competition.missing_masks
-//   - competition.skip_bad
-//   - competition.groups
+//   - competition.mask?
+//   - competition.missing_masks?
+//   - competition.skip_bad?
+//   - competition.groups?
 //   - competition.rle
-//   - competition.submission
+//   - competition.submission?
 //   - competition.metric
 //   - model
 //   - train

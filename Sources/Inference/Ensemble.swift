@@ -33,6 +33,7 @@ public final class Ensemble {
   private let frame: Frame
   private let head: TargetHead
   private let overlap: Double
+  private let threads: Int
 
   /// Memory of the models' plans and weights, in bytes.
   public let plannedBytes: Int
@@ -57,6 +58,7 @@ public final class Ensemble {
     }
     self.batch = batch
     self.overlap = overlap
+    threads = engine.threads
     (frame, head) = (models[0].frame, models[0].head)
     let predictors = try models.map { try $0.predictor(batch: batch, engine: engine) }
     plannedBytes = predictors.reduce(0) { $0 + $1.plannedBytes }
@@ -69,13 +71,14 @@ public final class Ensemble {
 
   package init(
     members: [Member], batch: Int, frame: Frame = .whole, head: TargetHead = .mask,
-    overlap: Double = 0.5
+    overlap: Double = 0.5, threads: Int = 1
   ) {
     self.members = members
     self.batch = batch
     self.frame = frame
     self.head = head
     self.overlap = overlap
+    self.threads = threads
     plannedBytes = 0
   }
 
@@ -105,30 +108,41 @@ public final class Ensemble {
     let builder = try ProbabilityMaps.Builder(channels: head.mapChannels, file: file)
     let run = MapRun(
       set: set, frame: frame, input: ImageSize(width: input.width, height: input.height),
-      outputs: head.outputs, batch: batch, overlap: overlap)
+      outputs: head.outputs, batch: batch, overlap: overlap, threads: threads)
+    let count = input.pixels * head.outputs
+    let (head, threads) = (head, threads)
     var done = 0
     try run.run(
       indices,
       forward: { frames, images in
-        var sums = [Float](repeating: 0, count: frames.count * input.pixels * head.outputs)
+        // A frame is a thread's; sums over models and transforms are taken in order.
+        var sums = [[Float]](repeating: [Float](repeating: 0, count: count), count: frames.count)
         for (member, maker) in zip(members, makers) {
           let batch = maker.frames(frames, of: images)
           for transform in transforms {
-            let moved = Self.move(
-              batch.images, by: transform, width: input.width, height: input.height,
-              channels: set.channels)
+            let moved =
+              transform == .identity
+              ? batch.images
+              : try concurrentMap(count: frames.count, threads: threads) {
+                Self.move(batch.images, $0, by: transform, input)
+              }.flatMap { $0 }
             let logits = try member.forward(moved, batch.features, batch.count)
-            // Sides are exchanged only where they are equal.
-            head.add(
-              Self.move(
-                logits, by: transform.inverse, width: input.width, height: input.height,
-                channels: head.outputs), to: &sums)
+            let before = sums
+            sums = try concurrentMap(count: frames.count, threads: threads) { place in
+              var sum = before[place]
+              // Sides are exchanged only where they are equal.
+              head.add(
+                Self.move(
+                  logits, place, by: transform.inverse,
+                  Shape(height: input.height, width: input.width, channels: head.outputs)),
+                to: &sum)
+              return sum
+            }
           }
         }
-        for index in sums.indices { sums[index] *= share }
         done += frames.count
         try progress(done)
-        return sums
+        return sums.map { $0.map { $0 * share } }
       },
       onImage: { place, map in
         let index = indices[place]
@@ -137,18 +151,14 @@ public final class Ensemble {
     return try builder.maps()
   }
 
-  /// Every image of a batch, moved.
+  /// One image of a batch, moved.
   private static func move(
-    _ batch: [Float], by transform: Dihedral, width: Int, height: Int, channels: Int
+    _ batch: [Float], _ place: Int, by transform: Dihedral, _ shape: Shape
   ) -> [Float] {
-    guard transform != .identity else { return batch }
-    let size = width * height * channels
-    return stride(from: 0, to: batch.count, by: size).flatMap { start in
-      transform.apply(
-        Plane(
-          width: width, height: height, channels: channels,
-          values: Array(batch[start..<(start + size)]))
-      ).values
-    }
+    let own = Array(batch[(place * shape.count)..<((place + 1) * shape.count)])
+    guard transform != .identity else { return own }
+    return transform.apply(
+      Plane(width: shape.width, height: shape.height, channels: shape.channels, values: own)
+    ).values
   }
 }

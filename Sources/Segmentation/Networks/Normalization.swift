@@ -57,8 +57,15 @@ public struct Normalization: Sendable, Equatable, Codable {
         for index in values.indices { values[index] = scale(values[index]) }
       }
     } else {
-      for index in values.indices {
-        values[index] = channels[index % channels.count](values[index])
+      let count = channels.count
+      channels.withUnsafeBufferPointer { channels in
+        values.withUnsafeMutableBufferPointer { values in
+          for start in stride(from: 0, to: values.count, by: count) {
+            for channel in 0..<count {
+              values[start + channel] = channels[channel](values[start + channel])
+            }
+          }
+        }
       }
     }
   }

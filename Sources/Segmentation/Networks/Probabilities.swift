@@ -35,16 +35,19 @@ extension Model {
     let batches = BatchMaker(set: set, normalization: normalization, frame: frame)
     let run = MapRun(
       set: set, frame: frame, input: ImageSize(width: image.width, height: image.height),
-      outputs: head.outputs, batch: predictor.batch, overlap: overlap)
+      outputs: head.outputs, batch: predictor.batch, overlap: overlap, threads: engine.threads)
+    let (head, count) = (head, image.pixels * head.outputs)
     try run.run(
       indices,
       forward: { frames, images in
         let batch = batches.frames(frames, of: images)
         let logits = try predictor.logits(
           images: batch.images, features: batch.features, count: batch.count)
-        var probabilities = [Float](repeating: 0, count: logits.count)
-        head.add(logits, to: &probabilities)
-        return probabilities
+        return try concurrentMap(count: frames.count, threads: engine.threads) { place in
+          var probabilities = [Float](repeating: 0, count: count)
+          head.add(Array(logits[(place * count)..<((place + 1) * count)]), to: &probabilities)
+          return probabilities
+        }
       }, onImage: onImage)
   }
 

@@ -11,17 +11,19 @@ extension TargetHead {
     case .sigmoid:
       for index in sums.indices { sums[index] += logistic(logits[index]) }
     case .softmax(let classes, _):
+      var powers = [Float](repeating: 0, count: classes)
       logits.withUnsafeBufferPointer { logits in
         sums.withUnsafeMutableBufferPointer { sums in
           for start in stride(from: 0, to: logits.count, by: classes) {
             var most = logits[start]
             for channel in 1..<classes { most = max(most, logits[start + channel]) }
             var total: Float = 0
-            for channel in 0..<classes { total += exp(logits[start + channel] - most) }
-            let share = 1 / total
             for channel in 0..<classes {
-              sums[start + channel] += exp(logits[start + channel] - most) * share
+              powers[channel] = exp(logits[start + channel] - most)
+              total += powers[channel]
             }
+            let share = 1 / total
+            for channel in 0..<classes { sums[start + channel] += powers[channel] * share }
           }
         }
       }

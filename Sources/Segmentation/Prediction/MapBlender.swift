@@ -32,7 +32,7 @@ struct MapBlender {
   }
 
   /// Adds a window's probabilities, [side, side, channels].
-  mutating func add(_ values: ArraySlice<Float>, at window: ImageWindow) {
+  mutating func add(_ values: [Float], at window: ImageWindow) {
     // The windows are a grid, so that the weight of a pixel is a product of one by column and one by row.
     if seenColumns.insert(window.x).inserted {
       for place in 0..<side where size.contains(column: window.x + place) {

@@ -16,9 +16,12 @@ package struct MapRun {
   package var batch: Int
   /// The share of a window that the next one covers again.
   package var overlap: Double
+  /// Of what is done beside the network.
+  package var threads: Int
 
   package init(
-    set: ImageSet, frame: Frame, input: ImageSize, outputs: Int, batch: Int, overlap: Double
+    set: ImageSet, frame: Frame, input: ImageSize, outputs: Int, batch: Int, overlap: Double,
+    threads: Int = 1
   ) {
     self.set = set
     self.frame = frame
@@ -26,30 +29,31 @@ package struct MapRun {
     self.outputs = outputs
     self.batch = batch
     self.overlap = overlap
+    self.threads = threads
   }
 
   /// - Parameters:
   ///   - indices: which images of the set.
-  ///   - forward: the probabilities [count, height, width, outputs] of frames, each with its image's index.
+  ///   - forward: the probabilities [height, width, outputs] of each frame, each with its image's index.
   ///   - onImage: called with each image's map when it is done, in the order of the indices.
   package func run(
-    _ indices: [Int], forward: (_ frames: [Plane], _ images: [Int]) throws -> [Float],
+    _ indices: [Int], forward: (_ frames: [Plane], _ images: [Int]) throws -> [[Float]],
     onImage: (_ place: Int, Plane) throws -> Void
   ) throws {
     var jobs: [(place: Int, window: ImageWindow)] = []
     var blender: MapBlender?
     var next = 0
 
-    func finish(_ place: Int, _ values: ArraySlice<Float>, _ window: ImageWindow) throws {
+    func finish(_ place: Int, _ values: [Float], _ window: ImageWindow) throws {
       let size = set.size(indices[place])
       switch frame {
       case .whole:
         try onImage(
           place,
-          Plane(width: size.width, height: size.height, channels: outputs, values: Array(values)))
+          Plane(width: size.width, height: size.height, channels: outputs, values: values))
       case .resize:
         let map = Plane(
-          width: input.width, height: input.height, channels: outputs, values: Array(values))
+          width: input.width, height: input.height, channels: outputs, values: values)
         try onImage(place, map.resized(width: size.width, height: size.height))
       case .patch(let side):
         let windows = frame.windows(of: size, overlap: overlap)
@@ -65,12 +69,12 @@ package struct MapRun {
 
     func flush() throws {
       guard !jobs.isEmpty else { return }
-      let frames = jobs.map { set.frame(indices[$0.place], $0.window, frame) }
-      let values = try forward(frames, jobs.map { indices[$0.place] })
-      let count = input.pixels * outputs
-      for (at, job) in jobs.enumerated() {
-        try finish(job.place, values[(at * count)..<((at + 1) * count)], job.window)
+      let (wanted, set, frame) = (jobs.map { (indices[$0.place], $0.window) }, set, frame)
+      let frames = try concurrentMap(count: jobs.count, threads: threads) {
+        set.frame(wanted[$0].0, wanted[$0].1, frame)
       }
+      let values = try forward(frames, wanted.map(\.0))
+      for (at, job) in jobs.enumerated() { try finish(job.place, values[at], job.window) }
       jobs.removeAll(keepingCapacity: true)
     }
 
