@@ -38,6 +38,7 @@ await Stage.run { stage in
   cell("Divide")
   let settings: FoldSettings = try stage.parameters("folds")
   let images = try stage.trainingImages()
+  if let compared = try stage.checkTargets(images) { print(compared) }
   let folds = try stage.divide(images, settings)
   try folds.write(to: stage.output("data/folds.csv"))
 

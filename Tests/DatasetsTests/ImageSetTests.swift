@@ -118,7 +118,9 @@ import Testing
     let noMask = #expect(throws: ImageSetError.self) {
       try ImageSet.checkPairs(images: ["a", "b", "c"], masks: ["c"])
     }
-    #expect(noMask?.description == "image a: has no mask (2 images in all)")
+    #expect(
+      noMask?.description
+        == "image a: has no mask (2 images in all); if it is an empty one, set competition.missing_masks: empty")
     let noImage = #expect(throws: ImageSetError.self) {
       try ImageSet.checkPairs(images: ["a"], masks: ["a", "z"])
     }

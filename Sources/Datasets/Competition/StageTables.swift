@@ -28,8 +28,26 @@ extension Stage {
       }
       let table = try CSV(data, name: file)
       for column in columns.compactMap({ $0 }) { _ = try table.column(column) }
+      if file == files.sampleSubmission { try checkSample(table, competition) }
       rows.append([file, table.rows.count.formatted(), table.columns.joined(separator: ", ")])
     }
     return Table(columns: ["table", "rows", "columns"], rows: rows)
+  }
+
+  /// The sample submission's columns and ids, each once, and a test image for each.
+  private func checkSample(_ table: CSV, _ competition: Competition) throws {
+    let images = try SampleRows(table, of: competition).images
+    let pattern = try FilePattern(competition.files.testImages)
+    // Test images may come from elsewhere.
+    guard !images.isEmpty, let root = try? output(pattern.folder), FileManager.default.fileExists(atPath: root.path) else { return }
+    let files = try PatternFiles(pattern, in: root).ids
+    let known = Set(files)
+    let unknown = images.filter { !known.contains($0) }
+    guard let first = unknown.first else { return }
+    let example = files.first.map { "; such as “\($0)” (from \(pattern.name))" } ?? ""
+    throw StageFailure(
+      "\(table.name): \(unknown.count.formatted()) of \(images.count.formatted()) ids have no test image, the first is "
+        + "“\(first)”. \(pattern.folder) holds \(files.count.formatted()) images\(example). Do competition.columns.id "
+        + "and competition.files.test_images in params.yaml say what is meant?", exit: .badInput)
   }
 }

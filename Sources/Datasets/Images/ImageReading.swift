@@ -169,15 +169,19 @@ extension ImageSet {
   public static func checkPairs(images: [String], masks: [String], allowsMissing: Bool = false)
     throws
   {
-    func report(_ missing: Set<String>, _ what: String, among others: [String]) throws {
+    func report(
+      _ missing: Set<String>, _ what: String, among others: [String], _ advice: String = ""
+    ) throws {
       guard let first = missing.min() else { return }
       let alike = others.filter { $0.lowercased() == first.lowercased() }.min()
       let more = missing.count > 1 ? " (\(missing.count) images in all)" : ""
       throw ImageSetError(
         id: first,
-        problem: what + more + (alike.map { "; “\($0)” differs only in upper and lower case" } ?? ""))
+        problem: what + more + (alike.map { "; “\($0)” differs only in upper and lower case" } ?? advice))
     }
-    if !allowsMissing { try report(Set(images).subtracting(masks), "has no mask", among: masks) }
+    if !allowsMissing { try report(
+        Set(images).subtracting(masks), "has no mask", among: masks,
+        "; if it is an empty one, set competition.missing_masks: empty") }
     try report(Set(masks).subtracting(images), "has a mask, but no image", among: images)
   }
 

@@ -80,13 +80,6 @@ struct TargetFiles {
   ) {
     let columns = competition.columns
     let names = competition.classNames
-    // One row an image, unless params.yaml says that there may be several.
-    if competition.targets == .mask, names.count == 1, competition.rows.rows == .image,
-      competition.rows.row == nil
-    {
-      let rows = try table.dictionary(columns.id, columns.mask)
-      return (rows.mapValues { [.init(text: $0, classIndex: 0)] }, Array(rows.keys))
-    }
     let classes = try columns.class.flatMap { table.columns.contains($0) ? try table.column($0) : nil }
     var rows: [String: [TruthSource.Row]] = [:]
     let texts = try table.column(columns.mask)
