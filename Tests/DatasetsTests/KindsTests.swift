@@ -326,7 +326,7 @@ import Workbench
     }
     #expect(Set(folds.folds) == [0, 1])
     let few = #expect(throws: SettingError.self) { try stage().divide(set, FoldSettings(count: 5)) }
-    #expect(few?.description.contains("only 4 groups of images") == true)
+    #expect(few?.description.contains("there are only 4 such groups") == true)
 
     fixture.set("files", "folds", .string("data/tables/folds.csv"))
     fixture.set("columns", "fold", .string("part"))

@@ -99,7 +99,8 @@ public struct Folds: Sendable, Equatable {
     for index in order { units[unitOf[index], default: []].append(index) }
     try SettingError.check(
       units.count >= settings.count, "folds.count",
-      "is \(settings.count), but there are only \(units.count) groups of images")
+      "is \(settings.count), but images that are the same or of one group share a fold, and there are only "
+        + "\(units.count) such groups of images")
     var strata: [[Int]: [[Int]]] = [:]
     for unit in units.values {
       strata[[coverage[unit[0]], depth[unit[0]]], default: []].append(unit)

@@ -19,7 +19,8 @@ extension Stage {
     try checkMaskValues(images)
     guard let name = competition.files.trainTable else { return nil }
     let (rows, _) = try TargetFiles.rows(CSV(contentsOf: input(name)), name, of: competition)
-    let looked = evenly(200, of: images.marked.isEmpty ? Array(images.ids.indices) : images.marked)
+    // Empty ones, too, for how they are written.
+    let looked = evenly(200, of: images.marked) + evenly(50, of: images.empty)
     let examples = looked.flatMap {
       images.examples($0, rows[images.ids[$0]] ?? [], competition)
     }
