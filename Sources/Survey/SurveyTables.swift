@@ -104,8 +104,7 @@ extension Survey {
     let shown = groups.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
       .map { "\($0.key) (\($0.value))" }
     findings.reasons["groups"] =
-      "ids name \(groups.counts.count) sequences, such as \(shown.joined(separator: ", ")): images of one are alike, "
-      + "and would flatter the score across folds"
+      "ids name \(groups.counts.count) sequences: \(shown.joined(separator: ", "))\(groups.counts.count > 3 ? ", …" : "")"
   }
 
   /// Where files go below data/, and the patterns that follow from it.
@@ -122,10 +121,14 @@ extension Survey {
     findings.trainMasks = parts.masks.map { pattern($0.family, $0.pattern.text) }
     findings.trainTable = table.map { places.place(of: $0.table) }
     findings.sampleSubmission = places.place(of: sample.table)
-    findings.reasons["files.train_images"] =
-      "\(findings.trainCount) files of \(parts.train.family.archive), such as \(parts.train.family.files[0].path)"
-    findings.reasons["files.test_images"] =
-      "\(findings.testCount) files of \(parts.test.family.archive), such as \(parts.test.family.files[0].path)"
+    func images(_ family: PictureFamily) -> String {
+      // Names that are hashes say nothing.
+      let example = family.files[0].path
+      return "\(family.files.count) files of \(family.archive)"
+        + (example.count <= 60 ? ", such as \(example)" : "")
+    }
+    findings.reasons["files.train_images"] = images(parts.train.family)
+    findings.reasons["files.test_images"] = images(parts.test.family)
     if let masks = parts.masks {
       findings.reasons["files.train_masks"] =
         "\(masks.family.files.count) files of \(masks.family.archive) for \(masks.pattern.files.count) images"

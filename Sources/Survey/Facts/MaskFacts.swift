@@ -46,8 +46,8 @@ struct MaskFacts: Sendable {
     for index in Sample.spread(ids.count, over: Self.sample) {
       let own = pattern.files[ids[index]] ?? []
       count += own.count
-      // An image may have hundreds of instances; some thousands are enough.
-      guard count <= 4000 || owners.isEmpty else { break }
+      // An image may have hundreds of instances; some hundreds are enough.
+      guard count <= 1500 || owners.isEmpty else { break }
       for file in own { owners[family.files[file].path] = ids[index] }
     }
     var room = Self.kept

@@ -57,14 +57,25 @@ extension Scan {
     }
   }
 
-  private static func counts<Value: FixedWidthInteger>(_ values: [Value], step: Int) -> [Int: Int]?
-  {
-    var counts = [Int](repeating: 0, count: 1 << 16)
-    values.withUnsafeBufferPointer { values in
-      for at in stride(from: 0, to: values.count, by: step) { counts[Int(values[at])] += 1 }
+  private static func counts<Value: FixedWidthInteger>(
+    _ values: [Value], step: Int
+  ) -> [Int: Int]? {
+    var counts = [Int](repeating: 0, count: 1 << Value.bitWidth)
+    counts.withUnsafeMutableBufferPointer { counts in
+      values.withUnsafeBufferPointer { values in
+        var at = 0
+        while at < values.count {
+          counts[Int(values[at])] += 1
+          at += step
+        }
+      }
     }
-    let found = counts.indices.filter { counts[$0] > 0 }
-    guard found.count <= 4096 else { return nil }
-    return Dictionary(uniqueKeysWithValues: found.map { ($0, counts[$0]) })
+    var found: [Int: Int] = [:]
+    var value = 0
+    while value < counts.count {
+      if counts[value] > 0 { found[value] = counts[value] }
+      value += 1
+    }
+    return found.count <= 4096 ? found : nil
   }
 }

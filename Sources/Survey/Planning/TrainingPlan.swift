@@ -57,9 +57,13 @@ public struct TrainingPlan: Sendable, Equatable {
   static let patchSide = 256
   /// Fewer epochs than these are too few, more don't pay.
   static let epochRange = 12...240
-  /// Where more filters would leave fewer epochs than this, fewer filters are taken.
-  static let goodEpochs = 30
+  /// Every image, or patches of about its pixels, should be seen so often.
+  static let goodViews = 40
+  /// Steps of the optimizer that a fold should have.
+  static let goodSteps = 2000
   static let filterChoices = [8, 16, 24, 32]
+  /// Batches are made smaller for the sake of steps down to this.
+  static let leastBatch = 4
 
   /// The plan for a competition.
   public init(for findings: Findings, _ wish: PlanWish = PlanWish()) {
@@ -133,8 +137,8 @@ public struct TrainingPlan: Sendable, Equatable {
       reasons["train.centred"] =
         "half of the crops show something to find, as in nnU-Net a third does"
     }
-    let bottom = (patch ?? min(width, height)) >> (levels - 1)
-    reasons["model.levels"] = "halved as long as 8 pixels remain: about \(bottom) at the bottom"
+    let bottom = (patch ?? padTo ?? min(width, height)) >> (levels - 1)
+    reasons["model.levels"] = "halved as long as about 8 pixels remain: \(bottom) at the bottom"
   }
 
   /// Levels of an axis that is halved as long as at least 8 pixels remain.
@@ -197,13 +201,22 @@ public struct TrainingPlan: Sendable, Equatable {
     var chosen: (filters: Int, epochs: Int)?
     for filters in Self.filterChoices {
       let epochs = fittingEpochs(filters, findings, wish, shrink)
-      if chosen == nil || epochs >= Self.goodEpochs { chosen = (filters, epochs) }
+      if chosen == nil || isEnough(epochs, findings) { chosen = (filters, epochs) }
     }
     filters = chosen?.filters ?? Self.filterChoices[0]
     // With more epochs than help, fewer folds or minutes would do.
     epochs = min(Self.epochRange.upperBound, max(1, chosen?.epochs ?? 1))
-    reasons["model.filters"] = "as many as leave \(Self.goodEpochs) epochs or more"
-    if epochs < Self.goodEpochs { reasons["model.filters"] = "few, for the sake of epochs" }
+    reasons["model.filters"] =
+      "as many as leave \(Self.goodViews) views of an image and \(Self.goodSteps) steps"
+    if !isEnough(epochs, findings) {
+      reasons["model.filters"] = "as few as possible, since time is short"
+    }
+    while batch > Self.leastBatch,
+      foldImages(epochs, findings) / Double(batch) < Double(Self.goodSteps)
+    {
+      batch /= 2
+      reasons["train.batch"] = "small, so that a fold has about \(Self.goodSteps) steps"
+    }
     let size = network(findings, shrink)
     let step = wish.cost.train(size)
     reasons["train.epochs"] =
@@ -225,6 +238,17 @@ public struct TrainingPlan: Sendable, Equatable {
         "memory: training takes about \(Self.short(bytes / 1e9)) GB, more than this machine has free"
       )
     }
+  }
+
+  /// Images or patches that a fold is trained on.
+  private func foldImages(_ epochs: Int, _ findings: Findings) -> Double {
+    Double(epochs * crops * findings.trainCount * (folds - 1)) / Double(folds)
+  }
+
+  /// Whether so many epochs are enough to learn from.
+  private func isEnough(_ epochs: Int, _ findings: Findings) -> Bool {
+    epochs >= Self.epochRange.lowerBound && epochs * crops >= Self.goodViews
+      && foldImages(epochs, findings) >= Double(Self.leastBatch * Self.goodSteps)
   }
 
   private func fittingEpochs(

@@ -7,7 +7,7 @@ import Pipeline
 import Survey
 import ToolReports
 
-struct InitCommand: ParsableCommand {
+struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
     abstract: "Look at a competition's files and write its section of params.yaml.",
@@ -66,7 +66,8 @@ struct InitCommand: ParsableCommand {
       && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
   }
 
-  func run() throws {
+  @MainActor
+  func run() async throws {
     let workspace = try workspace.find()
     let file = ParameterFile(workspace.parametersFile)
     let old = try file.read()
@@ -85,7 +86,7 @@ struct InitCommand: ParsableCommand {
     status.clear()
     var knowledge = Knowledge(of: slug, findings)
     try chooseMetric(&knowledge)
-    let plan = TrainingPlan(for: findings, wish(file))
+    let plan = TrainingPlan(for: findings, wish(file, in: workspace))
     let proposal = Proposal(slug: slug, findings: findings, knowledge: knowledge, plan: plan)
     let new = try file.checked(try proposal.parameters(in: old))
     let report = InitReport(proposal, wish: minutes, folder: folder.path)
@@ -154,8 +155,10 @@ struct InitCommand: ParsableCommand {
   }
 
   /// What this machine can do, and the test-time augmentation that params.yaml asks for.
-  private func wish(_ file: ParameterFile) -> PlanWish {
+  @MainActor
+  private func wish(_ file: ParameterFile, in workspace: Workspace) -> PlanWish {
     var wish = PlanWish(minutes: minutes)
+    wish.cost = MachineSpeed.cost(in: workspace, quiet: output.quiet || output.json)
     let memory = MachineMemory(
       meminfo: (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? "")
     if let available = memory.available { wish.bytes = Double(available) }
