@@ -57,10 +57,13 @@ public struct Findings: Sendable {
   /// Gigabytes that the archives unpack to.
   public var gigabytes = 0.0
 
-  /// Columns of the tables.
+  /// The column of the image's id.
   public var idColumn = "id"
+  /// The column of the run lengths.
   public var maskColumn = "rle_mask"
+  /// The column of the depth.
   public var depthColumn: String?
+  /// The column of the class, where it has one of its own.
   public var classColumn: String?
   /// Which pixels of a mask file are marked.
   public var marks = MarkRule.nonzero

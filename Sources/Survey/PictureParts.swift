@@ -105,10 +105,10 @@ struct PictureParts {
     _ family: PictureFamily, _ tables: ServedTables, like ids: IDPattern, of train: PictureFamily
   ) -> IDPattern {
     let candidates = IDPattern.candidates(of: family)
-    let sample = SampleFacts.find(among: tables.tables)
     var best: (ids: IDPattern, share: Double)?
     for candidate in candidates {
-      let share = sample.flatMap { SampleFacts($0, ids: Set(candidate.ids))?.share } ?? 0
+      let share =
+        SampleFacts.find(among: tables.tables, ids: Set(candidate.ids))?.share ?? 0
       if share > best?.share ?? 0 { best = (candidate, share) }
     }
     return best?.ids ?? candidates.first ?? IDPattern(text: "*", ids: family.files.map(\.path))

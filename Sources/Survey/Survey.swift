@@ -63,20 +63,21 @@ public struct Survey {
   }
 
   private func findSample(_ parts: PictureParts) throws -> SampleFacts {
-    guard let table = SampleFacts.find(among: tables.tables) else {
+    if let sample = SampleFacts.find(among: tables.tables, ids: Set(parts.test.ids.ids)) {
+      return sample
+    }
+    let test = parts.test.family
+    guard let table = SampleFacts.named(among: tables.tables) else {
       let names = tables.tables.map(\.name).joined(separator: ", ")
       let problems = tables.problems.map { " \($0)." }.joined()
       throw InputError(
-        "\(files.folder.path): no sample submission: no table is called so (there are: "
-          + "\(names.isEmpty ? "none" : names)).\(problems) A submission must look like one; put it there as sample_submission.csv"
-      )
+        "\(files.folder.path): no sample submission: no table is called so or names the test images (there are: "
+          + "\(names.isEmpty ? "none" : names)).\(problems) A submission must look like one; put it there as "
+          + "sample_submission.csv")
     }
-    guard let sample = SampleFacts(table, ids: Set(parts.test.ids.ids)) else {
-      throw InputError(
-        "\(table.name): none of its columns (\(table.csv.columns.joined(separator: ", "))) names the test images: "
-          + "it has ids such as “\(table.csv.rows.first?.first ?? "")”, the files are called such as "
-          + "“\(parts.test.family.files.first?.path ?? "")” (\(parts.test.family.archive))")
-    }
-    return sample
+    throw InputError(
+      "\(table.name): none of its columns (\(table.csv.columns.joined(separator: ", "))) names the test images: it has "
+        + "ids such as “\(table.csv.rows.first?.first ?? "")”, and the files are called such as "
+        + "“\(test.files.first?.path ?? "")” (\(test.archive))")
   }
 }

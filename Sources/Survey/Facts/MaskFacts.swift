@@ -17,6 +17,8 @@ struct MaskFacts: Sendable {
   var transparent = 0
   /// Of those with a palette, those whose colours have a pixel that is black.
   var blackColours = 0
+  /// Pixels that are neither 0 nor at the full scale of their file, which may differ from file to file.
+  var between = 0
   /// Masks with more than 4,096 values, or floats.
   var continuous = 0
   /// Masks whose size isn't their image's.
@@ -86,6 +88,8 @@ struct MaskFacts: Sendable {
     }
     guard let counts = scan.valueCounts else { return continuous += 1 }
     values.merge(counts, uniquingKeysWith: +)
+    let full = Int(scan.fullScale)
+    between += counts.reduce(0) { $0 + ($1.key == 0 || $1.key == full ? 0 : $1.value) }
   }
 
   /// Pixels that were looked at.
@@ -117,6 +121,9 @@ struct MaskFacts: Sendable {
       return .labels(sorted)
     }
     if continuous == 0, transparent > 0, sorted.count == 1 { return .marks(.alpha) }
+    if continuous == 0, withPalette == 0, between == 0, values[0] != nil {
+      return .marks(.nonzero)
+    }
     guard continuous == 0, !sorted.isEmpty else {
       return looked == 0
         ? .unclear("no mask could be read")
@@ -129,8 +136,8 @@ struct MaskFacts: Sendable {
       return .marks(.value(rarer))
     }
     let ends = (values[sorted[0]] ?? 0) + (values[sorted[sorted.count - 1]] ?? 0)
-    let between = 1 - Double(ends) / Double(max(1, pixels))
-    if sorted.count <= 64, between > 0.05 || sorted[sorted.count - 1] < 64 || withPalette > 0 {
+    let share = 1 - Double(ends) / Double(max(1, pixels))
+    if sorted.count <= 64, share > 0.05 || sorted[sorted.count - 1] < 64 || withPalette > 0 {
       return .labels(sorted)
     }
     return .marks(.aboveHalf)

@@ -95,7 +95,7 @@ public struct DialectFacts: Sendable {
     _ table: TrainingTable, _ masks: MaskFacts, _ rule: MarkRule, _ dialect: RunLength
   ) -> [DialectCheck.Example] {
     var examples: [DialectCheck.Example] = []
-    for (id, scans) in masks.scans.sorted(by: { $0.key < $1.key }) where examples.count < 500 {
+    for (id, scans) in masks.scans.sorted(by: { $0.key < $1.key }) where examples.count < 200 {
       let files = scans.compactMap { try? Mask($0, marked: rule.marking) }
       guard let texts = table.texts[id], let first = files.first else { continue }
       func unique<Value>(_ values: [(area: Int, value: Value)]) -> [Int: Value] {

@@ -26,12 +26,21 @@ struct SampleFacts: Sendable {
   var share: Double
 
   /// The table that is a sample by its name.
-  static func find(among tables: [ServedTable]) -> ServedTable? {
+  static func named(among tables: [ServedTable]) -> ServedTable? {
     let named = tables.filter {
       let name = $0.name.lowercased()
       return name.contains("sample") || name.contains("submission")
     }
     return named.first { $0.name.lowercased().contains("sample") } ?? named.first
+  }
+
+  /// The sample: the table that is called so or, where none is, one that names all test images and nothing
+  /// else.
+  static func find(among tables: [ServedTable], ids: Set<String>) -> SampleFacts? {
+    if let named = named(among: tables) { return SampleFacts(named, ids: ids) }
+    return tables.lazy.compactMap { SampleFacts($0, ids: ids) }.first {
+      $0.share == 1 && ($0.row != nil || $0.table.column(at: $0.id).allSatisfy(ids.contains))
+    }
   }
 
   /// How a sample's rows name images; nil where they don't.
