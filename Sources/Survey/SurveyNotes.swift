@@ -30,6 +30,10 @@ extension Survey {
     findings.trainPixels = Self.pixels(train, of: findings.trainCount)
     findings.testPixels = Self.pixels(test, of: findings.testCount)
     noteChannels(train, test)
+    if train.tooLarge + test.tooLarge > 0 {
+      findings.notes.append(
+        "\(train.tooLarge + test.tooLarge) images are larger than a gigabyte and weren't looked at")
+    }
     let problems = train.problems + test.problems
     if !problems.isEmpty {
       findings.skipsBad = true

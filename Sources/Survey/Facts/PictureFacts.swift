@@ -46,11 +46,15 @@ struct PictureFacts: Sendable {
   var problems: [String] = []
   /// How many files were looked at.
   var looked = 0
+  /// How many are too large to be looked at.
+  var tooLarge = 0
 
   /// Pixels are looked at in so many images.
   static let sample = 96
   /// A picture larger than this isn't looked at.
   static let limit = 1 << 30
+  /// Pixels of a picture with more samples than this aren't looked at.
+  static let samples = 1 << 27
   /// Files that together are larger than this are looked at in part.
   static let most: Int64 = 2 << 30
 
@@ -66,7 +70,9 @@ struct PictureFacts: Sendable {
     guard let archive = files.archive(family.archive) else { return }
     let bytes = family.files.reduce(Int64(0)) { $0 &+ max(0, $1.bytes) }
     let step = max(1, Int((bytes / Self.most).clamped(to: 0...1000)) + 1)
-    let chosen = Array(stride(from: 0, to: family.files.count, by: step))
+    let small = family.files.indices.filter { family.files[$0].bytes <= Int64(Self.limit) }
+    tooLarge = family.files.count - small.count
+    let chosen = stride(from: 0, to: small.count, by: step).map { small[$0] }
     let pixels = Set(Sample.spread(chosen.count, over: decoding).map { chosen[$0] })
     let byPath = Dictionary(
       chosen.map { (family.files[$0].path, $0) }, uniquingKeysWith: { first, _ in first })
@@ -84,7 +90,7 @@ struct PictureFacts: Sendable {
   private mutating func look(_ data: Data, _ name: String, id: String, deep: Bool) throws {
     let header = try ImageFile.header(data, name: name)
     let colours = header.hasAlpha ? header.channels - 1 : header.channels
-    if deep {
+    if deep, header.width * header.height * header.channels <= Self.samples {
       let scan = try ImageFile.decode(data, name: name)
       decoded += 1
       if colours == 3, scan.isColoured { coloured += 1 }

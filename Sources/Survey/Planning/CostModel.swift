@@ -57,8 +57,8 @@ public struct CostModel: Sendable, Equatable {
   private static let baseBytes = 60e6
 
   /// What `work bench --batch 16` (16 filters, 128 x 128, 1 channel) measures where `slowness` is 1: ms an image
-  /// of a training step.
-  public static let referenceTrainMilliseconds = 6.8
+  /// of the fastest training step.
+  public static let referenceTrainMilliseconds = 6.4
 
   /// Milliseconds of a training step an image.
   func train(_ size: NetworkSize) -> Double {

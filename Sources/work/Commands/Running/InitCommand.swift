@@ -86,7 +86,7 @@ struct InitCommand: AsyncParsableCommand {
     status.clear()
     var knowledge = Knowledge(of: slug, findings)
     try chooseMetric(&knowledge)
-    let plan = TrainingPlan(for: findings, wish(file, in: workspace))
+    let plan = TrainingPlan(for: findings, try wish(file, in: workspace))
     let proposal = Proposal(slug: slug, findings: findings, knowledge: knowledge, plan: plan)
     let new = try file.checked(try proposal.parameters(in: old))
     let report = InitReport(proposal, wish: minutes, folder: folder.path)
@@ -95,6 +95,7 @@ struct InitCommand: AsyncParsableCommand {
         try Console.json(report.answer(wrote: nil, kept: nil))
       } else {
         Console.line(new.droppingLastNewline)
+        report.printNotes()
       }
       return
     }
@@ -156,9 +157,9 @@ struct InitCommand: AsyncParsableCommand {
 
   /// What this machine can do, and the test-time augmentation that params.yaml asks for.
   @MainActor
-  private func wish(_ file: ParameterFile, in workspace: Workspace) -> PlanWish {
+  private func wish(_ file: ParameterFile, in workspace: Workspace) throws -> PlanWish {
     var wish = PlanWish(minutes: minutes)
-    wish.cost = MachineSpeed.cost(in: workspace, quiet: output.quiet || output.json)
+    wish.cost = try MachineSpeed.cost(in: workspace, quiet: output.quiet || output.json)
     let memory = MachineMemory(
       meminfo: (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? "")
     if let available = memory.available { wish.bytes = Double(available) }

@@ -11,13 +11,16 @@ import ToolReports
 struct MachineSpeed: Codable, Equatable {
   var processor: String
   var cores: Int
-  /// Of a training step of the network that the cost model names.
+  /// Of the fastest training step of the network that the cost model names: what else the machine is busy with
+  /// now, it isn't later.
   var trainMillisecondsPerImage: Double
 
   /// The cost of things on this machine. Where it can't be measured, that of the machine on which the
   /// constants of the model were, with a warning.
+  ///
+  /// - Throws: where the user interrupts it.
   @MainActor
-  static func cost(in workspace: Workspace, quiet: Bool) -> CostModel {
+  static func cost(in workspace: Workspace, quiet: Bool) throws -> CostModel {
     let file = workspace.work.appendingPathComponent("speed.json")
     let processor = HostFacts.now["processor"] ?? "unknown"
     let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -33,6 +36,8 @@ struct MachineSpeed: Codable, Equatable {
         trainMillisecondsPerImage: try measure(in: workspace, quiet: quiet))
       try WholeFile.write(json: speed, to: file)
       return speed.cost ?? CostModel()
+    } catch let error as any Failing where error.exit == .interrupted {
+      throw error
     } catch {
       let first = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
       Console.warning(
@@ -53,9 +58,9 @@ struct MachineSpeed: Codable, Equatable {
       .init("model", .string("unet")), .init("filters", .int(16)), .init("size", .int(128)),
       .init("channels", .int(1)), .init("classes", .int(1)), .init("overlapping", .bool(false)),
       .init("batch", .int(16)), .init("precision", .string("automatic")),
-      .init("backend", .string("automatic")), .init("runs", .int(9)),
+      .init("backend", .string("automatic")), .init("runs", .int(20)),
     ]
     let result = try Tool.bench.start(in: workspace, options: options, quiet: quiet)
-    return try BenchReport(json: result.output(BenchReport.fileName)).trainPerImage
+    return try BenchReport(json: result.output(BenchReport.fileName)).best.train
   }
 }
