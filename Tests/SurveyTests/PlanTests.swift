@@ -114,4 +114,15 @@ import Testing
     }
     #expect(try proposal.parameters(in: text) == text)
   }
+
+  /// As `work bench` counts them on the network itself.
+  @Test(arguments: [
+    (128, 8, 1, 1, 189_005_824.0), (128, 16, 1, 1, 753_401_856), (128, 32, 1, 1, 3_008_364_544),
+    (256, 16, 3, 12, 3_044_016_128),
+  ])
+  func multiplyAdds(_ side: Int, _ filters: Int, _ channels: Int, _ outputs: Int, _ count: Double) {
+    let size = NetworkSize(
+      pixels: side * side, filters: filters, levels: 5, channels: channels, outputs: outputs)
+    #expect(size.multiplyAdds == count)
+  }
 }
