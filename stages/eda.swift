@@ -27,9 +27,8 @@ await Stage.run { stage in
   let (coverage, empty, marked) = (train.coverage, train.empty, train.marked)
   let meanCoverage = Statistics.mean(coverage) ?? 0
   show([
-    Figure(
-      "training images", train.count.formatted(), note: "\(train.width) × \(train.height) pixels"),
-    Figure("test images", test.count.formatted()),
+    Figure("training images", train.count.formatted(), note: train.sizeNote),
+    Figure("test images", test.count.formatted(), note: test.sizeNote),
     Figure(
       "without \(target)", percent(empty.count, of: train.count),
       note: "\(empty.count.formatted()) empty masks"),
@@ -46,6 +45,17 @@ await Stage.run { stage in
       evenly(settings.examples, of: marked), title: "From little \(target) to much"))
   show(
     try train.gallery(evenly(settings.oddities, of: empty), title: "Images without \(target)"))
+
+  // %% [markdown]
+  // ## Sizes, classes and instances
+  // Where images have different sizes, a network sees windows of them, or all at one size. Where there
+  // are several classes, the rare ones decide most metrics; where there are instances, the crowded images.
+  cell("Sizes, classes, instances")
+  if let legend = try competition.legend() { show(legend) }
+  for display in train.shapeCharts(and: test) + train.classCharts(competition.classNames)
+    + train.instanceCharts()
+  { show(display) }
+  for table in train.classTables(competition.classNames) { show(table) }
 
   // %% [markdown]
   // ## How much is marked

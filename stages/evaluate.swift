@@ -4,8 +4,9 @@
 //   - data/models
 //   - data/folds.csv
 //   - data/train
-//   - "${competition.files.train_table}"
-//   - "${competition.files.depths}"
+//   - "${competition.files.train_table?}"
+//   - "${competition.files.depths?}"
+//   - "${competition.files.groups?}"
 // params: [competition, evaluate, inference, engine]
 // outs: [data/evaluation]
 // keep: [data/evaluation/scores.csv]
@@ -37,28 +38,37 @@ await Stage.run { stage in
   // the other folds and judged on it, so the score isn't flattered by the choice.
   cell("Score")
   let metric = competition.metric
+  let progress = stage.progress("judge", total: maps.count, unit: "images")
   let evaluation = try Evaluation(
     of: maps, truth: images, folds: folds, metric: metric, grid: settings.grid(),
-    classes: CoverageClass(count: settings.coverageBins))
+    instances: settings.instances ?? .usual, classes: CoverageClass(count: settings.coverageBins),
+    names: competition.classNames, threads: stage.threads,
+    progress: { progress.update(done: $0) })
   stage.metric("score", evaluation.score)
   show([
     Figure(
       "out-of-fold score", decimal(evaluation.score), note: "\(metric.name), \(folds.count) folds"),
-    Figure("at threshold 0.5", decimal(evaluation.scoreAtHalf), note: "without minimum area"),
+    Figure("without tuning", decimal(evaluation.scoreAtHalf), note: "at threshold 0.5"),
     Figure(
-      "threshold", String(format: "%.2f", evaluation.final.threshold), note: "for the submission"),
-    Figure("minimum area", "\(evaluation.final.minimumArea)", note: "pixels"),
+      "threshold", evaluation.final.words.threshold,
+      note: "for the submission; \(evaluation.final.words.rest)"),
   ])
   print(
     "out-of-fold score \(decimal(evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))"
   )
   show(evaluation.foldTable)
+  if let table = evaluation.classTable { show(table) }
+  if let table = evaluation.confusionTable { show(table) }
 
   // %% [markdown]
   // ## The choice
   // On all folds at once, so a little flattered. A flat top means that the choice hardly matters.
   cell("Thresholds and areas")
-  show(evaluation.thresholdChart)
+  if let chart = evaluation.thresholdChart {
+    show(chart)
+  } else {
+    show(markdown: "The likeliest class is taken: there is nothing to choose.")
+  }
 
   // %% [markdown]
   // ## Where it is won and lost
@@ -70,22 +80,26 @@ await Stage.run { stage in
       evaluation.bins.map { ($0.label, $0.score) }, title: "Score by coverage", x: "coverage",
       y: metric.name))
   show(evaluation.coverageTable)
+  if let groups = try stage.groups(of: images) { show(evaluation.groupTable(groups)) }
 
   cell("Samples and worst cases")
-  let masks = evaluation.masks(of: maps)
+  let kind = competition.targets
   let samples = evenly(8, of: images.marked)
+  if let legend = try competition.legend() { show(legend) }
   for (title, some) in [
     ("From small masks to large ones", samples),
     ("The lowest scores", evaluation.worst(settings.worst)),
   ] {
     show(
       PictureGrid(
-        title: title, columns: ["image", "mask", "probability", "prediction"],
+        title: title, columns: ["image", "truth", "probability", "prediction"],
         rows: try some.map { index in
-          let label = "\(images.ids[index]) · \(decimal(evaluation.images[index].score))"
+          let label = "\(images.ids[index].shortened) · \(decimal(evaluation.images[index].score))"
           return [
-            try images.picture(index, label: label), try Picture(images.mask(index)),
-            try Picture(heat: maps.map(index)), try Picture(masks[index]),
+            try images.picture(index, label: label),
+            try images.picture(of: images.truth(index), on: index),
+            try Picture(heat: maps.shown(index, kind)),
+            try images.picture(of: evaluation.prediction(index, of: maps, kind), on: index),
           ]
         }))
   }
@@ -98,7 +112,7 @@ await Stage.run { stage in
   try maps.write(to: stage.output("data/evaluation/oof.safetensors"))
   try stage.write(evaluation, to: "data/evaluation/evaluation.json")
   try stage.write(evaluation.final, to: "data/evaluation/postprocessing.json")
-  try competition.table(of: masks, ids: maps.ids)
+  try competition.table(ids: maps.ids) { evaluation.prediction($0, of: maps, kind) }
     .write(to: stage.output("data/evaluation/oof.csv"))
   try evaluation.scores(idColumn: competition.columns.id)
     .write(to: stage.output("data/evaluation/scores.csv"))

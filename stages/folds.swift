@@ -1,11 +1,23 @@
 // ---
 // desc: Divides the training images into folds that are alike in coverage and depth
-// deps: [data/train, "${competition.files.train_table}", "${competition.files.depths}"]
+// deps:
+//   - data/train
+//   - "${competition.files.train_table?}"
+//   - "${competition.files.depths?}"
+//   - "${competition.files.groups?}"
+//   - "${competition.files.folds?}"
 // params:
+//   - competition.kind?
+//   - competition.classes?
 //   - competition.image
 //   - competition.files
 //   - competition.columns
+//   - competition.mask?
+//   - competition.missing_masks?
+//   - competition.skip_bad?
+//   - competition.groups?
 //   - competition.rle
+//   - competition.submission?
 //   - competition.metric
 //   - folds
 //   - seed
@@ -21,12 +33,12 @@ await Stage.run { stage in
   // Each model is trained on all folds but one and judged on the one left out, so that every
   // training image gets a prediction by a model that never saw it. The folds are balanced by class
   // of coverage and, within a class, by depth. Images that are identical, sample for sample, share a
-  // fold.
+  // fold, and so do those of one group where the competition has groups.
 
   cell("Divide")
   let settings: FoldSettings = try stage.parameters("folds")
   let images = try stage.trainingImages()
-  let folds = try Folds(of: images, settings, seed: stage.seed())
+  let folds = try stage.divide(images, settings)
   try folds.write(to: stage.output("data/folds.csv"))
 
   // %% [markdown]

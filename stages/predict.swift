@@ -1,6 +1,6 @@
 // ---
 // desc: Predicts the test images with all folds' models together
-// deps: [data/models, data/test, "${competition.files.sample_submission}", "${competition.files.depths}"]
+// deps: [data/models, data/test, "${competition.files.sample_submission}", "${competition.files.depths?}"]
 // params: [competition, inference, engine]
 // outs: [data/predictions]
 // ---
@@ -28,7 +28,7 @@ await Stage.run { stage in
   // At a threshold of 0.5. Compare the distribution with that of the training masks in the report of
   // *eda*: if the test set's looks quite different, something is wrong.
   cell("Coverage predicted")
-  let coverage = maps.coverage
+  let coverage = try maps.coverage(competition.targets)
   let empty = coverage.count { $0 == 0 }
   show([
     Figure("test images", maps.count.formatted()),
@@ -37,18 +37,20 @@ await Stage.run { stage in
     Figure(
       "predicted empty", percent(empty, of: maps.count), note: "\(empty.formatted()) images"),
   ])
-  show(
-    Chart.histogram(
-      coverage.filter { $0 > 0 }.map { $0 * 100 }, bins: 40,
-      title: "Predicted coverage of images not empty",
-      x: "share of the image that is \(competition.target ?? "target") (%)", y: "images"))
+  if competition.targets == .labels {
+    show(try maps.classCoverage(competition.classNames, of: "test images"))
+  } else {
+    show(
+      Chart.histogram(
+        coverage.filter { $0 > 0 }.map { $0 * 100 }, bins: 40,
+        title: "Predicted coverage of images not empty",
+        x: "share of the image that is \(competition.target ?? "target") (%)", y: "images"))
+  }
   let order = coverage.indices.filter { coverage[$0] > 0 }
     .sorted { (coverage[$0], $0) < (coverage[$1], $1) }
+  if let legend = try competition.legend() { show(legend) }
   show(
-    PictureGrid(
-      title: "Test images and their probabilities", columns: ["image", "probability"],
-      rows: try evenly(12, of: order).map { index in
-        let label = "\(maps.ids[index]) · \(percent(coverage[index]))"
-        return [try images.picture(index, label: label), try Picture(heat: maps.map(index))]
-      }))
+    try images.predictions(
+      evenly(12, of: order), maps, competition.targets,
+      title: "Test images and what is seen in them"))
 }

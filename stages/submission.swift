@@ -20,7 +20,7 @@ await Stage.run { stage in
   let setting: PostProcessing = try stage.read("data/evaluation/postprocessing.json")
   let sample = try CSV(contentsOf: stage.input(competition.files.sampleSubmission))
   let submission = try Submission(like: sample, of: competition) { id in
-    maps.index(of: id).map { setting.mask(maps, $0) }
+    maps.index(of: id).map { setting.prediction(maps, $0, competition.targets) }
   }
 
   // %% [markdown]
@@ -32,15 +32,13 @@ await Stage.run { stage in
   let file = try stage.output("submissions/submission.csv")
   try submission.table.write(to: file)
   try submission.check(file)
-  let empty = submission.masks.count(where: \.isEmpty)
-  let coverage = submission.masks.map(\.coverage)
   show([
-    Figure("images", submission.masks.count.formatted()),
-    Figure("empty masks", percent(empty, of: submission.masks.count), note: empty.formatted()),
-    Figure("mean coverage", percent(Statistics.mean(coverage) ?? 0)),
+    Figure("rows", submission.count.formatted(), note: "\(maps.count.formatted()) images"),
     Figure(
-      "threshold", String(format: "%.2f", setting.threshold),
-      note: "minimum area \(setting.minimumArea)"),
+      "empty masks", percent(submission.empty, of: submission.count),
+      note: submission.empty.formatted()),
+    Figure("mean coverage", percent(Statistics.mean(submission.coverage) ?? 0)),
+    Figure("threshold", setting.words.threshold, note: setting.words.rest),
   ])
-  print("\(coverage.count) rows, checked against \(competition.files.sampleSubmission)")
+  print("\(submission.count) rows, checked against \(competition.files.sampleSubmission)")
 }

@@ -1,11 +1,22 @@
 // ---
 // desc: Trains a network on all folds but one
-// deps: [data/folds.csv, data/train, "${competition.files.train_table}", "${competition.files.depths}"]
+// deps:
+//   - data/folds.csv
+//   - data/train
+//   - "${competition.files.train_table?}"
+//   - "${competition.files.depths?}"
 // params:
+//   - competition.kind?
+//   - competition.classes?
 //   - competition.image
 //   - competition.files
 //   - competition.columns
+//   - competition.mask?
+//   - competition.missing_masks?
+//   - competition.skip_bad?
+//   - competition.groups?
 //   - competition.rle
+//   - competition.submission?
 //   - competition.metric
 //   - model
 //   - train
@@ -36,7 +47,9 @@ await Stage.run { stage in
   print("\(training.count) images to train on, \(validation.count) left out")
 
   cell("Network")
-  let network = try model.network(for: images)
+  let classes = try stage.competition().classes
+  let head = TargetHead(for: images, weights: classes?.weights, at: training)
+  let network = try model.network(for: images, outputs: head.outputs)
   show(try model.figures(of: network, for: images))
   log(try model.layers(of: network, for: images))
 
@@ -48,7 +61,8 @@ await Stage.run { stage in
   // stage *evaluate* has the one that counts.
   cell("Training")
   var fit = try Fit(
-    network, on: images, training: training, validation: validation, settings: settings, in: stage)
+    network, on: images, training: training, validation: validation, settings: settings,
+    frame: try model.frame(), head: head, in: stage)
   print("computed in \(fit.engine.summary) kernels")
   if let budget = settings.budget {
     let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }

@@ -2,6 +2,7 @@
 // folds and judged on it, so that the score is honest; the setting for new images is chosen on all.
 
 public import Datasets
+import Imaging
 
 /// Scores of out-of-fold predictions.
 public struct Evaluation: Sendable, Equatable, Codable {
@@ -21,7 +22,11 @@ public struct Evaluation: Sendable, Equatable, Codable {
   public var images: [Image]
   /// Mean scores of all images by class of coverage; classes without images are left out.
   public var bins: [Bin]
-  /// Mean score of all images with every setting tried, by threshold, then minimum area.
+  /// The score of each class by itself; nil where there is one class.
+  public var classes: [ClassScore]?
+  /// Pixels by true class, then by predicted class, of exclusive classes.
+  public var confusion: [[Int]]?
+  /// The score of all images with every setting tried, by threshold, then minimum area.
   public var grid: [GridPoint]
 
   /// A fold left out.
@@ -64,6 +69,18 @@ public struct Evaluation: Sendable, Equatable, Codable {
     public var scoreAtHalf: Double
   }
 
+  /// One class.
+  public struct ClassScore: Sendable, Equatable, Codable {
+    /// Its name.
+    public var name: String
+    /// Its score; nil where no image has it, and none counts.
+    public var score: Double?
+    /// Its pixels in the truth.
+    public var truth: Int
+    /// Its pixels in the prediction.
+    public var predicted: Int
+  }
+
   /// One setting and its score.
   public struct GridPoint: Sendable, Equatable, Codable {
     /// The setting.
@@ -82,13 +99,11 @@ public struct Evaluation: Sendable, Equatable, Codable {
     return Array(images.indices.sorted { order($0) < order($1) }.prefix(count))
   }
 
-  /// The mask of each image as it was judged, in the order of `images`.
+  /// What was predicted of an image as it was judged, by its place in `images`.
   ///
   /// - Parameter maps: those that were judged.
-  public func masks(of maps: ProbabilityMaps) -> [Mask] {
-    images.enumerated().map { index, image in
-      (setting(ofFold: image.fold) ?? final).mask(maps, index)
-    }
+  public func prediction(_ index: Int, of maps: ProbabilityMaps, _ kind: TargetKind) -> Prediction {
+    (setting(ofFold: images[index].fold) ?? final).prediction(maps, index, kind)
   }
 
   /// The setting by which a fold's images were judged.
@@ -109,10 +124,12 @@ extension Evaluation {
   ///   - classes: the classes of coverage of `bins`.
   /// - Throws: `SettingError` or `ProbabilityMapsError` when the parts do not fit together.
   public init(
-    of maps: ProbabilityMaps, truth set: ImageSet, folds: Folds, metric: any SegmentationMetric,
-    grid: TuningGrid, classes: CoverageClass = CoverageClass()
+    of maps: ProbabilityMaps, truth set: ImageSet, folds: Folds, metric: Metric,
+    grid: TuningGrid, instances: InstanceGrid = .usual, classes: CoverageClass = CoverageClass(),
+    names: [String] = [], threads: Int = 1, progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    let scores = try SettingScores(maps, set, folds, metric, grid)
+    let scores = try SettingScores(
+      maps, set, folds, metric, (grid, instances), threads: threads, progress: progress)
     let all = Array(0..<maps.count)
     let members = (0..<folds.count).map { fold in all.filter { scores.folds[$0] == fold } }
     for (fold, images) in members.enumerated() where images.isEmpty {
@@ -120,46 +137,80 @@ extension Evaluation {
     }
 
     self.metric = metric.name
+    var chosen: [Int] = []
     self.folds = members.enumerated().map { fold, images in
       let others = (0..<folds.count).filter { $0 != fold }
       let best = scores.best(onFolds: others, members)
+      chosen.append(best)
       return Fold(
         fold: fold, images: images.count, setting: scores.settings[best],
-        score: scores.mean(of: images, setting: best), scoreAtHalf: scores.meanAtHalf(of: images))
+        score: scores.score(of: images, setting: best), scoreAtHalf: scores.scoreAtHalf(of: images))
     }
-    let chosen = self.folds.map(\.setting)
+    let tallies = all.map { scores.tally(of: $0, setting: chosen[scores.folds[$0]]) }
     let images = all.map { index in
-      let fold = scores.folds[index]
-      let overlap = scores.overlap(of: index, setting: chosen[fold])
-      return Image(
-        id: maps.ids[index], fold: fold, overlap: overlap, score: metric.score(overlap),
-        scoreAtHalf: metric.score(scores.half[index]))
+      Image(
+        id: maps.ids[index], fold: scores.folds[index], overlap: tallies[index].overlap,
+        score: metric.score(of: [tallies[index]]),
+        scoreAtHalf: metric.score(of: [scores.half[index]]))
     }
     self.images = images
-    score = Self.mean(images.map(\.score))
-    scoreAtHalf = Self.mean(images.map(\.scoreAtHalf))
+    score = metric.score(of: tallies)
+    scoreAtHalf = scores.scoreAtHalf(of: all)
     let best = scores.best(onFolds: Array(0..<folds.count), members)
     final = scores.settings[best]
-    finalScore = scores.mean(of: all, setting: best)
+    finalScore = scores.score(of: all, setting: best)
+    self.classes = Self.classes(tallies, metric, names, set)
+    confusion = try Self.confusion(maps, set, threads: threads)
 
-    let pixels = maps.width * maps.height
     bins = (0...classes.count).compactMap { bin in
-      let some = images.filter { classes.index(area: $0.overlap.truth, pixels: pixels) == bin }
+      let some = all.filter {
+        classes.index(area: tallies[$0].overlap.truth, pixels: maps.sizes[$0].pixels) == bin
+      }
       return some.isEmpty
         ? nil
         : Bin(
-          label: classes.label(bin), images: some.count, score: Self.mean(some.map(\.score)),
-          scoreAtHalf: Self.mean(some.map(\.scoreAtHalf)))
+          label: classes.label(bin), images: some.count,
+          score: metric.score(of: some.map { tallies[$0] }),
+          scoreAtHalf: scores.scoreAtHalf(of: some))
     }
     self.grid = scores.settings.indices.map {
-      GridPoint(setting: scores.settings[$0], score: scores.mean(of: all, setting: $0))
+      GridPoint(setting: scores.settings[$0], score: scores.score(of: all, setting: $0))
     }.sorted {
       ($0.setting.threshold, $0.setting.minimumArea)
         < ($1.setting.threshold, $1.setting.minimumArea)
     }
   }
 
-  private static func mean(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+  private static func classes(
+    _ tallies: [Tally], _ metric: Metric, _ names: [String], _ set: ImageSet
+  ) -> [ClassScore]? {
+    guard set.classes > 1 else { return nil }
+    return metric.classScores(of: tallies).enumerated().map { index, score in
+      var sum = Overlap(truth: 0, predicted: 0, intersection: 0)
+      for tally in tallies { sum.add(tally.classes[index].overlap) }
+      return ClassScore(
+        name: index < names.count ? names[index] : "class \(index)", score: score,
+        truth: sum.truth, predicted: sum.predicted)
+    }
+  }
+
+  private static func confusion(_ maps: ProbabilityMaps, _ set: ImageSet, threads: Int) throws
+    -> [[Int]]?
+  {
+    guard set.truthKind == .labels else { return nil }
+    let classes = set.classes
+    let ofImages = try concurrentMap(count: maps.count, threads: threads) { index in
+      var counts = [Int](repeating: 0, count: classes * classes)
+      let truth = set.targets(try set.index(of: maps.ids[index])).values
+      for (one, other) in zip(maps.bytes(index, channel: 0), truth) where Int(other) < classes {
+        counts[Int(other) * classes + Int(one)] += 1
+      }
+      return counts
+    }
+    return (0..<classes).map { row in
+      (0..<classes).map { column in
+        ofImages.reduce(0) { $0 + $1[row * classes + column] }
+      }
+    }
   }
 }

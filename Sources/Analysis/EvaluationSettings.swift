@@ -8,6 +8,8 @@ public struct EvaluationSettings: Sendable, Equatable, CheckedParameters {
   public var thresholds: ThresholdRange
   /// Minimum areas that are tried, in pixels.
   public var minimumAreas: [Int]
+  /// Settings of instances that are tried; nil: the usual ones.
+  public var instances: InstanceGrid?
   /// Classes of coverage in the table of scores, beside "empty".
   public var coverageBins: Int
   /// How many of the images with the lowest scores the page shows.
@@ -20,6 +22,7 @@ public struct EvaluationSettings: Sendable, Equatable, CheckedParameters {
       coverageBins >= 1, "evaluate.coverage_bins", "is \(coverageBins), should be 1 or more")
     try SettingError.check(worst >= 0, "evaluate.worst", "is \(worst), should not be negative")
     _ = try grid()
+    try instances?.check()
   }
 
   /// All combinations to try.

@@ -24,6 +24,34 @@ public struct InstanceGrid: Sendable, Equatable, Codable {
     foregroundThresholds: [Double], minimumSeeds: [Int] = [4], minimumAreas: [Int],
     fillHoles: Bool = true
   ) throws {
+    self.seeds = seeds
+    self.seedThresholds = seedThresholds
+    self.foregroundThresholds = foregroundThresholds
+    self.minimumSeeds = minimumSeeds
+    self.minimumAreas = minimumAreas
+    self.fillHoles = fillHoles
+    try check()
+  }
+
+  /// What is tried unless params.yaml says otherwise.
+  public static let usual = InstanceGrid(
+    seeds: [.border], seedThresholds: [0.3, 0.4, 0.5, 0.6, 0.7],
+    foregroundThresholds: [0.3, 0.4, 0.5, 0.6], minimumSeeds: [4, 12], minimumAreas: [0, 10, 20, 40])
+
+  private init(
+    seeds: [InstanceSettings.Seeds], seedThresholds: [Double], foregroundThresholds: [Double],
+    minimumSeeds: [Int], minimumAreas: [Int]
+  ) {
+    self.seeds = seeds
+    self.seedThresholds = seedThresholds
+    self.foregroundThresholds = foregroundThresholds
+    self.minimumSeeds = minimumSeeds
+    self.minimumAreas = minimumAreas
+    fillHoles = true
+  }
+
+  /// - Throws: `SettingError` when there is nothing to try, or a value cannot be used.
+  func check() throws {
     for (name, values) in [
       ("seed_thresholds", seedThresholds), ("foreground_thresholds", foregroundThresholds),
     ] {
@@ -38,12 +66,6 @@ public struct InstanceGrid: Sendable, Equatable, Codable {
     }
     try SettingError.check(
       !seeds.isEmpty, "evaluate.instances.seeds", "should be one or more of border, distance, both")
-    self.seeds = seeds
-    self.seedThresholds = seedThresholds
-    self.foregroundThresholds = foregroundThresholds
-    self.minimumSeeds = minimumSeeds
-    self.minimumAreas = minimumAreas
-    self.fillHoles = fillHoles
   }
 
   /// The settings, those to prefer among equals first: foreground's threshold nearest to 0.5, then

@@ -25,31 +25,24 @@ public enum Oddities {
   ///
   /// - Parameter tinyMask: masks with fewer pixels are tiny.
   public static func find(in set: ImageSet, tinyMask: Int) -> [Oddity] {
-    let masks = set.ids.indices.map(set.mask)
+    let indices = set.ids.indices
+    let tiny = indices.filter { isTiny(area: set.area($0), pixels: tinyMask) }
+    let stripes = set.truthKind == .mask && set.classes == 1
+      ? indices.filter { isVerticalStripe(set.mask($0)) } : []
     return [
       blank(in: set),
-      Oddity(
-        name: "tiny masks", images: masks.indices.filter { isTiny(masks[$0], pixels: tinyMask) }),
-      Oddity(
-        name: "vertical stripes", images: masks.indices.filter { isVerticalStripe(masks[$0]) }),
+      Oddity(name: "tiny masks", images: tiny), Oddity(name: "vertical stripes", images: stripes),
       Oddity(name: "duplicate images", images: duplicates(in: set).flatMap { $0 }),
     ]
   }
 
   /// Images in which nothing can be seen: all their pixels are the same.
   public static func blank(in set: ImageSet, name: String = "blank images") -> Oddity {
-    Oddity(name: name, images: set.ids.indices.filter { isBlank(set.image($0)) })
-  }
-
-  /// Whether all pixels of an image are the same: nothing can be seen in it.
-  public static func isBlank(_ image: Plane) -> Bool {
-    image.values.indices.allSatisfy { image.values[$0] == image.values[$0 % image.channels] }
+    Oddity(name: name, images: set.ids.indices.filter(set.isBlank))
   }
 
   /// Whether a mask has a pixel, but fewer than `pixels`.
-  public static func isTiny(_ mask: Mask, pixels: Int) -> Bool {
-    !mask.isEmpty && mask.area < pixels
-  }
+  public static func isTiny(area: Int, pixels: Int) -> Bool { area > 0 && area < pixels }
 
   /// Whether a mask is made of whole columns only, without being empty or full: every row is the
   /// same. In the salt competition such masks were drawn by hand over one side and are hard to

@@ -3,35 +3,55 @@
 public import Imaging
 public import Datasets
 
-/// How a map of probabilities becomes a mask.
+/// How a map of probabilities becomes a prediction: of masks by the first two, of instances by the last.
 public struct PostProcessing: Sendable, Equatable, Hashable, Codable {
   /// Pixels with a probability strictly above it are marked, 0...1.
   public var threshold: Double
   /// A mask with fewer pixels becomes empty; 0 and 1 leave masks as they are.
   public var minimumArea: Int
+  /// How instances are made; nil where masks or classes are predicted.
+  public var instances: InstanceSettings?
 
   enum CodingKeys: String, CodingKey {
-    case threshold
+    case threshold, instances
     case minimumArea = "minimum_area"
   }
 
   /// A threshold of 0.5 and no least area, unless said otherwise.
-  public init(threshold: Double = 0.5, minimumArea: Int = 0) {
+  public init(
+    threshold: Double = 0.5, minimumArea: Int = 0, instances: InstanceSettings? = nil
+  ) {
+    self.instances = instances
     self.threshold = threshold
     self.minimumArea = minimumArea
   }
 
-  /// The mask of one map.
-  public func mask(_ maps: ProbabilityMaps, _ index: Int) -> Mask {
-    let least = Self.leastByte(above: threshold)
-    let pixels = maps.bytes(index).map { UInt8(Int($0) >= least ? 1 : 0) }
-    let area = pixels.reduce(0) { $0 + Int($1) }
-    return area < minimumArea
-      ? Mask(width: maps.width, height: maps.height)
-      : Mask(width: maps.width, height: maps.height, pixels: pixels)
+  /// What one map says.
+  public func prediction(_ maps: ProbabilityMaps, _ index: Int, _ kind: TargetKind) -> Prediction {
+    let size = maps.sizes[index]
+    let found = Prediction(
+      kept: maps.bytes(index), size, channels: maps.channels, kind: kind,
+      least: Self.leastByte(above: threshold), instances: instances ?? InstanceSettings())
+    guard case .masks(let masks) = found else { return found }
+    return .masks(
+      masks.map {
+        $0.area < minimumArea ? Mask(width: size.width, height: size.height) : $0
+      })
   }
 
-  /// What `minimumArea` makes of an overlap.
+  /// In words, such as "0.46" and "minimum area 20".
+  public var words: (threshold: String, rest: String) {
+    guard let instances else {
+      return (String(format: "%.2f", threshold), "minimum area \(minimumArea)")
+    }
+    return (
+      String(format: "%.2f", instances.foregroundThreshold),
+      "cores above " + String(format: "%.2f", instances.seedThreshold)
+        + ", minimum area \(instances.minimumArea)"
+    )
+  }
+
+  /// What `minimumArea` makes of a class's overlap.
   func apply(_ overlap: Overlap) -> Overlap {
     overlap.predicted < minimumArea
       ? Overlap(truth: overlap.truth, predicted: 0, intersection: 0) : overlap

@@ -143,6 +143,21 @@ public struct Change: Sendable, Equatable {
     return warp.apply(mask)
   }
 
+  /// Whether pixels are only exchanged, so that no value is a mixture of others.
+  public var isExact: Bool { map == nil && elastic == nil }
+
+  /// Numbers that mean something each, such as classes, of a picture of this size: moved.
+  /// - Parameter blank: what lies beyond a border of zeros.
+  public func apply(labels: [UInt8], blank: UInt8) -> [UInt8] {
+    guard let warp else {
+      return flip == .identity
+        ? labels
+        : flip.apply(Plane(width: width, height: height, values: labels.map(Float.init)))
+          .values.map { UInt8($0) }
+    }
+    return warp.apply(labels: labels, width: width, height: height, blank: blank)
+  }
+
   private var warp: Warp? {
     guard map != nil || elastic != nil else { return nil }
     let mirror = Affine.scale(

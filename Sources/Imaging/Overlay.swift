@@ -62,7 +62,7 @@ public enum Overlay {
     }
   }
 
-  private static func blend(
+  static func blend(
     _ image: Raster, _ width: Int, _ height: Int, _ ink: (Int) -> (color: Color, opacity: Double)
   ) -> Raster {
     precondition(image.width == width && image.height == height, "image and overlay differ in size")

@@ -9,16 +9,22 @@ public struct InferenceSettings: Sendable, Equatable, CheckedParameters {
   public var tta: TTA
   /// Images a call of a network; changes speed and memory, never a result.
   public var batch: Int
+  /// The share of a window that the next one covers again, 0...0.9, where a network sees windows; nil: a half.
+  public var overlap: Double?
 
   /// Settings as they are.
-  public init(tta: TTA, batch: Int) {
+  public init(tta: TTA, batch: Int, overlap: Double? = nil) {
     self.tta = tta
     self.batch = batch
+    self.overlap = overlap
   }
 
   /// Refuses a batch that is none.
   /// - Throws: `SettingError`.
   public func check() throws {
     try SettingError.check(batch >= 1, "inference.batch", "is \(batch), should be 1 or more")
+    try SettingError.check(
+      (0...0.9).contains(overlap ?? 0), "inference.overlap",
+      "is \(overlap ?? 0), should be from 0 to 0.9")
   }
 }

@@ -11,11 +11,15 @@ extension Stage {
   public func predict(
     _ images: ImageSet, by models: [Model], _ settings: InferenceSettings
   ) throws -> ProbabilityMaps {
-    let ensemble = try Ensemble(models, batch: settings.batch, engine: engine())
-    let progress = progress("predict", total: images.count, unit: "images")
-    return try ensemble.predict(images, at: Array(images.ids.indices), tta: settings.tta) {
-      progress.update(done: $0)
-    }
+    let ensemble = try Ensemble(
+      models, batch: settings.batch, overlap: settings.overlap ?? 0.5, engine: engine())
+    let all = Array(images.ids.indices)
+    let frames = ensemble.frames(of: images, at: all)
+    let progress = progress(
+      "predict", total: frames, unit: frames == images.count ? "images" : "windows")
+    return try ensemble.predict(
+      images, at: all, tta: settings.tta, file: scratch.appendingPathComponent("maps")
+    ) { progress.update(done: $0) }
   }
 
   /// The probabilities of each training image by the one model that never saw it, in the order of the set.
@@ -30,16 +34,25 @@ extension Stage {
         "data/models: \(models.count) models for the \(folds.count) folds of data/folds.csv; make both again "
           + "with `work run evaluate`", exit: .badInput)
     }
-    let progress = progress("predict", total: images.count, unit: "images")
-    var parts: [ProbabilityMaps] = []
-    for (fold, model) in models.enumerated() {
-      let ensemble = try Ensemble([model], batch: settings.batch, engine: engine())
-      let before = parts.reduce(0) { $0 + $1.count }
-      parts.append(
-        try ensemble.predict(images, at: folds.images(of: fold, in: images), tta: settings.tta) {
-          progress.update(done: before + $0)
-        })
+    let ensembles = try models.map {
+      try Ensemble(
+        [$0], batch: settings.batch, overlap: settings.overlap ?? 0.5, engine: engine())
     }
-    return try ProbabilityMaps(merging: parts, order: images.ids)
+    let all = Array(images.ids.indices)
+    let frames = ensembles.first?.frames(of: images, at: all) ?? 0
+    let progress = progress(
+      "predict", total: frames, unit: frames == images.count ? "images" : "windows")
+    var before = 0
+    var parts: [ProbabilityMaps] = []
+    for (fold, ensemble) in ensembles.enumerated() {
+      let own = try folds.images(of: fold, in: images)
+      parts.append(
+        try ensemble.predict(
+          images, at: own, tta: settings.tta, file: scratch.appendingPathComponent("maps-\(fold)")
+        ) { progress.update(done: before + $0) })
+      before += ensemble.frames(of: images, at: own)
+    }
+    return try ProbabilityMaps(
+      merging: parts, order: images.ids, in: scratch.appendingPathComponent("maps"))
   }
 }

@@ -45,6 +45,13 @@ public final class Stage: Sendable {
   /// same fingerprint: the place for checkpoints and partial downloads.
   public var scratch: URL { URL(fileURLWithPath: order.scratch, isDirectory: true) }
 
+  /// A folder below .work that all stages share, for what is made again where it is missing.
+  public func shared(_ name: String) -> URL {
+    URL(fileURLWithPath: order.root, isDirectory: true)
+      .appendingPathComponent(".work", isDirectory: true)
+      .appendingPathComponent(name, isDirectory: true)
+  }
+
   /// The item of a `foreach` axis, as in `stage.item("fold")`.
   ///
   /// - Throws: `StageFailure` where the header declares no such axis or its items aren't whole numbers.

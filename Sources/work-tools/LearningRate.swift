@@ -37,14 +37,17 @@ func findLearningRate(_ stage: Stage) throws {
   let fold = try stage.item("fold")
   let images = try stage.trainingImages(withDepths: model.depthInput)
   let training = try stage.folds(of: images).leavingOut(fold, of: images).training
-  let network = try model.network(for: images)
+  let head = TargetHead(
+    for: images, weights: try stage.competition().classes?.weights, at: training)
+  let network = try model.network(for: images, outputs: head.outputs)
   print(
     "\(training.count) images, batches of \(settings.batch), \(settings.optimizer.rawValue), "
       + "\(model.kind.rawValue) (\(model.note))")
 
   cell("Test")
   let fit = try Fit(
-    network, on: images, training: training, validation: [], settings: settings, in: stage)
+    network, on: images, training: training, validation: [], settings: settings,
+    frame: try model.frame(), head: head, in: stage)
   let test = LearningRateRangeTest(fit, steps: range.steps, from: range.from, to: range.to)
   let progress = stage.progress("range test", total: range.steps, unit: "steps")
   var done = 0

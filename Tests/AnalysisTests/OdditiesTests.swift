@@ -17,18 +17,20 @@ import Testing
   }
 
   @Test func blankIsOneColourAllOver() {
-    #expect(Oddities.isBlank(image(2, 2, [7, 7, 7, 7])))
-    #expect(!Oddities.isBlank(image(2, 2, [7, 7, 7, 8])))
-    #expect(Oddities.isBlank(image(2, 1, channels: 3, [1, 2, 3, 1, 2, 3])))
-    #expect(!Oddities.isBlank(image(2, 1, channels: 3, [1, 2, 3, 1, 2, 4])))
-    #expect(Oddities.isBlank(image(1, 1, [0])))
+    func isBlank(_ image: Plane) -> Bool {
+      !Oddities.blank(in: ImageSet(ids: ["a"], images: [image])).images.isEmpty
+    }
+    #expect(isBlank(image(2, 2, [7, 7, 7, 7])))
+    #expect(!isBlank(image(2, 2, [7, 7, 7, 8])))
+    #expect(isBlank(image(2, 1, channels: 3, [1, 2, 3, 1, 2, 3])))
+    #expect(!isBlank(image(2, 1, channels: 3, [1, 2, 3, 1, 2, 4])))
+    #expect(isBlank(image(1, 1, [0])))
   }
 
   @Test func tinyHasFewPixelsButSome() {
-    let two = mask([0, 1], [0, 1])
-    #expect(Oddities.isTiny(two, pixels: 3))
-    #expect(!Oddities.isTiny(two, pixels: 2))
-    #expect(!Oddities.isTiny(Mask(width: 2, height: 2), pixels: 3))
+    #expect(Oddities.isTiny(area: 2, pixels: 3))
+    #expect(!Oddities.isTiny(area: 2, pixels: 2))
+    #expect(!Oddities.isTiny(area: 0, pixels: 3))
   }
 
   @Test func stripesAreWholeColumns() {

@@ -3,6 +3,7 @@
 
 import Basics
 import Datasets
+import DatasetsSupport
 import Foundation
 import Imaging
 import Notebook
@@ -130,19 +131,23 @@ import Workbench
         "\(fixture.path("data/train/images")): holds no file that matches {id}.png"))
   }
 
-  @Test func channelsAreOneOrThree() throws {
+  @Test func channelsThatTheFilesHaveNotAreRefused() throws {
     fixture.set("image", "channels", .int(2))
-    #expect(try failure() == "params.yaml: competition.image.channels is 2, but should be 1 or 3")
+    #expect(try failure().contains("it can be read with 1 or 3, not with 2"))
+    fixture.set("image", "channels", .int(0))
+    #expect(try failure() == "competition.image.channels: is 0, should be from 1 to 64")
   }
 
   @Test func metricsThatStagesDoNotComputeAreRefused() throws {
     fixture.competition["metric"] = .object([
-      "unit": .string("pixels"), "measure": .string("iou"),
+      "unit": .string("instance"), "measure": .string("iou"),
     ])
     #expect(
       try failure().hasPrefix(
-        "competition.metric: is pixels iou, which the stages don't compute yet"))
-    fixture.competition["metric"] = .object(["measure": .string("iou"), "empty": .string("zero")])
+        "competition.metric: is instance iou, but competition.kind is mask: metrics of instances"))
+    fixture.competition["metric"] = .object(["command": .string("score {truth} {submission}")])
+    #expect(try failure().hasPrefix("competition.metric: is a command, which the stages don't run yet"))
+    fixture.competition["metric"] = .object(["unit": .string("pixels"), "measure": .string("iou")])
     #expect(try fixture.stage().trainingImages().count == 2)
   }
 
@@ -164,12 +169,15 @@ import Workbench
 
   @Test func aPictureThatCannotBeAnImageIsNamed() throws {
     try fixture.folder.write(
-      array("<f4", [UInt8](repeating: 0, count: 24)), to: "data/train/images/a.png")
+      array("<f4", [UInt8](repeating: 0x40, count: 24)), to: "data/train/images/a.png")
     let message = try failure()
     #expect(
       message.hasPrefix(
-        "image a: has an unusable image: \(fixture.path("data/train/images/a.png")): a picture of floating-point"
-      ))
+        "image a: has an unusable image: \(fixture.path("data/train/images/a.png")): its samples go from 3.0"
+      ) && message.contains("competition.image.range"))
+    fixture.set("image", "range", .array([.double(0), .double(6)]))
+    let set = try fixture.stage().trainingImages(withDepths: false)
+    #expect(set.image(0).values.allSatisfy { abs($0 - 3.0039215 / 6) < 1e-4 })
   }
 
   // MARK: Depths
@@ -206,12 +214,13 @@ import Workbench
   // MARK: Test images
 
   @Test(arguments: [
-    ("x", "image x: has no image"), ("c\nc", "image c: appears twice"),
-    ("../test/c", "“../test/c” can't be the id"),
-    ("\"\"", "“” can't be the id"),
+    ("x", "image x: has no image"), ("c\nc", "data/tables/sample.csv:3: “c” appears twice"),
+    ("../test/c", "data/tables/sample.csv: “../test/c” can't be the id"),
+    ("\"\"", "data/tables/sample.csv: “” can't be the id"),
   ])
   func idsOfTheSampleSubmissionThatNoImageHas(_ ids: String, _ wanted: String) throws {
-    try fixture.folder.write("id\n\(ids)\n", to: "data/tables/sample.csv")
+    let rows = ids.split(separator: "\n").map { "\($0)," }.joined(separator: "\n")
+    try fixture.folder.write("id,rle\n\(rows)\n", to: "data/tables/sample.csv")
     #expect(try failure(test: true).hasPrefix(wanted))
   }
 
@@ -232,29 +241,40 @@ import Workbench
   // MARK: Images by pattern
 
   @Test func idsAreThoseOfThePattern() throws {
-    for name in ["b_rgb.png", "a_rgb.png", "a_label.png", "_rgb.png", "._a_rgb.png", "c.txt"] {
-      try fixture.folder.write("", to: "data/train/" + name)
+    for name in [
+      "b_rgb.png", "a_rgb.PNG", "a_label.png", "_rgb.png", "._a_rgb.png", "c.txt", "q/images/q.png",
+      "q/masks/1.png", "q/masks/2.png", "r/images/q.png", "s_x_dog.png", "s_x_cat.png",
+    ] {
+      try fixture.folder.write("", to: "data/train/set/" + name)
     }
     let stage = try fixture.stage()
-    #expect(try stage.ids(of: "data/train/{id}_rgb.png") == ["a", "b"])
-    #expect(
-      try stage.file("data/train/{id}_rgb.png", id: "q").path == fixture.folder.url.path
-        + "/data/train/q_rgb.png")
-    #expect(
-      try refusal { _ = try stage.ids(of: "data/train/{id}.jpg") }.contains(
-        "holds no file that matches {id}.jpg"))
-    for id in ["", "../a", "a/b"] {
-      #expect(
-        try refusal { _ = try stage.file("data/train/{id}_rgb.png", id: id) }.hasPrefix(
-          "“\(id)” can't be the id"))
+    func ids(_ pattern: String) throws -> [String] {
+      try stage.patternFiles("data/train/set/" + pattern).ids
     }
-    for pattern in [
-      "{id}.png", "data/train/a.png", "data/train/{id}/{id}.png", "data/train/{id}{id}.png", "",
-    ] {
+    #expect(try ids("{id}_rgb.png") == ["a", "b"])
+    #expect(try ids("{id}/images/{id}.png") == ["q"])
+    let masks = try stage.patternFiles("data/train/set/{id}/masks/*.png").files(of: "q")
+    #expect(masks.map(\.url.lastPathComponent) == ["1.png", "2.png"])
+    let classes = try stage.patternFiles("data/train/set/{id}_{class}.png").files(of: "s_x")
+    #expect(classes.map(\.className) == ["cat", "dog"])
+    #expect(
+      try refusal { _ = try ids("{id}.jpg") }.contains("holds no file that matches {id}.jpg"))
+    for pattern in ["{id}.png", "data/train/a.png", "", "/data/{id}.png"] {
       #expect(
-        try refusal { _ = try stage.ids(of: pattern) }.hasPrefix(
+        try refusal { _ = try stage.patternFiles(pattern) }.hasPrefix(
           "params.yaml: competition.files: \(pattern): should be"))
     }
+    #expect(
+      try refusal { _ = try ids("{id}_{name}.png") }.contains("only {id}, {class} and * stand for"))
+  }
+
+  @Test func twoFilesOfOneImageAreNamed() throws {
+    try fixture.folder.write("", to: "data/train/set/a.png")
+    try fixture.folder.write("", to: "data/train/set/a.PNG")
+    let stage = try fixture.stage()
+    #expect(
+      try refusal { _ = try stage.patternFiles("data/train/set/{id}.png") }.hasPrefix(
+        "image a: there are two files of it"))
   }
 
   // MARK: What pages tell
@@ -307,7 +327,7 @@ import Workbench
     try fixture.folder.write("id,rle\na,2 2\nb,9 9\n", to: "data/tables/train.csv")
     #expect(
       try refusal { _ = try fixture.stage().masksUnlikeTheTable(set) }.hasPrefix(
-        "data/tables/train.csv: b: "))
+        "data/tables/train.csv: image b: has run lengths that cannot be decoded"))
     // Where the table is the only source, there is nothing to compare.
     try fixture.dropMaskFiles()
     #expect(try fixture.stage().masksUnlikeTheTable(set) == [])

@@ -52,8 +52,8 @@ import Testing
     #expect(try Folds(of: set, settings, seed: 8) != folds)
     let backwards = Array(set.ids.indices.reversed())
     let reversed = ImageSet(
-      ids: backwards.map { set.ids[$0] }, images: backwards.map(set.image),
-      masks: backwards.map(set.mask), features: backwards.map { set.features[$0] })
+      ids: backwards.map { set.ids[$0] }, images: backwards.map { set.image($0) },
+      masks: backwards.map { set.mask($0) }, features: backwards.map { set.features[$0] })
     #expect(try Folds(of: reversed, settings, seed: 7) == folds)
   }
 
@@ -116,7 +116,7 @@ import Testing
     let url = folder.url.appendingPathComponent("folds.csv")
     let names = ["a,b", "say \"x\"", "c", "d"]
     let some = ImageSet(
-      ids: names, images: (0..<4).map(set.image), masks: (0..<4).map(set.mask))
+      ids: names, images: (0..<4).map { set.image($0) }, masks: (0..<4).map { set.mask($0) })
     let folds = try Folds(of: some, FoldSettings(count: 2), seed: 7)
     try folds.write(to: url)
     #expect(try Folds(contentsOf: url, known: names) == folds)

@@ -73,7 +73,29 @@ import Testing
     refused([maps, maps], ["a"], "image b has two maps")
     refused([maps], ["a", "y"], "image y has no map")
     refused([], [], "there are none to merge")
-    let small = ProbabilityMaps(ids: ["s"], maps: [Plane(width: 1, height: 1, values: [0])])
-    refused([maps, small], ["a"], "sizes differ: 4 x 3 and 1 x 1")
+    let deep = ProbabilityMaps(
+      ids: ["s"], maps: [Plane(width: 1, height: 1, channels: 2, values: [0, 1])])
+    refused([maps, deep], ["a"], "have 1 and 2 channels")
+  }
+
+  @Test func mapsOfDifferentSizesAndChannelsComeBack() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("p.safetensors")
+    let maps = ProbabilityMaps(
+      ids: ["b", "a"],
+      maps: [(2, 3), (4, 1)].map { width, height in
+        Plane(
+          width: width, height: height, channels: 3,
+          values: (0..<(width * height * 3)).map { Float($0) / 18 })
+      })
+    try maps.write(to: url)
+    let read = try ProbabilityMaps(contentsOf: url)
+    #expect(read == maps && read.sizes[1].width == 4 && read.channels == 3)
+    #expect(read.bytes(0, channel: 1) == [1, 4, 7, 10, 13, 16].map { ProbabilityMaps.quantized($0 / 18) })
+    let kept = try ProbabilityMaps(
+      merging: [read], order: ["a"], in: folder.url.appendingPathComponent("merged"))
+    #expect(kept.bytes(0) == maps.bytes(1))
+    try FileManager.default.removeItem(at: url)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [])
   }
 }

@@ -20,30 +20,32 @@ struct SubmissionTests {
     competition = try fixture.stage().competition()
   }
 
+  func mask(_ id: String) -> Prediction? { masks[id].map { .masks([$0]) } }
+
   func sample(_ text: String) throws -> CSV { try CSV(Data(text.utf8), name: "sample.csv") }
 
   @Test func rowsAreThoseOfTheSampleInItsOrderAndColumns() throws {
-    let made = try Submission(like: sample("rle,id\n1 1,d\n1 1,c\n"), of: competition) { masks[$0] }
+    let made = try Submission(like: sample("rle,id\n1 1,d\n1 1,c\n"), of: competition) { mask($0) }
     #expect(made.table.text == "rle,id\n-,d\n2 2,c\n")
-    #expect(made.masks == [masks["d"], masks["c"]])
+    #expect(made.count == 2 && made.empty == 1)
   }
 
   @Test func otherColumnsAndUnknownIDsAreRefused() throws {
     let columns = #expect(throws: InputError.self) {
-      try Submission(like: sample("id,rle,more\nc,1 1,x\n"), of: competition) { masks[$0] }
+      try Submission(like: sample("id,rle,more\nc,1 1,x\n"), of: competition) { mask($0) }
     }
     #expect(
       columns?.description
         == "sample.csv: has the columns id, rle, more, but id and rle are expected "
         + "(competition.columns in params.yaml)")
     let unknown = #expect(throws: InputError.self) {
-      try Submission(like: sample("id,rle\nq,1 1\n"), of: competition) { masks[$0] }
+      try Submission(like: sample("id,rle\nq,1 1\n"), of: competition) { mask($0) }
     }
     #expect(unknown?.description == "sample.csv: q has no prediction")
   }
 
   @Test func whatWasWrittenIsReadBack() throws {
-    let made = try Submission(like: sample("id,rle\nc,1 1\nd,1 1\n"), of: competition) { masks[$0] }
+    let made = try Submission(like: sample("id,rle\nc,1 1\nd,1 1\n"), of: competition) { mask($0) }
     let file = fixture.folder.url.appendingPathComponent("s.csv")
     try made.table.write(to: file)
     try made.check(file)
@@ -59,9 +61,9 @@ struct SubmissionTests {
     #expect(throws: (any Error).self) { try made.check(file) }
   }
 
-  @Test func masksAsATableOfTheCompetition() {
+  @Test func masksAsATableOfTheCompetition() throws {
+    let predictions = [try #require(mask("c")), try #require(mask("d"))]
     #expect(
-      competition.table(of: [masks["c"]!, masks["d"]!], ids: ["c", "d"]).text
-        == "id,rle\nc,2 2\nd,-\n")
+      try competition.table(ids: ["c", "d"]) { predictions[$0] }.text == "id,rle\nc,2 2\nd,-\n")
   }
 }

@@ -1,6 +1,7 @@
 // Test-time augmentation: transforms are undone, averaged over models and transforms, and by the
 // name that parameters give.
 
+import DatasetsSupport
 import Imaging
 import Inference
 import Neural

@@ -21,6 +21,8 @@ public struct ScanError: Failing, Sendable, Equatable {
   public let description: String
   /// Running again won't help.
   public var exit: ExitCode { .badInput }
+
+  package init(description: String) { self.description = description }
 }
 
 /// What a reader finds wrong; whoever knows the file's name makes an error of it.

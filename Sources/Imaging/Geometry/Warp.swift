@@ -49,6 +49,39 @@ public struct Warp: Sendable, Equatable {
       width: width, height: height, pixels: sampled.values.map { $0 >= 0.5 ? 1 : 0 })
   }
 
+  /// Numbers that mean something each, such as classes: the nearest pixel's.
+  /// - Parameters:
+  ///   - labels: `height * width` of them, of a picture of this size.
+  ///   - blank: what lies beyond a border of zeros.
+  public func apply(labels: [UInt8], width: Int, height: Int, blank: UInt8) -> [UInt8] {
+    let field = elastic?.displacements(width: self.width, height: self.height)
+    return [UInt8](unsafeUninitializedCapacity: self.width * self.height) { out, count in
+      labels.withUnsafeBufferPointer { labels in
+        for y in 0..<self.height {
+          for x in 0..<self.width {
+            let pixel = y * self.width + x
+            var (toX, toY) = (Double(x) + 0.5, Double(y) + 0.5)
+            if let field {
+              toX += Double(field.x[pixel])
+              toY += Double(field.y[pixel])
+            }
+            let from = source.apply(x: toX, y: toY)
+            let column = border.index(Self.whole(from.x), of: width)
+            let row = border.index(Self.whole(from.y), of: height)
+            out.initializeElement(
+              at: pixel, to: column < 0 || row < 0 ? blank : labels[row * width + column])
+          }
+        }
+      }
+      count = out.count
+    }
+  }
+
+  /// The pixel in which a place lies; one too far out to count pixels by is as good as the border.
+  private static func whole(_ position: Double) -> Int {
+    Int((position.isFinite ? max(-1e6, min(1e6, position)) : 0).rounded(.down))
+  }
+
   /// Columns stay columns and rows rows, so neighbours and weights are the same all along them.
   private func sampleStraight(
     _ plane: Plane, _ values: UnsafeBufferPointer<Float>,

@@ -53,8 +53,9 @@ extension Declaration {
   private func parameterKeys(_ parameters: Parameters) throws -> [String] {
     var keys: [String] = []
     for entry in self.parameters {
-      let key = entry.text
+      let (key, isOptional) = Self.optional(entry.text)
       guard parameters[key] != nil else {
+        if isOptional { continue }
         throw PipelineError(
           "stages/\(file):\(entry.line): no parameter “\(key)” in \(parameters.name)"
             + Spelling.didYouMean(key, among: parameters.keys))
@@ -67,6 +68,11 @@ extension Declaration {
       if !keys.contains(key) { keys.append(key) }
     }
     return keys.sorted()
+  }
+
+  /// A key without the `?` behind it that says that params.yaml may lack it.
+  static func optional(_ key: String) -> (key: String, isOptional: Bool) {
+    key.hasSuffix("?") ? (String(key.dropLast()), true) : (key, false)
   }
 
   private func values(of axis: Axis, _ parameters: Parameters) throws -> [JSONValue] {
@@ -200,7 +206,11 @@ struct Template {
       switch part {
       case .text(let text): result += text
       case .key(let key):
-        guard let value = item.first(where: { $0.key == key })?.value ?? parameters[key] else {
+        let (key, isOptional) = Declaration.optional(key)
+        guard
+          let value = item.first(where: { $0.key == key })?.value ?? parameters[key]
+            ?? (isOptional ? .null : nil)
+        else {
           throw PipelineError(
             "\(location): ${\(key)}: neither a parameter nor an axis of `foreach`"
               + Spelling.didYouMean(key, among: parameters.keys + item.map(\.key)))

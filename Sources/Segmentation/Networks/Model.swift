@@ -10,8 +10,12 @@ public struct Model: Sendable, Equatable {
   public var network: Network
   /// The weights.
   public var weights: Weights
-  /// The size of the images, as they are given.
+  /// The size of what the network sees.
   public var image: Shape
+  /// What of an image that is.
+  public var frame: Frame
+  /// What the logits stand for.
+  public var head: TargetHead
   /// Values that come with each image; 0 for none.
   public var features: Int
   /// Scaling of images and features.
@@ -22,11 +26,14 @@ public struct Model: Sendable, Equatable {
   /// The parts of a model.
   public init(
     network: Network, weights: Weights, image: Shape, features: Int,
-    normalization: Normalization, metadata: [String: String] = [:]
+    normalization: Normalization, frame: Frame = .whole, head: TargetHead = .mask,
+    metadata: [String: String] = [:]
   ) {
     self.network = network
     self.weights = weights
     self.image = image
+    self.frame = frame
+    self.head = head
     self.features = features
     self.normalization = normalization
     self.metadata = metadata
@@ -41,6 +48,10 @@ public struct Model: Sendable, Equatable {
     var image: Shape
     var features: Int
     var normalization: Normalization
+    /// Missing where images are seen as a whole.
+    var frame: Frame?
+    /// Missing for one mask.
+    var head: TargetHead?
   }
 
   /// Reads a model.
@@ -75,6 +86,7 @@ public struct Model: Sendable, Equatable {
     self.init(
       network: description.network, weights: weights, image: description.image,
       features: description.features, normalization: description.normalization,
+      frame: description.frame ?? .whole, head: description.head ?? .mask,
       metadata: text.filter { !$0.key.hasPrefix(Self.prefix) })
   }
 
@@ -86,7 +98,8 @@ public struct Model: Sendable, Equatable {
     file.metadata[Self.prefix + "format"] = Self.format
     file.metadata[Self.prefix + "description"] = try JSON.line(
       Description(
-        network: network, image: image, features: features, normalization: normalization))
+        network: network, image: image, features: features, normalization: normalization,
+        frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head))
     try file.write(to: url)
   }
 }

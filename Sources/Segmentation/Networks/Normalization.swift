@@ -28,13 +28,13 @@ public struct Normalization: Sendable, Equatable, Codable {
   /// images does not matter.
   public init(of set: ImageSet, _ indices: [Int]) {
     precondition(!indices.isEmpty, "normalization needs an image")
-    channels = (0..<set.channels).map { channel in
-      switch set.samples {
-      case .bytes(let bytes):
-        Self.scale(bytes, full: 255, set: set, indices: indices, channel: channel)
-      case .words(let words):
-        Self.scale(words, full: 65535, set: set, indices: indices, channel: channel)
-      }
+    let (sums, full, pixels) = set.sums(indices)
+    channels = sums.map { channel in
+      let count = Double(pixels)
+      let mean = Double(channel.sum) / count
+      return Self.scale(
+        mean: mean / full,
+        variance: (Double(channel.squares) / count - mean * mean) / (full * full))
     }
     features = (0..<set.featureCount).map { feature in
       let values = indices.sorted().map { Double(set.features[$0][feature]) }
@@ -43,29 +43,6 @@ public struct Normalization: Sendable, Equatable, Codable {
         values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
       return Self.scale(mean: mean, variance: variance)
     }
-  }
-
-  private static func scale<Sample: FixedWidthInteger>(
-    _ samples: [Sample], full: Double, set: ImageSet, indices: [Int], channel: Int
-  ) -> Scale {
-    let size = set.width * set.height * set.channels
-    var sum: UInt64 = 0
-    var squares: UInt64 = 0
-    samples.withUnsafeBufferPointer { samples in
-      for index in indices {
-        for at in stride(
-          from: index * size + channel, to: (index + 1) * size, by: set.channels)
-        {
-          let value = UInt64(samples[at])
-          sum += value
-          squares += value * value
-        }
-      }
-    }
-    let count = Double(indices.count * set.width * set.height)
-    let mean = Double(sum) / count
-    return scale(
-      mean: mean / full, variance: (Double(squares) / count - mean * mean) / (full * full))
   }
 
   private static func scale(mean: Double, variance: Double) -> Scale {
@@ -80,8 +57,15 @@ public struct Normalization: Sendable, Equatable, Codable {
         for index in values.indices { values[index] = scale(values[index]) }
       }
     } else {
-      for index in values.indices {
-        values[index] = channels[index % channels.count](values[index])
+      let count = channels.count
+      channels.withUnsafeBufferPointer { channels in
+        values.withUnsafeMutableBufferPointer { values in
+          for start in stride(from: 0, to: values.count, by: count) {
+            for channel in 0..<count {
+              values[start + channel] = channels[channel](values[start + channel])
+            }
+          }
+        }
       }
     }
   }

@@ -7,30 +7,31 @@ public import Neural
 extension ModelSettings {
   /// The network for the images of a set, and the values that come with them.
   /// - Throws: `SettingError` when the sizes do not go together.
-  public func network(for images: ImageSet) throws -> Network {
+  public func network(for images: ImageSet, outputs: Int = 1) throws -> Network {
     try network(
-      image: Shape(height: images.height, width: images.width, channels: images.channels),
-      features: images.featureCount)
+      image: frame().input(for: images), features: images.featureCount, outputs: outputs)
   }
 
   /// A network of these settings in figures: what it is, how large, and how much work an image is.
   /// - Throws: `NetworkError` when the layers do not fit the images.
   public func figures(of network: Network, for images: ImageSet) throws -> [Figure] {
-    let parameters = try network.parameterCount(height: images.height, width: images.width)
-    let multiplyAdds = try network.multiplyAdds(height: images.height, width: images.width)
+    let input = try frame().input(for: images)
+    let parameters = try network.parameterCount(height: input.height, width: input.width)
+    let multiplyAdds = try network.multiplyAdds(height: input.height, width: input.width)
     return [
       Figure("network", kind.rawValue, note: note),
       Figure("parameters", parameters.formatted()),
       Figure(
         "multiply-adds", String(format: "%.2f G", Double(multiplyAdds) / 1e9),
-        note: "an image, forward"),
+        note: unet.patch == nil ? "an image, forward" : "a window of \(input.width), forward"),
     ]
   }
 
   /// A network as a table for the log: a line a layer.
   /// - Throws: `NetworkError` when the layers do not fit the images.
   public func layers(of network: Network, for images: ImageSet) throws -> String {
-    try network.summary(height: images.height, width: images.width)
+    let input = try frame().input(for: images)
+    return try network.summary(height: input.height, width: input.width)
   }
 }
 

@@ -1,6 +1,7 @@
 // The U-Net (Ronneberger, Fischer and Brox, 2015) as a value, and the network that follows from it.
 // It knows neither weights nor files.
 
+public import Datasets
 public import Neural
 
 /// What can be chosen about a U-Net, as in the section `model` of params.yaml.
@@ -17,9 +18,13 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var depthInput: Bool
   /// Side of the square that images are padded to by reflection; nil: the least that levels need.
   public var padTo: Int?
+  /// Side of the square windows that the network sees of an image; nil: images as a whole.
+  public var patch: Int?
+  /// The size that every image is scaled to before the network sees it; nil: as it is.
+  public var resize: ImageSize?
 
   enum CodingKeys: String, CodingKey {
-    case filters, levels, dropout
+    case filters, levels, dropout, patch, resize
     case batchNorm = "batch_norm"
     case depthInput = "depth_input"
     case padTo = "pad_to"
@@ -28,7 +33,7 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   /// Settings with the paper's structure as defaults, but fewer filters.
   public init(
     filters: Int = 16, levels: Int = 5, dropout: Double = 0, batchNorm: Bool = true,
-    depthInput: Bool = false, padTo: Int? = nil
+    depthInput: Bool = false, padTo: Int? = nil, patch: Int? = nil, resize: ImageSize? = nil
   ) {
     self.filters = filters
     self.levels = levels
@@ -36,6 +41,8 @@ public struct UNetSettings: Sendable, Equatable, Codable {
     self.batchNorm = batchNorm
     self.depthInput = depthInput
     self.padTo = padTo
+    self.patch = patch
+    self.resize = resize
   }
 }
 

@@ -12,8 +12,12 @@ public struct Fit: Sendable {
   public var network: Network
   /// Values that come with each image, taken from the set; 0 when the network takes none.
   public var features: Int
-  /// Images with masks.
+  /// Images with what is known of them.
   public var set: ImageSet
+  /// What of an image the network sees.
+  public var frame: Frame
+  /// What its logits stand for.
+  public var head: TargetHead
   /// Indices of the images to train on.
   public var training: [Int]
   /// Indices of the images to validate on between epochs; may be empty.
@@ -21,7 +25,7 @@ public struct Fit: Sendable {
   /// Epochs, batch, learning rate and so on.
   public var settings: FitSettings
   /// The score of the validation images.
-  public var metric: any SegmentationMetric
+  public var metric: Metric
   /// Of everything random, together with `fold`.
   public var seed: UInt64
   /// Which fold is left out.
@@ -38,8 +42,9 @@ public struct Fit: Sendable {
   /// A training of a network on images of a set.
   public init(
     network: Network, features: Int = 0, set: ImageSet, training: [Int], validation: [Int],
-    settings: FitSettings, metric: any SegmentationMetric, seed: UInt64, fold: Int,
-    engine: EngineSettings, scratch: URL, threads: (@Sendable () -> Int)? = nil
+    settings: FitSettings, metric: Metric, seed: UInt64, fold: Int, frame: Frame = .whole,
+    head: TargetHead = .mask, engine: EngineSettings, scratch: URL,
+    threads: (@Sendable () -> Int)? = nil
   ) {
     self.network = network
     self.features = features
@@ -50,6 +55,8 @@ public struct Fit: Sendable {
     self.metric = metric
     self.seed = seed
     self.fold = fold
+    self.frame = frame
+    self.head = head
     self.engine = engine
     self.scratch = scratch
     self.threads = threads ?? { engine.threads }
@@ -71,8 +78,8 @@ public struct Fit: Sendable {
   ) throws -> FitResult {
     try check()
     let batches = batchMaker()
-    let steps = training.count / settings.batch
-    let loss = settings.engineLoss
+    let steps = itemsPerEpoch / settings.batch
+    let loss = settings.engineLoss(for: head)
     let trainer = try trainer()
 
     let files = try FitFiles(folder: scratch, identity: try identity())
@@ -154,8 +161,8 @@ public struct Fit: Sendable {
         network: network,
         weights: try settings.keep == .best && state.best != nil
           ? files.bestWeights(of: keptEpoch) : weightsToJudge(trainer, batches),
-        image: Shape(height: set.height, width: set.width, channels: set.channels),
-        features: features, normalization: batches.normalization,
+        image: try frame.input(for: set), features: features,
+        normalization: batches.normalization, frame: frame, head: head,
         metadata: [
           "fit.settings": try JSON.line(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
           "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
@@ -163,14 +170,14 @@ public struct Fit: Sendable {
       metric: metric.name, epochs: settings.epochs, imagesPerEpoch: steps * settings.batch,
       history: state.history, keptEpoch: keptEpoch, resumedAfter: resumed.epochs,
       resumedSteps: resumed.steps, timings: timings,
-      leftOut: training.count - steps * settings.batch, plannedBytes: trainer.plannedBytes,
+      leftOut: itemsPerEpoch - steps * settings.batch, plannedBytes: trainer.plannedBytes,
       bias: bias(state))
   }
 
   /// The batches of steps, counted from the training's first on, made beside the steps.
   func prefetched(_ batches: BatchMaker, steps: Range<Int>) -> Prefetcher<Batch> {
     let (fit, size) = (self, settings.batch)
-    let each = training.count / size
+    let each = itemsPerEpoch / size
     let first = steps.lowerBound / each
     let orders = (first...(steps.upperBound - 1) / each).map { order(epoch: $0 + 1) }
     return Prefetcher(count: steps.count) { index, used in
@@ -246,21 +253,33 @@ public struct Fit: Sendable {
   func batchMaker() -> BatchMaker {
     var normalization = Normalization(of: set, training)
     normalization.features = Array(normalization.features.prefix(features))
-    return BatchMaker(set: set, normalization: normalization)
+    var maker = BatchMaker(set: set, normalization: normalization, frame: frame)
+    maker.crops = crops
+    maker.centred = settings.centred ?? 0.5
+    return maker
   }
 
   /// The network with fresh weights.
   func trainer() throws -> Trainer {
-    try Trainer(
-      network: network, batch: settings.batch, height: set.height, width: set.width,
-      loss: settings.engineLoss, optimizer: settings.engineOptimizer, seed: engineSeed,
+    let input = try frame.input(for: set)
+    return try Trainer(
+      network: network, batch: settings.batch, height: input.height, width: input.width,
+      loss: settings.engineLoss(for: head), optimizer: settings.engineOptimizer, seed: engineSeed,
       engine: engine)
   }
 
-  /// The training images in the order of an epoch.
+  /// The training images, or their windows, in the order of an epoch.
   func order(epoch: Int) -> [Int] {
-    BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: epoch)
+    BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: epoch, crops: crops)
   }
+
+  /// Windows of an image in an epoch.
+  var crops: Int {
+    if case .patch = frame { settings.crops ?? 1 } else { 1 }
+  }
+
+  /// Images of an epoch, or windows of them, before those that don't fill a batch are left out.
+  var itemsPerEpoch: Int { training.count * crops }
 
   /// - Throws: `SettingError` or `FitError` where settings and images do not go together.
   func check() throws {
@@ -274,8 +293,12 @@ public struct Fit: Sendable {
       throw FitError.images("an image is among both the training and the validation images")
     }
     try SettingError.check(
-      settings.batch <= training.count, "train.batch",
-      "is \(settings.batch), but there are only \(training.count) images to train on")
+      settings.batch <= itemsPerEpoch, "train.batch",
+      "is \(settings.batch), but there are only \(itemsPerEpoch) "
+        + (crops == 1 ? "images" : "windows") + " to train on")
+    guard head.fits(set) else {
+      throw FitError.images("the network's outputs are not those of the images' truth")
+    }
     try SettingError.check(
       !validation.isEmpty || !settings.needsValidation, "train",
       "keep: best, patience, and a plateau of the fold left out need validation images, there are "
@@ -312,7 +335,9 @@ public struct Fit: Sendable {
   private func remeasured(_ weights: Weights, _ trainer: Trainer, _ batches: BatchMaker) throws
     -> Weights
   {
-    let (order, size) = (order(epoch: 0), settings.batch)
+    // Each image once.
+    let size = settings.batch
+    let order = BatchMaker.order(training, in: set, seed: seed, fold: fold, epoch: 0)
     let steps = order.count / size
     let prefetcher = Prefetcher(count: steps) { step, _ in
       batches.plain(order[(step * size)..<((step + 1) * size)])
@@ -371,10 +396,13 @@ public struct Fit: Sendable {
       var images: UInt64
       var training: [Int]
       var validation: [Int]
+      var frame: Frame?
+      var head: TargetHead?
     }
     return try JSON.line(
       Identity(
         settings: settings, network: network, features: features, metric: metric.name, seed: seed,
-        fold: fold, images: set.digest, training: training, validation: validation))
+        fold: fold, images: set.digest, training: training, validation: validation,
+        frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head))
   }
 }

@@ -62,9 +62,6 @@ public struct FocalSettings: Sendable, Equatable, Codable {
 }
 
 extension FitSettings {
-  /// The engine's loss for targets of one mask: that of `TargetHead.mask`.
-  var engineLoss: Loss { engineLoss(for: .mask) }
-
   /// The engine's loss for these targets: the sum of the losses with a weight above 0, each in the form
   /// that fits them.
   ///

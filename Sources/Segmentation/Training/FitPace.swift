@@ -41,7 +41,7 @@ extension Fit {
     try check()
     let batches = batchMaker()
     let trainer = try trainer()
-    let steps = training.count / settings.batch
+    let steps = itemsPerEpoch / settings.batch
     let (unmeasured, fewest, most) = (3, 10, 100)
     let prefetcher = prefetched(batches, steps: 0..<(unmeasured + most))
     var began = clock.now
@@ -63,7 +63,7 @@ extension Fit {
     var sample = self
     sample.validation = Array(validation.prefix(8 * settings.batch))
     began = clock.now
-    _ = try sample.validate(trainer.weights(), batches, settings.engineLoss)
+    _ = try sample.validate(trainer.weights(), batches, settings.engineLoss(for: head))
     let look = began.duration(to: clock.now) / .seconds(1)
     // Weights whose batch-norm statistics are measured anew see the training images, too.
     let isMeasured =

@@ -13,6 +13,10 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var budget: TimeBudget?
   /// Images a step.
   public var batch: Int
+  /// Windows of each image and epoch, where the network sees windows; nil: one.
+  public var crops: Int?
+  /// The share of them that lie around a mark, 0...1; nil: a half.
+  public var centred: Double?
   /// Peak of the learning-rate schedule.
   public var learningRate: Float
   /// How the learning rate changes over the steps.
@@ -57,7 +61,7 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   enum CodingKeys: String, CodingKey {
     case epochs, budget, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal,
       ema
-    case swa, keep, patience, spike, augmentation
+    case swa, keep, patience, spike, augmentation, crops, centred
     case warmupEpochs = "warmup_epochs"
     case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"
@@ -163,6 +167,9 @@ extension FitSettings {
     }
     try positive(epochs, "epochs")
     try positive(batch, "batch")
+    try positive(crops ?? 1, "crops")
+    try SettingError.check(
+      (0...1).contains(centred ?? 0), "train.centred", "is \(centred ?? 0), should be from 0 to 1")
     try SettingError.check(
       learningRate > 0 && learningRate.isFinite, "train.learning_rate",
       "is \(learningRate), should be above 0")

@@ -15,12 +15,12 @@ extension Fit {
   /// - Throws: `StageFailure` where a parameter isn't declared or makes no sense.
   public init(
     _ network: Network, on images: ImageSet, training: [Int], validation: [Int],
-    settings: FitSettings, in stage: Stage
+    settings: FitSettings, frame: Frame = .whole, head: TargetHead = .mask, in stage: Stage
   ) throws {
     self.init(
       network: network, features: images.featureCount, set: images, training: training,
       validation: validation, settings: settings, metric: try stage.competition().metric,
-      seed: try stage.seed(), fold: try stage.item("fold"),
+      seed: try stage.seed(), fold: try stage.item("fold"), frame: frame, head: head,
       // All threads that may ever be granted; how many of them work is asked before every step.
       engine: try stage.engine(threads: stage.mostThreads), scratch: stage.scratch,
       threads: { stage.threads })
@@ -38,7 +38,7 @@ extension Fit {
   public func run(
     in stage: Stage, history: URL, onEpoch: (EpochMetrics) throws -> Void
   ) throws -> FitResult {
-    let perEpoch = training.count / settings.batch * settings.batch
+    let perEpoch = itemsPerEpoch / settings.batch * settings.batch
     let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
     var score: Double?
     return try run(

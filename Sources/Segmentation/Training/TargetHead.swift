@@ -1,5 +1,7 @@
 // What a network's logits stand for: which targets it is trained on, and how their channels count.
 
+public import Datasets
+
 /// The logits of a pixel, and what they are compared with.
 public enum TargetHead: Sendable, Equatable, Hashable, Codable {
   /// Overlapping classes: each channel is a question of its own, with a target in 0...1.
@@ -19,6 +21,52 @@ public enum TargetHead: Sendable, Equatable, Hashable, Codable {
   /// Foreground (one or one a class), border and distance of instances, in this order.
   public static func instances(classes: Int = 1) -> TargetHead {
     .sigmoid(channels: classes + 2, regressions: [classes + 1])
+  }
+
+  /// The head for the images of a set.
+  /// - Parameters:
+  ///   - weights: what each class counts; nil: all the same.
+  ///   - indices: the images by which balanced weights are found.
+  public init(for set: ImageSet, weights: ClassWeights? = nil, at indices: [Int] = []) {
+    let weights: [Float]? =
+      switch weights {
+      case .each(let weights): weights
+      case .balanced: Self.balanced(set, indices)
+      case nil: nil
+      }
+    switch set.truthKind {
+    case .labels: self = .softmax(classes: set.classes, weights: weights)
+    case .instances: self = .instances()
+    case .mask, nil:
+      self = .sigmoid(channels: set.classes, weights: set.classes == 1 ? nil : weights)
+    }
+  }
+
+  /// The median frequency over each class's own, among the pixels of images that hold it (Eigen and Fergus,
+  /// 2015); 0 of a class that no image holds.
+  private static func balanced(_ set: ImageSet, _ indices: [Int]) -> [Float] {
+    var (marked, pixels) = ([Double](repeating: 0, count: set.classes), [Double](repeating: 0, count: set.classes))
+    for index in indices {
+      for (place, area) in set.areas(index).enumerated() where area > 0 {
+        marked[place] += Double(area)
+        pixels[place] += Double(set.size(index).pixels)
+      }
+    }
+    let shares = zip(marked, pixels).map { $1 > 0 ? $0 / $1 : 0 }
+    let sorted = shares.filter { $0 > 0 }.sorted()
+    guard !sorted.isEmpty else { return [Float](repeating: 1, count: set.classes) }
+    let median = sorted[sorted.count / 2]
+    return shares.map { $0 > 0 ? Float(median / $0) : 0 }
+  }
+
+  /// Whether the logits are for what is known of the images.
+  func fits(_ set: ImageSet) -> Bool {
+    switch (self, set.truthKind) {
+    case (.softmax(let classes, _), .labels): classes == set.classes
+    case (.sigmoid(let channels, _, _), .instances): channels == 3
+    case (.sigmoid(let channels, _, _), .mask): channels == set.classes
+    default: false
+    }
   }
 
   /// Logits a pixel.

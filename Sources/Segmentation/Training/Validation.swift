@@ -1,23 +1,27 @@
 // How good weights are on images that were not trained on: mean loss, and the metric at
 // probability 0.5.
 
+import Datasets
 import Imaging
 import Neural
 
 extension Fit {
   /// The mean loss and score of the validation images; nil when there are none.
+  ///
+  /// Where the network sees windows, the loss is that of each image's middle, the score of all of it.
   func validate(_ weights: Weights, _ batches: BatchMaker, _ loss: Loss) throws
     -> (loss: Double, score: Double)?
   {
     guard !validation.isEmpty else { return nil }
     var engine = engine
     engine.threads = max(1, min(threads(), engine.threads))
+    let input = try frame.input(for: set)
     let predictor = try Predictor(
       network: network, weights: weights, batch: min(settings.batch, validation.count),
-      height: set.height, width: set.width, engine: engine)
-    let pixels = set.width * set.height
+      height: input.height, width: input.width, engine: engine)
+    let count = input.pixels * head.outputs
     var lossSum = 0.0
-    var scoreSum = 0.0
+    var tallies: [Tally] = []
     for start in stride(from: 0, to: validation.count, by: predictor.batch) {
       let indices = validation[start..<min(start + predictor.batch, validation.count)]
       let batch = batches.plain(indices)
@@ -26,16 +30,43 @@ extension Fit {
       lossSum +=
         loss.value(logits: logits, targets: batch.targets, count: batch.count)
         * Double(batch.count)
+      guard frame == .whole else { continue }
       for (place, index) in indices.enumerated() {
-        var overlap = Overlap(truth: set.area(index), predicted: 0, intersection: 0)
-        for pixel in (place * pixels)..<((place + 1) * pixels) where logits[pixel] > 0 {
-          overlap.predicted += 1
-          overlap.intersection += batch.targets[pixel] > 0 ? 1 : 0
+        let own = Array(logits[(place * count)..<((place + 1) * count)])
+        guard set.truthKind != .mask else {
+          // Without the rounding of probabilities.
+          let masks = (0..<head.outputs).map { channel in
+            Mask(
+              width: input.width, height: input.height,
+              pixels: (0..<input.pixels).map { own[$0 * head.outputs + channel] > 0 ? 1 : 0 })
+          }
+          tallies.append(Tally(.masks(masks), truth: set.truth(index), classes: set.classes))
+          continue
         }
-        scoreSum += metric.score(overlap)
+        var map = [Float](repeating: 0, count: count)
+        head.add(own, to: &map)
+        tallies.append(
+          tally(
+            Plane(
+              width: input.width, height: input.height, channels: head.outputs, values: map),
+            index))
       }
     }
-    let count = Double(validation.count)
-    return (lossSum / count, scoreSum / count)
+    if frame != .whole {
+      let model = Model(
+        network: network, weights: weights, image: input, features: features,
+        normalization: batches.normalization, frame: frame, head: head)
+      try model.eachMap(
+        of: set, at: validation, batch: settings.batch, overlap: 0.25, engine: engine
+      ) { tallies.append(tally($1, validation[$0])) }
+    }
+    return (lossSum / Double(validation.count), metric.score(of: tallies))
+  }
+
+  private func tally(_ map: Plane, _ index: Int) -> Tally {
+    let predicted = Prediction(
+      kept: head.kept(map), set.size(index), channels: head.mapChannels,
+      kind: set.truthKind ?? .mask)
+    return Tally(predicted, truth: set.truth(index), classes: set.classes)
   }
 }

@@ -7,7 +7,7 @@ import Imaging
 public import Workbench
 
 extension Stage {
-  /// The training images with their masks and depths. In order of their ids.
+  /// The training images with what is known of them, and their depths. In order of their ids.
   ///
   /// - Parameter withDepths: whether depths are read, as the feature of each image; nil: where the
   ///   competition has them.
@@ -15,25 +15,20 @@ extension Stage {
   ///   image without a mask, a mask without an image, an image without a depth.
   public func trainingImages(withDepths: Bool? = nil) throws -> ImageSet {
     let competition = try competition()
-    let files = competition.files
-    let ids = try self.ids(of: files.trainImages)
-    let masks: ImageSet.Masks
-    if let pattern = files.trainMasks {
-      try naming(of: "\(files.trainImages) and \(pattern)") {
-        try ImageSet.checkPairs(images: ids, masks: self.ids(of: pattern))
-      }
-      masks = .files(try fileByID(pattern, ids))
-    } else {
-      let runs = try CSV(contentsOf: input(files.trainTable))
-        .dictionary(competition.columns.id, competition.columns.mask)
-      try naming(of: "\(files.trainImages) and \(files.trainTable)") {
-        try ImageSet.checkPairs(images: ids, masks: Array(runs.keys))
-      }
-      masks = .runs(runs, competition.rle)
+    let images = try patternFiles(competition.files.trainImages)
+    let targets = try TargetFiles(of: competition, in: self)
+    let masks = targets.origin
+    try naming(of: "\(competition.files.trainImages) and \(masks)") {
+      try ImageSet.checkPairs(
+        images: images.ids, masks: targets.ids, allowsMissing: competition.missingMasks == .empty)
     }
-    return try naming(of: files.trainMasks == nil ? files.trainTable : files.trainImages) {
-      try images(ids, of: files.trainImages, masks: masks, competition, withDepths: withDepths)
+    let set = try naming(of: competition.files.trainMasks == nil ? masks : competition.files.trainImages) {
+      try self.images(
+        images.ids, images, truth: targets.source, facts: targets.facts, role: "train", competition,
+        withDepths: withDepths)
     }
+    for text in set.leftOut { warn("left out: \(text)") }
+    return set
   }
 
   /// The test images in the order of the sample submission, with their depths.
@@ -41,11 +36,19 @@ extension Stage {
   /// - Throws: `StageFailure`, as for the training images.
   public func testImages(withDepths: Bool? = nil) throws -> ImageSet {
     let competition = try competition()
-    let files = competition.files
-    let ids = try CSV(contentsOf: input(files.sampleSubmission)).column(competition.columns.id)
-    return try naming(of: files.sampleSubmission) {
-      try images(ids, of: files.testImages, masks: .none, competition, withDepths: withDepths)
+    let sample = competition.files.sampleSubmission
+    let ids = try SampleRows(CSV(contentsOf: input(sample)), of: competition).images
+    if let id = ids.first(where: { $0.isEmpty || $0.contains("/") }) {
+      throw StageFailure(
+        "\(sample): “\(id)” can't be the id of an image: no file has such a name", exit: .badInput)
     }
+    let images = try patternFiles(competition.files.testImages)
+    let set = try naming(of: sample) {
+      try self.images(
+        ids, images, truth: nil, facts: [], role: "test", competition, withDepths: withDepths)
+    }
+    for text in set.leftOut { warn("left out: \(text)") }
+    return set
   }
 
   /// The depths of those test images that have one; none where the competition has no depths. Only a network
@@ -64,47 +67,67 @@ extension Stage {
     return images.ids.compactMap { depths[$0] }
   }
 
-  /// The images whose mask by run lengths in the training table isn't that of their file; none where
-  /// the table is the only source of masks.
+  /// The images whose masks by run lengths in the training table aren't those of their files; none where
+  /// the table is the only source of masks, or there is no table.
   ///
   /// - Throws: `StageFailure` naming an image that has no row, or one that can't be decoded.
   public func masksUnlikeTheTable(_ images: ImageSet) throws -> [String] {
     let competition = try competition()
-    guard competition.files.trainMasks != nil else { return [] }
-    let name = competition.files.trainTable
-    let runs = try CSV(contentsOf: input(name))
-      .dictionary(competition.columns.id, competition.columns.mask)
+    guard competition.files.trainMasks != nil, let name = competition.files.trainTable,
+      competition.targets != .labels
+    else { return [] }
+    let (rows, _) = try TargetFiles.rows(CSV(contentsOf: input(name)), name, of: competition)
+    let source = TargetFiles.source(rows, of: competition)
     return try images.ids.indices.filter { index in
       let id = images.ids[index]
-      guard let text = runs[id] else {
+      guard rows[id] != nil else {
+        if competition.missingMasks == .empty || competition.targets == .instances {
+          return images.area(index) > 0
+        }
         throw StageFailure("\(name): no row for the image \(id)", exit: .badInput)
       }
       do {
-        let mask = try competition.rle.decode(text, width: images.width, height: images.height)
-        return mask != images.mask(index)
+        let table = try source.truth(of: id, images.size(index))
+        return !table.isSame(as: images.truth(index))
       } catch {
-        throw StageFailure("\(name): \(id): \(error)", exit: .badInput)
+        throw StageFailure("\(name): \(error)", exit: .badInput)
       }
     }.map { images.ids[$0] }
   }
 
   private func images(
-    _ ids: [String], of pattern: String, masks: ImageSet.Masks, _ competition: Competition,
-    withDepths: Bool?
+    _ ids: [String], _ files: PatternFiles, truth: TruthSource?, facts: [String], role: String,
+    _ competition: Competition, withDepths: Bool?
   ) throws -> ImageSet {
-    let channels = competition.image.channels
-    guard channels == 1 || channels == 3 else {
-      throw StageFailure(
-        "params.yaml: competition.image.channels is \(channels), but should be 1 or 3",
-        exit: .badInput)
-    }
+    let image = competition.image
+    try ImageSet.checkIDs(ids)
     let wantsDepths = withDepths ?? (competition.files.depths != nil)
     let features = wantsDepths ? try depths(of: ids, competition) : [:]
+    let vectors = try features.isEmpty ? [:] : Dictionary(
+      uniqueKeysWithValues: ids.map { ($0, try ImageSet.features(of: $0, in: features)) })
+    let reading = ImageReading(
+      size: image.size, channels: image.channels,
+      range: image.range.map { $0[0]...$0[1] })
+    let urls = ids.map(files.file)
+    let settings = [
+      try JSON.line(image), try JSON.line(competition.rle),
+      "\(competition.targets) \(competition.classNames.count)",
+      try competition.classes.map { try JSON.line($0) } ?? "",
+      "\(competition.mask.map { "\($0)" } ?? "")",
+    ]
+    let recipe = ImageStoreRecipe(
+      role: role, ids: ids, facts: settings + facts + urls.map(fileFact),
+      skipsBad: competition.skipBad ?? false
+    ) { try reading.encoded(ids[$0], urls[$0], truth) }
     let progress = progress("read images", total: ids.count, unit: "images")
-    return try ImageSet(
-      ids: ids, images: fileByID(pattern, ids), masks: masks, features: features,
-      width: competition.image.width, height: competition.image.height, channels: channels,
-      threads: threads, progress: { progress.update(done: $0) })
+    let stored = try StoredImages(recipe, in: shared("images"), threads: threads) {
+      progress.update(done: $0)
+    }
+    return ImageSet(
+      ids: stored.ids, channels: image.channels,
+      features: vectors.isEmpty ? [] : stored.ids.map { vectors[$0] ?? [] }, truth: truth?.kind,
+      classes: truth?.classes ?? 1, entries: stored.entries, store: stored.store,
+      leftOut: stored.leftOut)
   }
 
   /// The depth of each image, by id.
@@ -130,14 +153,6 @@ extension Stage {
       throw StageFailure("\(table.name): no depth of the image \(id)", exit: .badInput)
     }
     return depths
-  }
-
-  /// Gives the file of each of the ids by a pattern such as "data/train/images/{id}.png".
-  private func fileByID(_ pattern: String, _ ids: [String]) throws -> @Sendable (String) -> URL {
-    let folder = try folder(of: pattern)
-    let files = Dictionary(
-      try ids.map { ($0, try file(pattern, id: $0)) }, uniquingKeysWith: { $1 })
-    return { files[$0, default: folder] }
   }
 
   /// Runs a step that knows images by their ids alone, and adds to its error where they come from.

@@ -3,7 +3,7 @@
 extension ImageSet {
   /// The share of each image that is marked, 0...1; only of a set with masks.
   public var coverage: [Double] {
-    ids.indices.map { Double(area($0)) / Double(width * height) }
+    ids.indices.map { Double(area($0)) / Double(size($0).pixels) }
   }
 
   /// Images without a marked pixel, in the order of the set.
@@ -24,7 +24,7 @@ extension ImageSet {
   public func counts(of classes: CoverageClass, among indices: [Int]? = nil) -> [Int] {
     var counts = [Int](repeating: 0, count: classes.count + 1)
     for index in indices ?? Array(ids.indices) {
-      counts[classes.index(area: area(index), pixels: width * height)] += 1
+      counts[classes.index(area: area(index), pixels: size(index).pixels)] += 1
     }
     return counts
   }

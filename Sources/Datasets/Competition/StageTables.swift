@@ -16,6 +16,7 @@ extension Stage {
     let (files, columns) = (competition.files, competition.columns)
     let expected: [(file: String?, columns: [String?])] = [
       (files.trainTable, [columns.id, columns.mask]), (files.depths, [columns.id, columns.depth]),
+      (files.groups, [columns.id, columns.group]), (files.folds, [columns.id, columns.fold]),
       (files.sampleSubmission, [columns.id, columns.mask]),
     ]
     var rows: [[String]] = []

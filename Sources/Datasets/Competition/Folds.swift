@@ -67,11 +67,14 @@ public struct Folds: Sendable, Equatable {
   /// Divides the images of a set with masks into folds. A function of ids, images, masks, depths
   /// and seed; the order of ids in the set does not matter.
   ///
-  /// Images that are the same sample for sample get the same fold. Each class of coverage (within
+  /// Images that are the same sample for sample get the same fold, and so do those of one group. Each class of coverage (within
   /// it, each quantile of the first feature, if there is one) is shuffled and dealt out, each
   /// image to the fold with the fewest of its coverage class, then of all.
-  /// - Throws: `SettingError` when there are fewer images than folds, or no masks.
-  public init(of set: ImageSet, _ settings: FoldSettings, seed: UInt64) throws {
+  /// - Parameter groups: the group of each image; nil where there are none.
+  /// - Throws: `SettingError` when there are fewer images or groups than folds, or no masks.
+  public init(
+    of set: ImageSet, _ settings: FoldSettings, seed: UInt64, groups: [String]? = nil
+  ) throws {
     try SettingError.check(
       settings.count >= 2, "folds.count", "is \(settings.count), should be 2 or more")
     try SettingError.check(
@@ -86,14 +89,17 @@ public struct Folds: Sendable, Equatable {
     let order = set.ids.indices.sorted { set.ids[$0] < set.ids[$1] }
     let classes = CoverageClass(count: settings.coverageClasses)
     let coverage = set.ids.indices.map {
-      classes.index(area: set.area($0), pixels: set.width * set.height)
+      classes.index(area: set.area($0), pixels: set.size($0).pixels)
     }
     let depth = Self.quantiles(set, order: order, count: settings.depthQuantiles)
 
     // Units are images, or images that are the same; each counts as its first member's class.
     var units: [Int: [Int]] = [:]
-    let firstOfKind = set.firstOfKind()
-    for index in order { units[firstOfKind[index], default: []].append(index) }
+    let unitOf = Self.units(set, groups)
+    for index in order { units[unitOf[index], default: []].append(index) }
+    try SettingError.check(
+      units.count >= settings.count, "folds.count",
+      "is \(settings.count), but there are only \(units.count) groups of images")
     var strata: [[Int]: [[Int]]] = [:]
     for unit in units.values {
       strata[[coverage[unit[0]], depth[unit[0]]], default: []].append(unit)
@@ -123,6 +129,40 @@ public struct Folds: Sendable, Equatable {
     }
     self.init(
       count: settings.count, ids: order.map { set.ids[$0] }, folds: order.map { assigned[$0] })
+  }
+
+  /// For each image, the least index of those that belong together: by group, and by being the same.
+  private static func units(_ set: ImageSet, _ groups: [String]?) -> [Int] {
+    var units = set.firstOfKind()
+    guard let groups else { return units }
+    // Joined until nothing changes: two groups with an image in common are one.
+    var firstOfGroup: [String: Int] = [:]
+    func root(_ index: Int) -> Int {
+      var index = index
+      while units[index] != index { index = units[index] }
+      return index
+    }
+    for index in units.indices {
+      let own = root(index)
+      guard let first = firstOfGroup[groups[index]].map(root) else {
+        firstOfGroup[groups[index]] = own
+        continue
+      }
+      units[max(own, first)] = min(own, first)
+    }
+    return units.indices.map(root)
+  }
+
+  /// Folds that are given, by the images of a set.
+  /// - Throws: `FoldsError` where they aren't numbered from 0 without a gap, or there is only one.
+  init(of set: ImageSet, given: [Int], path: String) throws {
+    let count = (given.max() ?? -1) + 1
+    guard count >= 2, Set(given).count == count else {
+      throw FoldsError(
+        path: path, problem: "has the folds \(Set(given).sorted()), should have 0, 1 and so on, two or more")
+    }
+    let order = set.ids.indices.sorted { set.ids[$0] < set.ids[$1] }
+    self.init(count: count, ids: order.map { set.ids[$0] }, folds: order.map { given[$0] })
   }
 
   /// The quantile of each image's first feature, 0..<count, by rank.

@@ -1,0 +1,114 @@
+// Images that belong together, such as those of one patient or one sequence, and folds that are given.
+
+import Basics
+import Foundation
+public import Workbench
+
+extension Stage {
+  /// The group of each image of a set, by `competition.groups` or the table `competition.files.groups`; nil
+  /// where there are no groups.
+  ///
+  /// - Throws: `StageFailure` naming an image without a group, `InputError` for a table that can't be used.
+  public func groups(of images: ImageSet) throws -> [String]? {
+    let competition = try competition()
+    if let pattern = competition.groups {
+      let form = try GroupPattern(pattern)
+      return try images.ids.map { id in
+        guard let group = form.group(of: id) else {
+          throw StageFailure(
+            "image \(id): its id isn't as competition.groups says (\(pattern))", exit: .badInput)
+        }
+        return group
+      }
+    }
+    guard let file = competition.files.groups else { return nil }
+    guard let column = competition.columns.group else {
+      throw StageFailure(
+        "params.yaml: competition.files.groups names a table, but competition.columns.group no column",
+        exit: .badInput)
+    }
+    let table = try CSV(contentsOf: input(file))
+    let groups = Dictionary(
+      zip(try table.column(competition.columns.id), try table.column(column)),
+      uniquingKeysWith: { first, _ in first })
+    return try images.ids.map { id in
+      guard let group = groups[id] else {
+        throw StageFailure("\(file): no group of the image \(id)", exit: .badInput)
+      }
+      return group
+    }
+  }
+
+  /// Divides images into folds as params.yaml says: by a table of its own, or by coverage, depth and groups.
+  ///
+  /// - Throws: `SettingError`, `FoldsError`, `StageFailure`.
+  public func divide(_ images: ImageSet, _ settings: FoldSettings) throws -> Folds {
+    let competition = try competition()
+    let groups = try groups(of: images)
+    guard let file = competition.files.folds else {
+      return try Folds(of: images, settings, seed: seed(), groups: groups)
+    }
+    guard let column = competition.columns.fold else {
+      throw StageFailure(
+        "params.yaml: competition.files.folds names a table, but competition.columns.fold no column",
+        exit: .badInput)
+    }
+    let table = try CSV(contentsOf: input(file))
+    let given = try table.dictionary(competition.columns.id, column)
+    let folds = try images.ids.map { id in
+      guard let text = given[id], let fold = Int(text), fold >= 0 else {
+        throw StageFailure(
+          "\(file): the image \(id) has \(given[id].map { "the fold “\($0)”, which is no whole number from 0" } ?? "no fold")",
+          exit: .badInput)
+      }
+      return fold
+    }
+    let divided = try Folds(of: images, given: folds, path: file)
+    try SettingError.check(
+      divided.count == settings.count, "folds.count",
+      "is \(settings.count), but \(file) has \(divided.count) folds")
+    if let groups, let group = Self.split(groups, folds) {
+      warn("\(file): images of the group \(group) are in several folds, which flatters the score")
+    }
+    return divided
+  }
+
+  /// The first group with images in several folds.
+  private static func split(_ groups: [String], _ folds: [Int]) -> String? {
+    var foldOf: [String: Int] = [:]
+    for (group, fold) in zip(groups, folds) {
+      if foldOf[group, default: fold] != fold { return group }
+      foldOf[group] = fold
+    }
+    return nil
+  }
+}
+
+/// A pattern of ids such as "{group}_*".
+struct GroupPattern {
+  private let before: String
+  private let separator: String
+
+  /// - Throws: `StageFailure` where this is no such pattern.
+  init(_ pattern: String) throws {
+    let parts = pattern.components(separatedBy: "{group}")
+    guard parts.count == 2, !parts[0].contains("*"), parts[1].hasSuffix("*"),
+      parts[1].count >= 2, !parts[1].dropLast().contains("*")
+    else {
+      throw StageFailure(
+        "params.yaml: competition.groups: \(pattern): should be {group}, a text and *, such as {group}_*",
+        exit: .badInput)
+    }
+    before = parts[0]
+    separator = String(parts[1].dropLast())
+  }
+
+  /// The group of an id: up to the last place of the separator.
+  func group(of id: String) -> String? {
+    guard id.hasPrefix(before) else { return nil }
+    let rest = id.dropFirst(before.count)
+    guard let range = rest.range(of: separator, options: .backwards), range.lowerBound > rest.startIndex
+    else { return nil }
+    return String(rest[..<range.lowerBound])
+  }
+}
