@@ -29,6 +29,8 @@ public struct Findings: Sendable {
   public var medianSize = PixelSize(width: 1, height: 1)
   /// Channels that the network sees.
   public var channels = 1
+  /// The samples that become 0 and 1, where these aren't 0 and full scale.
+  public var range: ClosedRange<Double>?
   /// How many training images there are.
   public var trainCount = 0
   /// How many test images there are.

@@ -30,6 +30,13 @@ extension Survey {
     findings.trainPixels = Self.pixels(train, of: findings.trainCount)
     findings.testPixels = Self.pixels(test, of: findings.testCount)
     noteChannels(train, test)
+    if let floats = train.floats, floats.lowerBound < floats.upperBound,
+      floats.lowerBound < 0 || floats.upperBound > 1
+    {
+      findings.range = floats
+      findings.reasons["image.range"] =
+        "least and greatest sample of \(train.decoded) images that were looked at"
+    }
     if train.tooLarge + test.tooLarge > 0 {
       findings.notes.append(
         "\(train.tooLarge + test.tooLarge) images are larger than a gigabyte and weren't looked at")
@@ -116,10 +123,14 @@ extension Survey {
     if table.classes != nil {
       findings.reasons["classes"] = "the values of a column of \(table.table.name)"
     }
-    if table.mostRows > 1 {
+    if table.mostRows > 1, table.classes != nil {
+      findings.notes.append(
+        "kind: \(table.table.name) has up to \(table.mostRows) rows an image and class; they are taken for parts of one mask"
+      )
+    } else if table.mostRows > 1 {
       findings.kind = .instances
       findings.reasons["kind"] =
-        "\(table.table.name) has up to \(table.mostRows) rows an image\(table.classes == nil ? "" : " and class")"
+        "\(table.table.name) has up to \(table.mostRows) rows an image"
       findings.notes.append(
         "kind: rows of one image are taken for instances; if they are parts of one mask, set kind: mask"
       )

@@ -200,7 +200,7 @@ import Testing
     #expect((findings.idColumn, findings.maskColumn) == ("img", "rle_mask"))
     let section = try TinyCompetition.section(findings)
     #expect(section["metric"] == .string("dice"))
-    #expect(section["kind"] == nil && section["submission"] == nil)
+    #expect(section["kind"] == .string("mask") && section["submission"] == .null)
   }
 
   @Test func classesOfATable() throws {

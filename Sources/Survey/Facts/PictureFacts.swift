@@ -44,6 +44,8 @@ struct PictureFacts: Sendable {
   var greys: [String: Plane] = [:]
   /// Files that can't be read, and what was found.
   var problems: [String] = []
+  /// The least and the greatest sample of pictures of floating-point samples whose pixels were looked at.
+  var floats: ClosedRange<Double>?
   /// How many files were looked at.
   var looked = 0
   /// How many are too large to be looked at.
@@ -95,6 +97,7 @@ struct PictureFacts: Sendable {
       decoded += 1
       if colours == 3, scan.isColoured { coloured += 1 }
       if header.hasAlpha, !scan.isOpaque { transparent += 1 }
+      if case .floats(let values) = scan.samples { note(values) }
       if colours == 3 || colours == 1, greys.count < 48, header.width * header.height <= 1 << 22 {
         greys[id] = try Plane(scan, channels: 1)
       }
@@ -104,6 +107,15 @@ struct PictureFacts: Sendable {
     if header.hasAlpha { withAlpha += 1 }
     formats[header.format.title, default: 0] += 1
     bitDepths[header.bitDepth, default: 0] += 1
+  }
+
+  private mutating func note(_ values: [Float]) {
+    let finite = values.lazy.filter(\.isFinite)
+    guard let least = finite.min(), let most = finite.max() else { return }
+    floats =
+      min(
+        Double(least), floats?.lowerBound ?? .infinity)...max(
+        Double(most), floats?.upperBound ?? -.infinity)
   }
 
   /// The one size of all; nil where there are several.

@@ -1,5 +1,4 @@
-// The section `competition` of params.yaml as text, with a reason behind or above each value. Keys that hold
-// what is usual are left out.
+// The section `competition` of params.yaml as text, with a reason behind or above each value.
 
 import Foundation
 import Imaging
@@ -20,36 +19,61 @@ extension Findings {
     lines.add(
       "depth_unit", text(depths == nil ? nil : knowledge.depthUnit),
       depths == nil ? "there are no depths" : "for axes; null: none")
-    if kind != .mask { lines.add("kind", kind.rawValue, reasons["kind"]) }
+    lines.add(
+      "kind", kind.rawValue,
+      reasons["kind"] ?? "marked or not; else labels (classes that exclude each other) or instances"
+    )
     addClasses(&lines)
+    addImage(&lines)
+    lines.add("files", "", "{id} stands for an image's id")
+    for (key, value) in [
+      ("train_images", trainImages), ("train_masks", trainMasks), ("test_images", testImages),
+      ("train_table", trainTable), ("depths", depths), ("groups", nil), ("folds", nil),
+      ("sample_submission", sampleSubmission),
+    ] as [(String, String?)] {
+      lines.add(key, text(value), reasons["files.\(key)"] ?? Self.usual["files.\(key)"], indent: 2)
+    }
+    lines.add("columns", "", reasons["columns"])
+    for (key, value) in [
+      ("id", idColumn), ("mask", maskColumn), ("depth", depthColumn), ("class", classColumn),
+      ("group", nil), ("fold", nil),
+    ] as [(String, String?)] { lines.add(key, text(value), nil, indent: 2) }
+    lines.add("mask", marks.text, reasons["mask"] ?? Self.usual["mask"])
+    lines.add(
+      "missing_masks", missingMasksAreEmpty ? "empty" : "error",
+      reasons["missing_masks"] ?? Self.usual["missing_masks"])
+    lines.add("skip_bad", "\(skipsBad)", reasons["skip_bad"] ?? Self.usual["skip_bad"])
+    lines.add(
+      "groups", groups.map(YAMLLines.inline) ?? "null", reasons["groups"] ?? Self.usual["groups"])
+    addRunLengths(&lines)
+    addSubmission(&lines)
+    lines.add("metric", knowledge.metric, knowledge.metricReason)
+    return lines.lines
+  }
+
+  /// What keys mean that hold what is usual.
+  private static let usual = [
+    "files.groups": "a table with each image's group, in columns.group",
+    "files.folds":
+      "a table with each image's fold, in columns.fold; null: they are divided by the section folds",
+    "mask": "which pixels of a mask's file are marked: nonzero, above-half, alpha, or a value",
+    "missing_masks": "an image without a mask is an error, or has an empty one",
+    "skip_bad": "whether images that can't be read are left out, with a warning",
+    "groups": "the group in an id, such as \"{group}_*\"; the ids show none",
+  ]
+
+  private func addImage(_ lines: inout YAMLLines) {
     lines.add("image", "", reasons["image"])
     lines.add("width", size.map { "\($0.width)" } ?? "null", nil, indent: 2)
     lines.add("height", size.map { "\($0.height)" } ?? "null", nil, indent: 2)
     lines.add("channels", "\(channels)", reasons["image.channels"], indent: 2)
-    if missingMasksAreEmpty { lines.add("missing_masks", "empty", reasons["missing_masks"]) }
-    if skipsBad { lines.add("skip_bad", "true", reasons["skip_bad"]) }
-    if let groups { lines.add("groups", YAMLLines.inline(groups), reasons["groups"]) }
-    lines.add("files", "", "{id} stands for an image's id")
-    for (key, value) in [
-      ("train_images", trainImages), ("train_masks", trainMasks), ("test_images", testImages),
-      ("train_table", trainTable), ("depths", depths), ("sample_submission", sampleSubmission),
-    ] as [(String, String?)] {
-      lines.add(key, text(value), reasons["files.\(key)"], indent: 2)
-    }
-    lines.add("columns", "", reasons["columns"])
-    lines.add("id", YAMLLines.text(idColumn), nil, indent: 2)
-    lines.add("mask", YAMLLines.text(maskColumn), nil, indent: 2)
-    lines.add("depth", text(depthColumn), nil, indent: 2)
-    if let classColumn { lines.add("class", YAMLLines.text(classColumn), nil, indent: 2) }
-    if marks != .nonzero { lines.add("mask", marks.text, reasons["mask"]) }
-    addRunLengths(&lines)
-    lines.add("metric", knowledge.metric, knowledge.metricReason)
-    addSubmission(&lines)
-    return lines.lines
+    lines.add(
+      "range", range.map { "[\($0.lowerBound), \($0.upperBound)]" } ?? "null",
+      reasons["image.range"] ?? "samples that become 0 and 1; null: 0 and full scale", indent: 2)
   }
 
   private func addClasses(_ lines: inout YAMLLines) {
-    guard !classes.isEmpty else { return }
+    guard !classes.isEmpty else { return lines.add("classes", "null", "there is one") }
     lines.add("classes", "", reasons["classes"])
     lines.add(
       "names", "[" + classes.map(YAMLLines.inline).joined(separator: ", ") + "]", nil, indent: 2)
@@ -74,7 +98,7 @@ extension Findings {
   }
 
   private func addSubmission(_ lines: inout YAMLLines) {
-    guard rows != .image else { return }
+    guard rows != .image else { return lines.add("submission", "null", reasons["submission"]) }
     lines.add("submission", "", reasons["submission"])
     lines.add("rows", rows.rawValue, nil, indent: 2)
     if let row { lines.add("row", YAMLLines.quoted(row), nil, indent: 2) }

@@ -65,6 +65,18 @@ public struct Knowledge: Sendable, Equatable {
     return isSection && (text.contains("measure:") || text.contains("command:")) ? text : nil
   }
 
+  /// Why a metric can't be that of a competition; nil where nothing speaks against it.
+  public func problem(with findings: Findings) -> String? {
+    let isOfInstances = metric.contains("instance")
+    guard isOfInstances != (findings.kind == .instances), !metric.contains("command:") else {
+      return nil
+    }
+    return isOfInstances
+      ? "\(Self.name(of: metric)) scores instances, but the files show \(findings.kind.rawValue)"
+      : "\(Self.name(of: metric)) scores no instances, but the files show them (\(findings.reasons["kind"] ?? "")): "
+        + "take instance-precision, or a section with unit: instance"
+  }
+
   private struct Known {
     var metric: String
     var title: String?

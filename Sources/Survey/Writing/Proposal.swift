@@ -62,7 +62,8 @@ public struct Proposal: Sendable {
     try set("train.epochs", "\(plan.epochs)")
     try set("train.budget", "null", isUsual: true)
     try set("train.batch", "\(plan.batch)")
-    try set("train.crops", "\(plan.crops)", isUsual: plan.patch == nil)
-    if plan.patch != nil { try set("train.centred", "0.5") }
+    let isWhole = plan.patch == nil
+    try set("train.crops", isWhole ? "null" : "\(plan.crops)", isUsual: isWhole)
+    try set("train.centred", isWhole ? "null" : "0.5", isUsual: isWhole)
   }
 }

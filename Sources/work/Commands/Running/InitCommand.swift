@@ -86,6 +86,7 @@ struct InitCommand: AsyncParsableCommand {
     status.clear()
     var knowledge = Knowledge(of: slug, findings)
     try chooseMetric(&knowledge)
+    if let problem = knowledge.problem(with: findings) { throw InputError("--metric: \(problem)") }
     let plan = TrainingPlan(for: findings, try wish(file, in: workspace))
     let proposal = Proposal(slug: slug, findings: findings, knowledge: knowledge, plan: plan)
     let new = try file.checked(try proposal.parameters(in: old))
