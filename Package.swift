@@ -235,7 +235,9 @@ let package = Package(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
     tests("ToolReports", "Choices", "ToolReports"),
-    tests("Survey", "Archive", "Basics", "Demo", "Imaging", "Pipeline", "Survey"),
+    tests(
+      "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
+      "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests("EndToEnd", "Demo", "Imaging", "Archive"),
   ]

@@ -2,11 +2,13 @@
 
 import Archive
 import Basics
+import Datasets
 import Foundation
 import Imaging
 import Pipeline
 import Survey
 import TestSupport
+import Workbench
 
 /// A folder of archives and tables.
 struct TinyCompetition {
@@ -36,7 +38,11 @@ struct TinyCompetition {
 
   static func section(_ findings: Findings, slug: String = "tiny") throws -> JSONValue {
     let lines = findings.competitionLines(slug: slug, Knowledge(of: slug, findings))
-    return try Parameters(yaml: lines.joined(separator: "\n"))["competition"] ?? .null
+    let section = try Parameters(yaml: lines.joined(separator: "\n"))["competition"] ?? .null
+    // What it writes, the stages read.
+    try ParameterDecoding(key: "competition", value: section, overridden: [])
+      .decode(Competition.self).check()
+    return section
   }
 }
 
