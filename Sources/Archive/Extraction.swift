@@ -239,15 +239,4 @@ private struct Extractor {
     }
     throw OutputFile.Failure(code).error(archive: archive, entry: entry)
   }
-
-  private func safePath(of entry: ArchiveReader.Entry, in archive: String) throws -> SafePath {
-    func refuse(_ what: String) -> ArchiveError {
-      ArchiveError(
-        kind: .unsafe, archive: archive, entry: entry.name,
-        reason: "is \(what), which is refused: unpacked, it could reach outside the folder. "
-          + "Nothing was kept.")
-    }
-    if case .other(let what) = entry.kind { throw refuse(what) }
-    do { return try SafePath(entry.name) } catch { throw refuse(error.what) }
-  }
 }

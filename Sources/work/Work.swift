@@ -15,7 +15,7 @@ struct Work: AsyncParsableCommand {
       CommandGroup(
         name: "Running",
         subcommands: [
-          RunCommand.self, BuildCommand.self, DemoCommand.self, EDACommand.self,
+          InitCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self, EDACommand.self,
           AcceptCommand.self,
         ]),
       CommandGroup(

@@ -29,10 +29,11 @@ struct ArrowTests {
     "Rendering": ["Basics", "Notebook", "Scripts"],
     "Storage": ["Basics", "Pipeline", "Transfer"],
     "ToolReports": ["Choices"],
+    "Survey": ["Archive", "Basics", "Imaging"],
     "Demo": ["Archive", "Basics", "Imaging"],
     "work": [
       "Basics", "Choices", "Demo", "Notebook", "Pipeline", "Rendering", "Scripts", "Storage",
-      "ToolReports", "Transfer",
+      "Survey", "ToolReports", "Transfer",
     ],
     // It tells of all that stages are made of.
     "work-tools": [

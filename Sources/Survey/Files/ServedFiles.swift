@@ -1,0 +1,91 @@
+// The folder of a competition as Kaggle serves it: zip archives, whose content is listed and not unpacked,
+// and tables beside them.
+
+public import Archive
+import Basics
+public import Foundation
+
+/// A zip archive and the files in it.
+public struct ServedArchive: Sendable {
+  /// The archive's own name, such as "train.zip".
+  public let name: String
+  /// Where it lies.
+  public let url: URL
+  /// Its files, but for what packers leave behind: hidden files and resource forks.
+  public let entries: [ArchiveEntry]
+}
+
+/// What lies in a competition's folder.
+public struct ServedFiles: Sendable {
+  /// The folder.
+  public let folder: URL
+  /// The archives, by name.
+  public let archives: [ServedArchive]
+  /// Names of tables that lie in the folder itself.
+  public let tables: [String]
+  /// Names of files that are neither.
+  public let others: [String]
+  /// Names of folders, which aren't looked into.
+  public let folders: [String]
+
+  /// Lists a folder and the archives in it.
+  ///
+  /// - Throws: `InputError` where there is no such folder or nothing in it; `ArchiveError` for an archive that
+  ///   isn't whole.
+  public init(of folder: URL) throws {
+    self.folder = folder
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() } catch {
+      throw InputError(
+        "\(folder.path): can't be looked at (\(error.localizedDescription)). `--data DIR` names the folder with "
+          + "the competition's files; `work run download` fetches them into data/raw")
+    }
+    var archives: [ServedArchive] = []
+    var tables: [String] = []
+    var others: [String] = []
+    var folders: [String] = []
+    for name in names where !name.hasPrefix(".") {
+      let url = folder.appendingPathComponent(name)
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      if isFolder.boolValue {
+        folders.append(name)
+      } else if name.lowercased().hasSuffix(".zip") {
+        archives.append(
+          ServedArchive(name: name, url: url, entries: try Self.visible(entries(of: url))))
+      } else if name.lowercased().hasSuffix(".csv") {
+        tables.append(name)
+      } else {
+        others.append(name)
+      }
+    }
+    guard !archives.isEmpty else {
+      let found =
+        names.isEmpty
+        ? "it is empty"
+        : "it holds " + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      throw InputError(
+        "\(folder.path): holds no zip archive (\(found)). It should be the folder as Kaggle serves it: archives of "
+          + "images, and tables (.csv) beside them")
+    }
+    (self.archives, self.tables, self.others, self.folders) = (archives, tables, others, folders)
+  }
+
+  private static func visible(_ entries: [ArchiveEntry]) -> [ArchiveEntry] {
+    entries.filter { entry in
+      !entry.path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
+    }
+  }
+
+  /// The archive of this name.
+  func archive(_ name: String) -> ServedArchive? { archives.first { $0.name == name } }
+
+  /// Bytes of all archives' content, as they state it.
+  var statedBytes: Int64 {
+    archives.reduce(0) { sum, archive in
+      archive.entries.reduce(sum) {
+        $0.addingReportingOverflow(max(0, $1.statedBytes ?? 0)).partialValue
+      }
+    }
+  }
+}

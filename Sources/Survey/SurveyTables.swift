@@ -1,0 +1,160 @@
+// What is made of the tables and of the places of files.
+
+import Basics
+import Foundation
+import Imaging
+
+extension Survey {
+  mutating func noteRunLengths(
+    _ masks: MaskFacts?, _ table: TrainingTable?, _ train: PictureFacts, _ sample: SampleFacts
+  ) {
+    let facts = DialectFacts(
+      table, sizes: train.sizes, greys: train.greys,
+      masks: findings.kind == .labels || !findings.classes.isEmpty ? nil : masks,
+      marking: findings.marks, severalAnImage: findings.kind == .instances, sample: sample)
+    findings.rle = facts.dialect
+    findings.reasons["rle"] = facts.reason
+    if let doubt = facts.doubt { findings.notes.append(doubt) }
+    if let table {
+      findings.idColumn = table.table.csv.columns[table.id]
+      findings.maskColumn = table.table.csv.columns[table.mask]
+      findings.classColumn = table.classes.map { table.table.csv.columns[$0] }
+      findings.reasons["columns"] = "of \(table.table.name)"
+    }
+  }
+
+  mutating func noteSubmission(_ sample: SampleFacts) {
+    let columns = sample.table.csv.columns
+    if findings.reasons["columns"] == nil {
+      findings.idColumn = columns[sample.id]
+      if let mask = sample.mask { findings.maskColumn = columns[mask] }
+      findings.classColumn = sample.classColumn.map { columns[$0] }
+      findings.reasons["columns"] = "of \(sample.table.name)"
+    } else {
+      let own = [columns[sample.id]] + (sample.mask.map { [columns[$0]] } ?? [])
+      if own[0] != findings.idColumn || own.count > 1 && own[1] != findings.maskColumn {
+        findings.notes.append(
+          "columns: \(sample.table.name) calls its columns \(own.joined(separator: ", ")), the training table "
+            + "\(findings.idColumn), \(findings.maskColumn)")
+      }
+    }
+    findings.rows = sample.rows
+    findings.row = sample.row
+    let name = sample.table.name
+    switch sample.rows {
+    case .imageClass:
+      findings.reasons["submission"] =
+        "\(name) has \(sample.classes.count) rows an image, a class each"
+      if findings.classes.isEmpty, findings.kind != .labels { findings.classes = sample.classes }
+    case .image where findings.kind == .instances:
+      findings.rows = .instance
+      findings.reasons["submission"] = "\(name) has a row an image to begin with; a row an instance"
+    case .image, .instance:
+      findings.reasons["submission"] = "\(name) has a row an image"
+    }
+    if sample.share < 1 {
+      findings.notes.append(
+        "\(name): names \(Int((sample.share * 100).rounded(.down))) % of the \(findings.testCount) test images"
+      )
+    }
+  }
+
+  mutating func noteDepths(_ parts: PictureParts, _ places: Places, taken: Set<String>) {
+    let ids = Set(parts.train.ids.ids)
+    let all = ids.union(parts.test.ids.ids)
+    for table in tables.tables where !taken.contains(table.name) {
+      guard let (id, _) = table.idColumn(among: all),
+        let number = table.numberColumn(besides: [id]),
+        ids.isSubset(of: table.column(at: id))
+      else { continue }
+      findings.depths = places.place(of: table)
+      findings.depthColumn = table.csv.columns[number]
+      findings.reasons["files.depths"] = "a number for each image, of \(table.name)"
+      if table.csv.columns[id] != findings.idColumn {
+        findings.notes.append(
+          "files.depths: \(table.name) calls the ids \(table.csv.columns[id]), not \(findings.idColumn)"
+        )
+      }
+      return
+    }
+  }
+
+  mutating func noteMissing(_ parts: PictureParts, _ table: TrainingTable?) {
+    let ids = parts.train.ids.ids
+    let missing: Int
+    let what: String
+    if let masks = parts.masks {
+      missing = ids.count { masks.pattern.files[$0] == nil }
+      what = "mask file"
+    } else if let table {
+      missing = ids.count { table.texts[$0] == nil }
+      what = "row in \(table.table.name)"
+    } else {
+      return
+    }
+    guard missing > 0 else { return }
+    findings.missingMasksAreEmpty = true
+    findings.reasons["missing_masks"] = "\(missing) of \(ids.count) training images have no \(what)"
+  }
+
+  mutating func noteGroups(_ ids: [String]) {
+    guard let groups = IDGroups(ids) else { return }
+    findings.groups = groups.pattern
+    findings.groupCounts = groups.counts
+    let shown = groups.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
+      .map { "\($0.key) (\($0.value))" }
+    findings.reasons["groups"] =
+      "ids name \(groups.counts.count) sequences: \(shown.joined(separator: ", "))\(groups.counts.count > 3 ? ", …" : "")"
+  }
+
+  /// Where files go below data/, and the patterns that follow from it.
+  mutating func notePlaces(
+    _ parts: PictureParts, _ places: Places, _ table: TrainingTable?, _ sample: SampleFacts
+  ) {
+    findings.places = places.rules
+    findings.gigabytes = Double(files.statedBytes) / 1e9
+    func pattern(_ family: PictureFamily, _ text: String) -> String {
+      "data/\(places.folders[family.archive] ?? "train")/\(text)"
+    }
+    findings.trainImages = pattern(parts.train.family, parts.train.ids.text)
+    findings.testImages = pattern(parts.test.family, parts.test.ids.text)
+    findings.trainMasks = parts.masks.map { pattern($0.family, $0.pattern.text) }
+    findings.trainTable = table.map { places.place(of: $0.table) }
+    findings.sampleSubmission = places.place(of: sample.table)
+    func images(_ family: PictureFamily) -> String {
+      // Names that are hashes say nothing.
+      let example = family.files[0].path
+      return "\(family.files.count) files of \(family.archive)"
+        + (example.count <= 60 ? ", such as \(example)" : "")
+    }
+    findings.reasons["files.train_images"] = images(parts.train.family)
+    findings.reasons["files.test_images"] = images(parts.test.family)
+    if let masks = parts.masks {
+      findings.reasons["files.train_masks"] =
+        "\(masks.family.files.count) files of \(masks.family.archive) for \(masks.pattern.files.count) images"
+    } else {
+      findings.reasons["files.train_masks"] = "no picture is a mask: they come from the table"
+    }
+    findings.reasons["files.train_table"] =
+      table.map { "\($0.table.csv.rows.count) rows for \($0.texts.count) images" }
+      ?? "no table has run lengths of training images"
+    noteUnused(parts, places)
+  }
+
+  private mutating func noteUnused(_ parts: PictureParts, _ places: Places) {
+    for family in parts.unused {
+      findings.notes.append("\(family.title): \(family.files.count) pictures with no part in this")
+    }
+    findings.notes += tables.problems
+    for name in files.folders {
+      findings.notes.append("\(name)/: a folder isn't looked into; Kaggle serves archives")
+    }
+    if !files.others.isEmpty {
+      findings.notes.append("no part in this: " + files.others.joined(separator: ", "))
+    }
+    let fetched = places.fetched
+    if fetched.count < files.archives.count + files.tables.count + files.others.count {
+      findings.download = fetched
+    }
+  }
+}
