@@ -55,13 +55,15 @@ extension Evaluation {
     guard let confusion, let names = classes?.map(\.name) else { return nil }
     return Table(
       title: "What is taken for what",
-      caption: "A row is a true class, a column what is predicted, in per cent of the row's pixels.",
+      caption:
+        "A row is a true class, a column what is predicted, in per cent of the row's pixels.",
       columns: [""] + names,
       rows: zip(names, confusion).map { name, row in
         let total = row.reduce(0, +)
         return [name]
           + row.map {
-            total == 0 ? "–" : $0 == 0 ? "" : String(format: "%.1f", 100 * Double($0) / Double(total))
+            total == 0
+              ? "–" : $0 == 0 ? "" : String(format: "%.1f", 100 * Double($0) / Double(total))
           }
       })
   }
@@ -78,7 +80,8 @@ extension Evaluation {
     }.sorted { ($0.score, $0.group) < ($1.score, $1.group) }
     return Table(
       title: "By group",
-      caption: rows.count > count ? "The \(count) lowest of \(rows.count) groups; the mean of their images' scores."
+      caption: rows.count > count
+        ? "The \(count) lowest of \(rows.count) groups; the mean of their images' scores."
         : "The mean of their images' scores.", columns: ["group", "images", "score"],
       rows: rows.prefix(count).map { [$0.group, $0.images.formatted(), decimal($0.score)] })
   }

@@ -36,7 +36,8 @@ public struct InstanceGrid: Sendable, Equatable, Codable {
   /// What is tried unless params.yaml says otherwise.
   public static let usual = InstanceGrid(
     seeds: [.border], seedThresholds: [0.3, 0.4, 0.5, 0.6, 0.7],
-    foregroundThresholds: [0.3, 0.4, 0.5, 0.6], minimumSeeds: [4, 12], minimumAreas: [0, 10, 20, 40])
+    foregroundThresholds: [0.3, 0.4, 0.5, 0.6], minimumSeeds: [4, 12],
+    minimumAreas: [0, 10, 20, 40])
 
   private init(
     seeds: [InstanceSettings.Seeds], seedThresholds: [Double], foregroundThresholds: [Double],

@@ -27,7 +27,8 @@ public enum Oddities {
   public static func find(in set: ImageSet, tinyMask: Int) -> [Oddity] {
     let indices = set.ids.indices
     let tiny = indices.filter { isTiny(area: set.area($0), pixels: tinyMask) }
-    let stripes = set.truthKind == .mask && set.classes == 1
+    let stripes =
+      set.truthKind == .mask && set.classes == 1
       ? indices.filter { isVerticalStripe(set.mask($0)) } : []
     return [
       blank(in: set),

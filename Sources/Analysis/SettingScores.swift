@@ -26,7 +26,8 @@ struct SettingScores {
     let positions = try maps.ids.map(set.index(of:))
     for (index, position) in positions.enumerated() where maps.sizes[index] != set.size(position) {
       throw fail(
-        "are of \(maps.sizes[index]) pixels, the masks of \(set.size(position)): image \(maps.ids[index])")
+        "are of \(maps.sizes[index]) pixels, the masks of \(set.size(position)): image \(maps.ids[index])"
+      )
     }
     let foldOf = Dictionary(zip(folds.ids, folds.folds), uniquingKeysWith: { first, _ in first })
     self.folds = try maps.ids.map { id in

@@ -61,7 +61,8 @@ extension ImageSet {
             + names.indices.map { column in
               own.isEmpty
                 ? "–"
-                : String(format: "%.0f %%", 100 * Double(own.count { $0[column] }) / Double(own.count))
+                : String(
+                  format: "%.0f %%", 100 * Double(own.count { $0[column] }) / Double(own.count))
             }
         })
     ]

@@ -32,7 +32,8 @@ extension Overlay {
       guard label != 0 else { return (.orange, 0) }
       let (x, y) = (pixel % width, pixel / width)
       let isInner =
-        (x == 0 || map.labels[pixel - 1] == label) && (x == width - 1 || map.labels[pixel + 1] == label)
+        (x == 0 || map.labels[pixel - 1] == label)
+        && (x == width - 1 || map.labels[pixel + 1] == label)
         && (y == 0 || map.labels[pixel - width] == label)
         && (y == height - 1 || map.labels[pixel + width] == label)
       return (.ofClass(Int(label - 1)), isInner ? 0.35 : 1)

@@ -58,7 +58,7 @@ public struct Survey {
     noteSubmission(sample)
     noteDepths(parts, places, taken: [sample.table.name, table?.table.name ?? ""])
     noteMissing(parts, table)
-    noteGroups(parts.train.ids.ids)
+    noteGroups(parts.train.ids.ids, test: parts.test.ids.ids)
     notePlaces(parts, places, table, sample)
   }
 

@@ -97,10 +97,15 @@ extension Survey {
     findings.reasons["missing_masks"] = "\(missing) of \(ids.count) training images have no \(what)"
   }
 
-  mutating func noteGroups(_ ids: [String]) {
+  mutating func noteGroups(_ ids: [String], test: [String]) {
     guard let groups = IDGroups(ids) else { return }
     findings.groups = groups.pattern
     findings.groupCounts = groups.counts
+    findings.groupsGoOn =
+      IDGroups(ids + test).map { all in
+        all.pattern == groups.pattern && all.counts.count == groups.counts.count
+      }
+      ?? false
     let shown = groups.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
       .map { "\($0.key) (\($0.value))" }
     findings.reasons["groups"] =

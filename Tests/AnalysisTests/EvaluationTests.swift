@@ -70,7 +70,8 @@ import Testing
     #expect(found.bins.reduce(0) { $0 + $1.images } == 24)
     // And the masks are those that were judged.
     for index in 0..<maps.count {
-      let overlap = Overlap(predicted: maskOf(best.prediction(maps, index, .mask)), truth: set.mask(index))
+      let overlap = Overlap(
+        predicted: maskOf(best.prediction(maps, index, .mask)), truth: set.mask(index))
       #expect(overlap == found.images[index].overlap)
     }
   }
@@ -102,7 +103,8 @@ import Testing
           width: Self.side, height: Self.side,
           pixels: (0..<100).map { _ in UInt8(generator.int(below: 2)) })
       }
-      let other = ImageSet(ids: set.ids, images: set.ids.indices.map { set.image($0) }, masks: masks)
+      let other = ImageSet(
+        ids: set.ids, images: set.ids.indices.map { set.image($0) }, masks: masks)
       let after = try Evaluation(
         of: maps, truth: other, folds: folds, metric: Metric.meanPrecision, grid: grid())
       #expect(after.setting(ofFold: fold) == before.setting(ofFold: fold))
@@ -140,7 +142,8 @@ import Testing
     let plane = Plane(width: 3, height: 1, values: [0.4, 0.8, 0.2])
     let maps = ProbabilityMaps(ids: ["a"], maps: [plane])
     func pixels(_ threshold: Double, _ area: Int) -> [UInt8] {
-      maskOf(PostProcessing(threshold: threshold, minimumArea: area).prediction(maps, 0, .mask)).pixels
+      maskOf(PostProcessing(threshold: threshold, minimumArea: area).prediction(maps, 0, .mask))
+        .pixels
     }
     #expect(pixels(0.4, 0) == [0, 1, 0])
     #expect(pixels(0.39, 0) == [1, 1, 0])
@@ -204,7 +207,8 @@ import Testing
       of: maps, truth: set, folds: folds, metric: Metric.iou, grid: grid(areas: [0]))
     for (index, image) in found.images.enumerated() {
       #expect(
-        Overlap(predicted: maskOf(found.prediction(index, of: maps, .mask)), truth: set.mask(index)) == image.overlap, "\(image.id)")
+        Overlap(predicted: maskOf(found.prediction(index, of: maps, .mask)), truth: set.mask(index))
+          == image.overlap, "\(image.id)")
     }
     // The lowest scores first; among equals, the masks whose area is furthest off.
     let worst = found.worst(found.images.count).map { found.images[$0] }

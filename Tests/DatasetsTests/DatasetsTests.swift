@@ -153,7 +153,8 @@ import Workbench
       try failure().hasPrefix(
         "competition.metric: is instance iou, but competition.kind is mask: metrics of instances"))
     fixture.competition["metric"] = .object(["command": .string("score {truth} {submission}")])
-    #expect(try failure().hasPrefix("competition.metric: is a command, which the stages don't run yet"))
+    #expect(
+      try failure().hasPrefix("competition.metric: is a command, which the stages don't run yet"))
     fixture.competition["metric"] = .object(["unit": .string("pixels"), "measure": .string("iou")])
     #expect(try fixture.stage().trainingImages().count == 2)
   }

@@ -120,7 +120,8 @@ import Testing
     }
     #expect(
       noMask?.description
-        == "image a: has no mask (2 images in all); if it is an empty one, set competition.missing_masks: empty")
+        == "image a: has no mask (2 images in all); if it is an empty one, set competition.missing_masks: empty"
+    )
     let noImage = #expect(throws: ImageSetError.self) {
       try ImageSet.checkPairs(images: ["a"], masks: ["a", "z"])
     }

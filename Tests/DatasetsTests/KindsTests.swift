@@ -44,7 +44,8 @@ import Workbench
     #expect(set.image(1).values == [9, 8, 7, 6].map { Float($0) / 255 })
     // A mask of another size than its image.
     try fixture.image("data/train/masks/b.png", width: 3, height: 2, [0, 0, 0, 0, 0, 0])
-    #expect(try failure { _ = try $0.trainingImages(withDepths: false) }.contains("its image has 2 x 2"))
+    #expect(
+      try failure { _ = try $0.trainingImages(withDepths: false) }.contains("its image has 2 x 2"))
   }
 
   @Test func windowsAreMirroredBeyondTheBorder() throws {
@@ -184,7 +185,9 @@ import Workbench
     #expect(files.truthKind == .instances && files.instanceCount(0) == 2)
     #expect(files.instanceCount(1) == 0 && files.area(0) == 3)
     #expect(try fixture.stage().masksUnlikeTheTable(files) == [])
-    #expect(try fixture.stage().checkTargets(files) == "2 masks of data/tables/train.csv are those of the files")
+    #expect(
+      try fixture.stage().checkTargets(files)
+        == "2 masks of data/tables/train.csv are those of the files")
     try fixture.folder.write("id,rle\na,6 1\na,2 2\nb,-\n", to: "data/tables/train.csv")
     #expect(try fixture.stage().masksUnlikeTheTable(files) == ["a"])
     fixture.set("files", "train_masks", .null)
@@ -261,7 +264,9 @@ import Workbench
     let message = try failure { _ = try $0.checkTargets(set) }
     #expect(message.contains("with order: column all do"))
     fixture.set("rle", "order", .string("column"))
-    #expect(try fixture.stage().checkTargets(set) == "6 masks of data/tables/train.csv are those of the files")
+    #expect(
+      try fixture.stage().checkTargets(set)
+        == "6 masks of data/tables/train.csv are those of the files")
   }
 
   /// The files hold 1 and 2, of which only 2 is a mark.
@@ -273,7 +278,8 @@ import Workbench
     }
     let set = try training()
     let message = try failure { _ = try $0.checkTargets(set) }
-    #expect(message.contains("the files hold the values 1, 2; with competition.mask: 2, 6 of 6 agree"))
+    #expect(
+      message.contains("the files hold the values 1, 2; with competition.mask: 2, 6 of 6 agree"))
     fixture.competition["mask"] = .int(2)
     let right = try training()
     #expect(right.areas(0) == [2])
@@ -327,6 +333,12 @@ import Workbench
     #expect(Set(folds.folds) == [0, 1])
     let few = #expect(throws: SettingError.self) { try stage().divide(set, FoldSettings(count: 5)) }
     #expect(few?.description.contains("there are only 4 such groups") == true)
+
+    // Cut into runs, a group may be in two folds, but no run is.
+    let cut = try stage().divide(set, FoldSettings(count: 2, blocks: 3))
+    #expect(Set(cut.folds) == [0, 1])
+    let whole = try stage().divide(set, FoldSettings(count: 2, blocks: 1))
+    #expect(whole == folds)
 
     fixture.set("files", "folds", .string("data/tables/folds.csv"))
     fixture.set("columns", "fold", .string("part"))

@@ -91,7 +91,8 @@ import Testing
     try maps.write(to: url)
     let read = try ProbabilityMaps(contentsOf: url)
     #expect(read == maps && read.sizes[1].width == 4 && read.channels == 3)
-    #expect(read.bytes(0, channel: 1) == [1, 4, 7, 10, 13, 16].map { ProbabilityMaps.quantized($0 / 18) })
+    #expect(
+      read.bytes(0, channel: 1) == [1, 4, 7, 10, 13, 16].map { ProbabilityMaps.quantized($0 / 18) })
     let kept = try ProbabilityMaps(
       merging: [read], order: ["a"], in: folder.url.appendingPathComponent("merged"))
     #expect(kept.bytes(0) == maps.bytes(1))

@@ -43,7 +43,8 @@ public struct ClassSettings: Codable, Sendable, Equatable {
     } else if let ignore {
       try SettingError.check(
         !names.indices.contains(ignore), "\(section).ignore",
-        "is \(ignore), the value of the class \(names.indices.contains(ignore) ? names[ignore] : "") as well")
+        "is \(ignore), the value of the class \(names.indices.contains(ignore) ? names[ignore] : "") as well"
+      )
     }
     if case .each(let weights)? = weights {
       try SettingError.check(
@@ -71,7 +72,8 @@ public enum ClassWeights: Codable, Sendable, Equatable {
       self = .each(weights)
     } else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "should be balanced, or a list with a number for each class")
+        in: container,
+        debugDescription: "should be balanced, or a list with a number for each class")
     }
   }
 
@@ -123,7 +125,8 @@ public enum MaskReading: Codable, Sendable, Equatable {
       throw DecodingError.dataCorruptedError(
         in: container,
         debugDescription:
-          "\"\(name)\" is not one of the choices: nonzero, above-half, alpha, or a value such as 255")
+          "\"\(name)\" is not one of the choices: nonzero, above-half, alpha, or a value such as 255"
+      )
     }
     self = reading
   }

@@ -137,7 +137,8 @@ extension Competition {
       "is a command, which the stages don't run yet: set unit, measure and empty")
     try SettingError.check(
       (metric.unit == .instance) == (targets == .instances), "competition.metric",
-      "is \(metric.name), but competition.kind is \(targets.rawValue): metrics of instances go with kind: instances")
+      "is \(metric.name), but competition.kind is \(targets.rawValue): metrics of instances go with kind: instances"
+    )
     try SettingError.check(
       (image.width == nil) == (image.height == nil), "competition.image",
       "has only one of width and height: set both, or neither where every image has its own size")

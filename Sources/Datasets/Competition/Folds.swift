@@ -14,9 +14,14 @@ public struct FoldSettings: Sendable, Equatable, Codable {
   public var coverageClasses: Int
   /// Classes of depth; 1 leaves depths aside.
   public var depthQuantiles: Int
+  /// Runs of images, in the order of their ids, that each group is cut into; nil: a group stays whole.
+  public var blocks: Int?
 
   /// Settings as they are.
-  public init(count: Int, coverageClasses: Int = 10, depthQuantiles: Int = 4) {
+  public init(
+    count: Int, coverageClasses: Int = 10, depthQuantiles: Int = 4, blocks: Int? = nil
+  ) {
+    self.blocks = blocks
     self.count = count
     self.coverageClasses = coverageClasses
     self.depthQuantiles = depthQuantiles
@@ -160,7 +165,8 @@ public struct Folds: Sendable, Equatable {
     let count = (given.max() ?? -1) + 1
     guard count >= 2, Set(given).count == count else {
       throw FoldsError(
-        path: path, problem: "has the folds \(Set(given).sorted()), should have 0, 1 and so on, two or more")
+        path: path,
+        problem: "has the folds \(Set(given).sorted()), should have 0, 1 and so on, two or more")
     }
     let order = set.ids.indices.sorted { set.ids[$0] < set.ids[$1] }
     self.init(count: count, ids: order.map { set.ids[$0] }, folds: order.map { given[$0] })

@@ -44,7 +44,7 @@ extension Stage {
   /// - Throws: `SettingError`, `FoldsError`, `StageFailure`.
   public func divide(_ images: ImageSet, _ settings: FoldSettings) throws -> Folds {
     let competition = try competition()
-    let groups = try groups(of: images)
+    let groups = try Self.blocks(settings.blocks, of: groups(of: images), images)
     guard let file = competition.files.folds else {
       return try Folds(of: images, settings, seed: seed(), groups: groups)
     }
@@ -71,6 +71,27 @@ extension Stage {
       warn("\(file): images of the group \(group) are in several folds, which flatters the score")
     }
     return divided
+  }
+
+  /// Groups cut into runs of images, in the order of their ids.
+  private static func blocks(_ count: Int?, of groups: [String]?, _ images: ImageSet) throws
+    -> [String]?
+  {
+    guard let count else { return groups }
+    try SettingError.check(count >= 1, "folds.blocks", "is \(count), should be 1 or more")
+    guard let groups else {
+      throw SettingError(
+        setting: "folds.blocks",
+        problem: "is \(count), but the images have no groups (competition.groups)")
+    }
+    var blocks = groups
+    for (group, members) in Dictionary(grouping: groups.indices, by: { groups[$0] }) {
+      let sorted = members.sorted { images.ids[$0] < images.ids[$1] }
+      for (place, index) in sorted.enumerated() {
+        blocks[index] = "\(group) \(place * count / sorted.count)"
+      }
+    }
+    return blocks
   }
 
   /// The first group with images in several folds.
@@ -107,7 +128,8 @@ struct GroupPattern {
   func group(of id: String) -> String? {
     guard id.hasPrefix(before) else { return nil }
     let rest = id.dropFirst(before.count)
-    guard let range = rest.range(of: separator, options: .backwards), range.lowerBound > rest.startIndex
+    guard let range = rest.range(of: separator, options: .backwards),
+      range.lowerBound > rest.startIndex
     else { return nil }
     return String(rest[..<range.lowerBound])
   }

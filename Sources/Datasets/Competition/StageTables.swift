@@ -39,7 +39,9 @@ extension Stage {
     let images = try SampleRows(table, of: competition).images
     let pattern = try FilePattern(competition.files.testImages)
     // Test images may come from elsewhere.
-    guard !images.isEmpty, let root = try? output(pattern.folder), FileManager.default.fileExists(atPath: root.path) else { return }
+    guard !images.isEmpty, let root = try? output(pattern.folder),
+      FileManager.default.fileExists(atPath: root.path)
+    else { return }
     let files = try PatternFiles(pattern, in: root).ids
     let known = Set(files)
     let unknown = images.filter { !known.contains($0) }

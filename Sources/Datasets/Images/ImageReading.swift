@@ -84,7 +84,9 @@ struct ImageReading: Sendable {
   }
 
   /// A mask's picture, of the image's size.
-  static func mask(_ id: String, _ url: URL, _ marking: Marking, size: ImageSize, expected: ImageSize?)
+  static func mask(
+    _ id: String, _ url: URL, _ marking: Marking, size: ImageSize, expected: ImageSize?
+  )
     throws -> Mask
   {
     let scan = try scan(id, url, "mask")
@@ -177,11 +179,14 @@ extension ImageSet {
       let more = missing.count > 1 ? " (\(missing.count) images in all)" : ""
       throw ImageSetError(
         id: first,
-        problem: what + more + (alike.map { "; “\($0)” differs only in upper and lower case" } ?? advice))
+        problem: what + more
+          + (alike.map { "; “\($0)” differs only in upper and lower case" } ?? advice))
     }
-    if !allowsMissing { try report(
+    if !allowsMissing {
+      try report(
         Set(images).subtracting(masks), "has no mask", among: masks,
-        "; if it is an empty one, set competition.missing_masks: empty") }
+        "; if it is an empty one, set competition.missing_masks: empty")
+    }
     try report(Set(masks).subtracting(images), "has a mask, but no image", among: images)
   }
 

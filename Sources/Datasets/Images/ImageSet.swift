@@ -113,7 +113,9 @@ public struct ImageSet: Sendable {
     case .instances:
       let bytes = store.bytes(
         at: targetsOffset(entry) + 3 * size.pixels, count: 4 * size.pixels)
-      let labels = bytes.withUnsafeBytes { $0.bindMemory(to: UInt32.self).map(UInt32.init(littleEndian:)) }
+      let labels = bytes.withUnsafeBytes {
+        $0.bindMemory(to: UInt32.self).map(UInt32.init(littleEndian:))
+      }
       return .instances(
         LabelMap(width: size.width, height: size.height, labels: labels, count: entry.instances))
     case .mask, nil: return .masks((0..<classes).map { mask(index, of: $0) })

@@ -55,7 +55,8 @@ extension ImageWindow {
     let rows = (y..<(y + height)).map { mirrored($0, size.height) }
     guard let left = columns.min(), let right = columns.max() else { return [] }
     let span = (right - left + 1) * pixel
-    let isStraight = columns.count == right - left + 1 && columns.first == left && columns.last == right
+    let isStraight =
+      columns.count == right - left + 1 && columns.first == left && columns.last == right
     return [UInt8](unsafeUninitializedCapacity: width * height * pixel) { out, count in
       withUnsafeTemporaryAllocation(byteCount: span, alignment: 8) { line in
         for (place, row) in rows.enumerated() {

@@ -42,7 +42,8 @@ package final class SampleStore: Sendable {
     switch place {
     case .memory(let bytes):
       bytes.withUnsafeBytes {
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + target.count)]))
+        target.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + target.count)]))
       }
     case .file(let descriptor, let path):
       var done = 0

@@ -22,7 +22,9 @@ extension Stage {
       try ImageSet.checkPairs(
         images: images.ids, masks: targets.ids, allowsMissing: competition.missingMasks == .empty)
     }
-    let set = try naming(of: competition.files.trainMasks == nil ? masks : competition.files.trainImages) {
+    let set = try naming(
+      of: competition.files.trainMasks == nil ? masks : competition.files.trainImages
+    ) {
       try self.images(
         images.ids, images, truth: targets.source, facts: targets.facts, role: "train", competition,
         withDepths: withDepths)
@@ -103,8 +105,11 @@ extension Stage {
     try ImageSet.checkIDs(ids)
     let wantsDepths = withDepths ?? (competition.files.depths != nil)
     let features = wantsDepths ? try depths(of: ids, competition) : [:]
-    let vectors = try features.isEmpty ? [:] : Dictionary(
-      uniqueKeysWithValues: ids.map { ($0, try ImageSet.features(of: $0, in: features)) })
+    let vectors =
+      try features.isEmpty
+      ? [:]
+      : Dictionary(
+        uniqueKeysWithValues: ids.map { ($0, try ImageSet.features(of: $0, in: features)) })
     let reading = ImageReading(
       size: image.size, channels: image.channels,
       range: image.range.map { $0[0]...$0[1] })

@@ -82,13 +82,16 @@ extension Stage {
       let shown = values.prefix(4).map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
       warn(
         "\(url.path): a mask with \(values.count) different values (\(shown.joined(separator: ", "))\(values.count > 4 ? " …" : "")), "
-          + "of which all but 0 are marked; masks saved as JPEG need competition.mask: above-half, others a value")
+          + "of which all but 0 are marked; masks saved as JPEG need competition.mask: above-half, others a value"
+      )
       return
     }
   }
 
   /// A way of reading mask files by which more of them agree with the table, in words.
-  private func betterReading(_ images: ImageSet, _ looked: [Int], _ rows: [String: [TruthSource.Row]])
+  private func betterReading(
+    _ images: ImageSet, _ looked: [Int], _ rows: [String: [TruthSource.Row]]
+  )
     throws -> String?
   {
     let competition = try competition()

@@ -80,7 +80,9 @@ struct TargetFiles {
   ) {
     let columns = competition.columns
     let names = competition.classNames
-    let classes = try columns.class.flatMap { table.columns.contains($0) ? try table.column($0) : nil }
+    let classes = try columns.class.flatMap {
+      table.columns.contains($0) ? try table.column($0) : nil
+    }
     var rows: [String: [TruthSource.Row]] = [:]
     let texts = try table.column(columns.mask)
     for (index, name) in try table.column(columns.id).enumerated() {
@@ -95,13 +97,16 @@ struct TargetFiles {
           continue
         }
         guard let found = names.firstIndex(of: classes[index]) else {
-          throw fail("“\(classes[index])” is not among competition.classes.names: \(names.joined(separator: ", "))")
+          throw fail(
+            "“\(classes[index])” is not among competition.classes.names: \(names.joined(separator: ", "))"
+          )
         }
         parts = (name, found)
       } else {
         guard let found = competition.rows.parts(of: name, classes: names) else {
           throw fail(
-            "“\(name)” isn't an image and class as competition.submission.row says: \(competition.rows.row ?? "{id}")")
+            "“\(name)” isn't an image and class as competition.submission.row says: \(competition.rows.row ?? "{id}")"
+          )
         }
         parts = found
       }

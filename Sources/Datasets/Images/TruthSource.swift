@@ -72,14 +72,15 @@ struct TruthSource: Sendable {
     return TruthSource(kind: .labels, classes: settings.names.count) { id, size in
       let url = file(id)
       let labels = try labelValues(id, url, size).enumerated().map { pixel, value in
-          guard let label = classOfValue[value] else {
-            throw ImageSetError(
-              id: id,
-              problem: "\(url.path): the pixel in column \(pixel % size.width), row \(pixel / size.width) has the value "
-                + "\(value), which is no class (competition.classes: values and ignore)")
-          }
-          return label
+        guard let label = classOfValue[value] else {
+          throw ImageSetError(
+            id: id,
+            problem:
+              "\(url.path): the pixel in column \(pixel % size.width), row \(pixel / size.width) has the value "
+              + "\(value), which is no class (competition.classes: values and ignore)")
         }
+        return label
+      }
       return .labels(ClassMap(width: size.width, height: size.height, labels: labels))
     }
   }
@@ -92,7 +93,9 @@ struct TruthSource: Sendable {
     guard scan.width == size.width, scan.height == size.height else {
       throw ImageSetError(
         id: id,
-        problem: "the label map \(url.path) has \(scan.width) x \(scan.height) pixels, but its image has \(size)")
+        problem:
+          "the label map \(url.path) has \(scan.width) x \(scan.height) pixels, but its image has \(size)"
+      )
     }
     let step = scan.channels
     func first<Sample: BinaryInteger>(_ samples: [Sample]) throws -> [Int] {
@@ -101,7 +104,9 @@ struct TruthSource: Sendable {
         for channel in 0..<scan.colours where samples[pixel * step + channel] != value {
           throw ImageSetError(
             id: id,
-            problem: "\(url.path): a label map in colours, which can't be told from classes: save it as numbers")
+            problem:
+              "\(url.path): a label map in colours, which can't be told from classes: save it as numbers"
+          )
         }
         return Int(value)
       }
@@ -114,7 +119,8 @@ struct TruthSource: Sendable {
         floats.map { value -> Int in
           guard let whole = Int(exactly: value) else {
             throw ImageSetError(
-              id: id, problem: "\(url.path): a label map with the value \(value), which is no whole number")
+              id: id,
+              problem: "\(url.path): a label map with the value \(value), which is no whole number")
           }
           return whole
         })
@@ -143,7 +149,9 @@ struct TruthSource: Sendable {
     TruthSource(kind: .instances, classes: 1) { id, size in
       .instances(
         LabelMap(
-          masks: try decoded(id, rows, runLength, size, allowsMissing).map(\.mask).filter { !$0.isEmpty },
+          masks: try decoded(id, rows, runLength, size, allowsMissing).map(\.mask).filter {
+            !$0.isEmpty
+          },
           width: size.width, height: size.height))
     }
   }

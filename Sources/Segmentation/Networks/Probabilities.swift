@@ -69,7 +69,9 @@ extension Model {
       case .patch, .resize: set.channels == image.channels
       }
     guard isFit else {
-      let given = set.commonSize.map { "\(Shape(height: $0.height, width: $0.width, channels: set.channels))" }
+      let given = set.commonSize.map {
+        "\(Shape(height: $0.height, width: $0.width, channels: set.channels))"
+      }
       throw ModelError(
         path: "model",
         problem: "was trained on images of \(image), these have "

@@ -21,7 +21,8 @@ public enum Frame: Sendable, Equatable, Hashable, Codable {
       guard let size = set.commonSize else {
         throw SettingError(
           setting: "model.patch",
-          problem: "is null, but the images have different sizes: set the side of windows, such as 256, or a "
+          problem:
+            "is null, but the images have different sizes: set the side of windows, such as 256, or a "
             + "size for all in model.resize")
       }
       return Shape(height: size.height, width: size.width, channels: set.channels)
@@ -37,7 +38,8 @@ extension ModelSettings {
   /// - Throws: `SettingError` where its parts don't go together.
   public func frame() throws -> Frame {
     try SettingError.check(
-      unet.patch == nil || unet.resize == nil, "model", "has both patch and resize: only one can be")
+      unet.patch == nil || unet.resize == nil, "model", "has both patch and resize: only one can be"
+    )
     if let side = unet.patch {
       try SettingError.check(
         (8...4096).contains(side), "model.patch", "is \(side), should be from 8 to 4096")
@@ -76,7 +78,8 @@ extension Frame {
   func middle(of size: ImageSize) -> ImageWindow {
     guard case .patch(let side) = self else { return ImageWindow(size) }
     return ImageWindow(
-      x: Self.middle(size.width, side), y: Self.middle(size.height, side), width: side, height: side)
+      x: Self.middle(size.width, side), y: Self.middle(size.height, side), width: side, height: side
+    )
   }
 
   private static func middle(_ count: Int, _ side: Int) -> Int {
@@ -108,7 +111,8 @@ extension Frame {
     func within(_ start: Int, _ count: Int) -> Int {
       count > side ? min(max(start, 0), count - side) : Self.middle(count, side)
     }
-    return ImageWindow(x: within(x, size.width), y: within(y, size.height), width: side, height: side)
+    return ImageWindow(
+      x: within(x, size.width), y: within(y, size.height), width: side, height: side)
   }
 }
 

@@ -152,7 +152,9 @@ extension TargetMap {
     for y in 0..<size.height {
       let row = (2 * y + 1) * height / (2 * size.height) * width
       for column in columns {
-        for channel in 0..<channels { scaled.values.append(values[(row + column) * channels + channel]) }
+        for channel in 0..<channels {
+          scaled.values.append(values[(row + column) * channels + channel])
+        }
       }
     }
     return scaled

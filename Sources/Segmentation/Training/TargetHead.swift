@@ -45,7 +45,9 @@ public enum TargetHead: Sendable, Equatable, Hashable, Codable {
   /// The median frequency over each class's own, among the pixels of images that hold it (Eigen and Fergus,
   /// 2015); 0 of a class that no image holds.
   private static func balanced(_ set: ImageSet, _ indices: [Int]) -> [Float] {
-    var (marked, pixels) = ([Double](repeating: 0, count: set.classes), [Double](repeating: 0, count: set.classes))
+    var (marked, pixels) = (
+      [Double](repeating: 0, count: set.classes), [Double](repeating: 0, count: set.classes)
+    )
     for index in indices {
       for (place, area) in set.areas(index).enumerated() where area > 0 {
         marked[place] += Double(area)

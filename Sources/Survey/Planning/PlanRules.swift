@@ -6,6 +6,16 @@ extension TrainingPlan {
   /// By how much images are scaled: halved until predictions take less than a third of the wish.
   mutating func chooseScale(_ findings: Findings, _ wish: PlanWish) -> Int {
     var shrink = 1
+    let median = findings.medianSize
+    if findings.kind == .labels, findings.size != nil,
+      median.width * median.height > Self.wholePixels,
+      median.width * median.height <= 4 * Self.wholePixels
+    {
+      resize = PixelSize(width: median.width / 2, height: median.height / 2)
+      reasons["model.resize"] =
+        "a class of a scene is told by what is around it: at half the size the network sees all of it"
+      return 2
+    }
     func minutes(_ shrink: Int) -> Double {
       var plan = self
       plan.choosePatch(findings, shrink)
@@ -112,7 +122,13 @@ extension TrainingPlan {
     reasons["folds.count"] =
       folds == 5
       ? "few images: each fold leaves only a fifth of them out" : "three models are averaged"
-    let most = findings.groups == nil ? findings.trainCount : findings.groupCounts.count
+    if findings.groups != nil, findings.groupsGoOn {
+      blocks = 4
+      reasons["folds.blocks"] =
+        "test images are of the same sequences: a fold leaves out runs of images, not whole sequences"
+    }
+    let most =
+      findings.groups == nil ? findings.trainCount : findings.groupCounts.count * (blocks ?? 1)
     if most < folds {
       folds = max(2, most)
       reasons["folds.count"] = "there are no more \(findings.groups == nil ? "images" : "groups")"
@@ -120,6 +136,19 @@ extension TrainingPlan {
   }
 
   // MARK: Filters, epochs
+
+  /// What goes with the batch and with what is scored.
+  mutating func chooseTraining(_ findings: Findings) {
+    if batch < 16 {
+      learningRate = (4e-3 * (Double(batch) / 16).squareRoot() * 1e4).rounded() / 1e4
+      reasons["train.learning_rate"] = "by the square root of the batch, from 0.004 for 16"
+    }
+    if findings.kind == .labels {
+      loss = "{bce: 1.0, dice: 0.0, lovasz: 1.0, focal: 0.0}"
+      reasons["train.loss"] =
+        "Lovász's loss stands for the mean IoU of classes, of which rare ones count as much"
+    }
+  }
 
   /// The most filters that leave enough epochs, and the epochs that fit.
   mutating func chooseFilters(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) {

@@ -42,6 +42,12 @@ public struct TrainingPlan: Sendable, Equatable {
   public var crops = 1
   /// Models trained, each on all folds but one.
   public var folds = 3
+  /// Runs that each group is cut into, where the test images go on the same groups; nil for whole groups.
+  public var blocks: Int?
+  /// Peak of the learning rate.
+  public var learningRate = 4e-3
+  /// Weights of the losses as params.yaml has them; nil for the usual ones.
+  public var loss: String?
   /// By key of params.yaml, such as "model.filters".
   public var reasons: [String: String] = [:]
   /// Of all folds, as planned.
@@ -79,5 +85,6 @@ public struct TrainingPlan: Sendable, Equatable {
     chooseBatch(findings, wish, shrink)
     chooseFolds(findings)
     chooseFilters(findings, wish, shrink)
+    chooseTraining(findings)
   }
 }

@@ -44,6 +44,12 @@ public struct Proposal: Sendable {
     return text.text
   }
 
+  /// As params.yaml has it, such as 4.0e-3.
+  private static func scientific(_ rate: Double) -> String {
+    let thousandths = (rate * 1e4).rounded() / 10
+    return "\(thousandths)e-3"
+  }
+
   private func setPlan(_ text: inout ParameterText) throws {
     func set(_ key: String, _ value: String, isUsual: Bool = false) throws {
       let parts = key.split(separator: ".").map(String.init)
@@ -52,6 +58,9 @@ public struct Proposal: Sendable {
       try text.set(parts[0], parts[1], to: value, reason: isUsual ? nil : plan.reasons[key])
     }
     try set("folds.count", "\(plan.folds)")
+    try set("folds.blocks", plan.blocks.map { "\($0)" } ?? "null", isUsual: plan.blocks == nil)
+    try set("train.learning_rate", Self.scientific(plan.learningRate), isUsual: plan.batch == 16)
+    if let loss = plan.loss { try set("train.loss", loss) }
     try set("model.filters", "\(plan.filters)")
     try set("model.levels", "\(plan.levels)")
     try set("model.pad_to", plan.padTo.map { "\($0)" } ?? "null")
