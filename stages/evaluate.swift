@@ -44,17 +44,20 @@ await Stage.run { stage in
     instances: settings.instances ?? .usual, classes: CoverageClass(count: settings.coverageBins),
     names: competition.classNames, threads: stage.threads,
     progress: { progress.update(done: $0) })
-  stage.metric("score", evaluation.score)
+  // A command of your own has the last word.
+  let own = try stage.ownScore(competition, evaluation, maps: maps, truth: images)
+  stage.metric("score", own ?? evaluation.score)
   show([
     Figure(
-      "out-of-fold score", decimal(evaluation.score), note: "\(metric.name), \(folds.count) folds"),
+      "out-of-fold score", decimal(own ?? evaluation.score),
+      note: "\(metric.name), \(folds.count) folds"),
     Figure("without tuning", decimal(evaluation.scoreAtHalf), note: "at threshold 0.5"),
     Figure(
       "threshold", evaluation.final.words.threshold,
       note: "for the submission; \(evaluation.final.words.rest)"),
   ])
   print(
-    "out-of-fold score \(decimal(evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))"
+    "out-of-fold score \(decimal(own ?? evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))"
   )
   show(evaluation.foldTable)
   if let table = evaluation.classTable { show(table) }

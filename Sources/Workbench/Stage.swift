@@ -45,9 +45,12 @@ public final class Stage: Sendable {
   /// same fingerprint: the place for checkpoints and partial downloads.
   public var scratch: URL { URL(fileURLWithPath: order.scratch, isDirectory: true) }
 
+  /// The workspace's folder.
+  public var workspace: URL { URL(fileURLWithPath: order.root, isDirectory: true) }
+
   /// A folder below .work that all stages share, for what is made again where it is missing.
   public func shared(_ name: String) -> URL {
-    URL(fileURLWithPath: order.root, isDirectory: true)
+    workspace
       .appendingPathComponent(".work", isDirectory: true)
       .appendingPathComponent(name, isDirectory: true)
   }

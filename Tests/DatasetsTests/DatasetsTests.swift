@@ -152,9 +152,6 @@ import Workbench
     #expect(
       try failure().hasPrefix(
         "competition.metric: is instance iou, but competition.kind is mask: metrics of instances"))
-    fixture.competition["metric"] = .object(["command": .string("score {truth} {submission}")])
-    #expect(
-      try failure().hasPrefix("competition.metric: is a command, which the stages don't run yet"))
     fixture.competition["metric"] = .object(["unit": .string("pixels"), "measure": .string("iou")])
     #expect(try fixture.stage().trainingImages().count == 2)
   }

@@ -306,6 +306,42 @@ import Workbench
     #expect(message.contains("holds 1 images; such as “c”"))
   }
 
+  // MARK: Slices, sizes of submissions
+
+  @Test func neighboursOfAGroupAreChannels() throws {
+    let ids = ["p_2", "q_1", "p_1", "p_3"]
+    let set = ImageSet(
+      ids: ids,
+      images: [2, 9, 1, 3].map { Plane(width: 2, height: 1, values: [$0 / 10, $0 / 10 + 0.05]) })
+    let sliced = try set.withSlices(3, groups: ["p", "q", "p", "p"])
+    #expect(sliced.channels == 3 && set.channels == 1)
+    func tenths(_ index: Int) -> [Int] { sliced.image(index).values.map { Int(($0 * 100).rounded()) } }
+    #expect(tenths(0) == [10, 20, 30, 15, 25, 35])
+    #expect(tenths(2) == [10, 10, 20, 15, 15, 25])
+    #expect(tenths(1) == [90, 90, 90, 95, 95, 95])
+    let part = sliced.image(3, ImageWindow(x: 1, y: 0, width: 1, height: 1))
+    #expect(part.values.map { Int(($0 * 100).rounded()) } == [25, 35, 35])
+    fixture.set("image", "slices", .int(3))
+    #expect(try failure { _ = try $0.competition() }.contains("needs groups of images"))
+    fixture.competition["groups"] = .string("{group}_*")
+    fixture.set("image", "slices", .int(2))
+    #expect(try failure { _ = try $0.competition() }.contains("should be 1, 3, 5"))
+  }
+
+  @Test func masksAreScaledBeforeTheyAreWritten() throws {
+    fixture.competition["submission"] = .object([
+      "rows": .string("image"), "size": .object(["width": .int(6), "height": .int(4)]),
+    ])
+    let competition = try fixture.stage().competition()
+    let mask = Mask(width: 3, height: 2, pixels: [0, 1, 0, 0, 0, 0])
+    let sample = try CSV(Data("id,rle\nc,\n".utf8), name: "s.csv")
+    let made = try Submission(like: sample, of: competition) { _ in .masks([mask]) }
+    #expect(made.table.text == "id,rle\nc,3 2 9 2\n")
+    let file = fixture.folder.url.appendingPathComponent("s.csv")
+    try made.table.write(to: file)
+    try made.check(file)
+  }
+
   // MARK: Groups
 
   @Test func foldsFollowGroupsOrAreGiven() throws {

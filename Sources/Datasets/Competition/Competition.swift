@@ -27,6 +27,12 @@ public struct Competition: Sendable, Equatable, CheckedParameters {
     /// The samples of the files that become 0 and 1, for floating-point and signed samples and for those of
     /// which only a part matters; those beyond are clipped. Null: 0 and full scale.
     public var range: [Double]?
+    /// What to make of a photograph's note which side was up; null: nothing, as masks are drawn on the file's
+    /// own rows.
+    public var orientation: DecodingOptions.Orientation?
+    /// Neighbouring images of a group that are seen together, an odd number, in the order of their ids: the
+    /// middle one is what is to be found (2.5-D). Null: one.
+    public var slices: Int?
 
     /// The size of all images; nil where every image has its own.
     public var size: ImageSize? {
@@ -129,12 +135,9 @@ extension Competition {
     submission ?? SubmissionSettings(rows: targets == .instances ? .instance : .image)
   }
 
-  /// Refuses what the stages can't do, and what doesn't go together.
+  /// Refuses what doesn't go together.
   /// - Throws: `SettingError`.
   public func check() throws {
-    try SettingError.check(
-      metric.command == nil, "competition.metric",
-      "is a command, which the stages don't run yet: set unit, measure and empty")
     try SettingError.check(
       (metric.unit == .instance) == (targets == .instances), "competition.metric",
       "is \(metric.name), but competition.kind is \(targets.rawValue): metrics of instances go with kind: instances"
@@ -152,6 +155,12 @@ extension Competition {
     try SettingError.check(
       image.range.map { $0.count == 2 && $0[0] < $0[1] } ?? true, "competition.image.range",
       "should be two samples, the lower one first, such as [-1000, 1000]")
+    try SettingError.check(
+      image.slices.map { $0 >= 1 && $0 % 2 == 1 && $0 <= 15 } ?? true, "competition.image.slices",
+      "is \(image.slices ?? 0), should be 1, 3, 5 … 15: as many on each side")
+    try SettingError.check(
+      image.slices ?? 1 == 1 || groups != nil || files.groups != nil, "competition.image.slices",
+      "needs groups of images: neighbours are of one group (competition.groups)")
     try SettingError.check(
       targets != .labels || (classes?.names.count ?? 0) >= 2, "competition.classes",
       "kind: labels needs the names of two classes or more")

@@ -19,9 +19,12 @@ public struct SubmissionSettings: Codable, Sendable, Equatable {
   public var rows: Rows
   /// How the id of a row is made of image and class, where no column holds the class: "{id}_{class}".
   public var row: String?
+  /// The size that masks are scaled to before they are written, by the nearest pixel; null: their image's.
+  public var size: ImageSize?
 
   /// A layout, as it is.
-  public init(rows: Rows = .image, row: String? = nil) {
+  public init(rows: Rows = .image, row: String? = nil, size: ImageSize? = nil) {
+    self.size = size
     self.rows = rows
     self.row = row
   }
@@ -31,6 +34,9 @@ public struct SubmissionSettings: Codable, Sendable, Equatable {
     try SettingError.check(
       rows != .image || classes.count == 1, "competition.submission.rows",
       "is image, but there are \(classes.count) classes: should be image-class")
+    try SettingError.check(
+      size.map { $0.width >= 1 && $0.height >= 1 } ?? true, "competition.submission.size",
+      "should have sides of 1 or more")
     guard let row else { return }
     try SettingError.check(
       row.components(separatedBy: "{id}").count == 2

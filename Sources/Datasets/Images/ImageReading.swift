@@ -11,11 +11,14 @@ struct ImageReading: Sendable {
   var channels: Int
   /// The samples that become 0 and 1; nil: 0 and full scale.
   var range: ClosedRange<Double>?
+  var orientation = DecodingOptions.Orientation.ignore
 
   /// The samples of an image.
   /// - Throws: `ImageSetError` naming the file.
   func image(_ id: String, _ url: URL) throws -> (samples: Samples, size: ImageSize) {
-    let scan = try Self.scan(id, url, "image")
+    var options = DecodingOptions()
+    options.orientation = orientation
+    let scan = try Self.scan(id, url, "image", options: options)
     let found = ImageSize(width: scan.width, height: scan.height)
     try checkSize(found, id, url, "image")
     do {

@@ -7,8 +7,8 @@ public import Imaging
 public struct ImageSet: Sendable {
   /// The images' ids, in the order given.
   public let ids: [String]
-  /// Values a pixel.
-  public let channels: Int
+  /// Values a pixel, those of neighbouring slices among them.
+  public var channels: Int { ownChannels * (neighbours?.first?.count ?? 1) }
   /// Values that come with each image, such as its depth, as they were given; empty for none.
   public let features: [[Float]]
   /// What is known of the images; nil for nothing.
@@ -26,6 +26,10 @@ public struct ImageSet: Sendable {
   /// The size that all images have; nil where they differ.
   public let commonSize: ImageSize?
 
+  /// Values a pixel of one image's own.
+  private let ownChannels: Int
+  /// For each image those that are seen together with it, itself in the middle; nil: itself alone.
+  private var neighbours: [[Int]]?
   let entries: [ImageEntry]
   let store: SampleStore
   private let positions: [String: Int]
@@ -35,7 +39,7 @@ public struct ImageSet: Sendable {
     entries: [ImageEntry], store: SampleStore, leftOut: [String] = []
   ) {
     self.ids = ids
-    self.channels = channels
+    ownChannels = channels
     self.features = features
     truthKind = truth
     self.classes = classes
@@ -64,11 +68,26 @@ public struct ImageSet: Sendable {
 
   /// A part of an image, with values in 0...1; mirrored beyond the border.
   public func image(_ index: Int, _ window: ImageWindow) -> Plane {
+    guard let neighbours else { return own(index, window) }
+    let slices = neighbours[index].map { own($0, window).values }
+    let pixels = window.width * window.height
+    var values: [Float] = []
+    values.reserveCapacity(pixels * channels)
+    for pixel in 0..<pixels {
+      for slice in slices {
+        for channel in 0..<ownChannels { values.append(slice[pixel * ownChannels + channel]) }
+      }
+    }
+    return Plane(width: window.width, height: window.height, channels: channels, values: values)
+  }
+
+  /// Without neighbours.
+  private func own(_ index: Int, _ window: ImageWindow) -> Plane {
     let entry = entries[index]
-    let pixel = channels * entry.sampleBytes
+    let pixel = ownChannels * entry.sampleBytes
     let bytes = window.bytes(of: entry.size, pixel: pixel, at: entry.offset, in: store)
     let values = [Float](
-      unsafeUninitializedCapacity: window.width * window.height * channels
+      unsafeUninitializedCapacity: window.width * window.height * ownChannels
     ) { out, count in
       count = out.count
       bytes.withUnsafeBytes { bytes in
@@ -80,7 +99,7 @@ public struct ImageSet: Sendable {
         }
       }
     }
-    return Plane(width: window.width, height: window.height, channels: channels, values: values)
+    return Plane(width: window.width, height: window.height, channels: ownChannels, values: values)
   }
 
   /// What a network learns of an image, or of a part of it; only of a set with truth.
@@ -99,7 +118,7 @@ public struct ImageSet: Sendable {
   }
 
   private func targetsOffset(_ entry: ImageEntry) -> Int {
-    entry.offset + entry.size.pixels * channels * entry.sampleBytes
+    entry.offset + entry.size.pixels * ownChannels * entry.sampleBytes
   }
 
   /// What is known of an image; only of a set with truth.
@@ -153,18 +172,46 @@ public struct ImageSet: Sendable {
   /// The sums of some images' samples, a channel each, in units of 1 / `full`.
   package func sums(_ indices: [Int]) -> (sums: [ChannelSum], full: Double, pixels: Int) {
     let isWide = indices.contains { entries[$0].sampleBytes == 2 }
-    var sums = [ChannelSum](repeating: ChannelSum(), count: channels)
+    var sums = [ChannelSum](repeating: ChannelSum(), count: ownChannels)
     var pixels = 0
     for index in indices {
       let entry = entries[index]
       let scale: UInt64 = isWide && entry.sampleBytes == 1 ? 257 : 1
-      for channel in 0..<channels {
+      for channel in 0..<ownChannels {
         sums[channel].sum += entry.sums[channel].sum * scale
         sums[channel].squares += entry.sums[channel].squares * scale * scale
       }
       pixels += entry.size.pixels
     }
-    return (sums, isWide ? 65535 : 255, pixels)
+    // All slices are scaled alike.
+    let all = (0..<(channels / ownChannels)).flatMap { _ in sums }
+    return (all, isWide ? 65535 : 255, pixels)
+  }
+
+  /// The set with neighbouring images of a group as channels, in the order of their ids; beyond a group's end
+  /// its last image.
+  /// - Parameters:
+  ///   - slices: how many are seen together, an odd number.
+  ///   - groups: of each image.
+  /// - Throws: `ImageSetError` where neighbours have different sizes.
+  public func withSlices(_ slices: Int, groups: [String]) throws -> ImageSet {
+    var set = self
+    var neighbours = [[Int]](repeating: [], count: count)
+    for members in Dictionary(grouping: ids.indices, by: { groups[$0] }).values {
+      let sorted = members.sorted { ids[$0] < ids[$1] }
+      for (place, index) in sorted.enumerated() {
+        neighbours[index] = (-(slices / 2)...(slices / 2)).map {
+          sorted[min(max(place + $0, 0), sorted.count - 1)]
+        }
+        if let other = neighbours[index].first(where: { size($0) != size(index) }) {
+          throw ImageSetError(
+            id: ids[index],
+            problem: "has \(size(index)) pixels, but its neighbour \(ids[other]) \(size(other)): slices have one size")
+        }
+      }
+    }
+    set.neighbours = neighbours
+    return set
   }
 
   /// For each image, the least index of an image that is the same sample for sample. Images of one

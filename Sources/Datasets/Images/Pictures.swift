@@ -60,6 +60,11 @@ extension Picture {
 }
 
 extension ImageSize {
+  /// Which rows and columns of an image a page shows: all of them, but of very large ones.
+  var previewStep: Int {
+    pixels <= 1 << 22 ? 1 : max(1, max(width, height) / (2 * Picture.longestSide))
+  }
+
   /// The size with the same proportions and no side longer than this.
   func fitting(_ side: Int) -> ImageSize {
     let longest = max(width, height)
@@ -95,7 +100,24 @@ extension ImageSet {
   /// - Throws: `PNGError` where it can't be encoded.
   public func picture(_ index: Int, label: String? = nil) throws -> Picture {
     try Picture(
-      Raster(image(index).shown.fitting(Picture.longestSide)), label: label ?? ids[index])
+      Raster(preview(index).shown.fitting(Picture.longestSide)), label: label ?? ids[index])
+  }
+
+  /// An image for a page: of a very large one only every so manieth row and column, so that it isn't
+  /// read as a whole.
+  private func preview(_ index: Int) -> Plane {
+    let size = size(index)
+    let step = size.previewStep
+    guard step > 1 else { return image(index) }
+    let (width, height) = (size.width / step, size.height / step)
+    var values: [Float] = []
+    for y in 0..<height {
+      let row = image(index, ImageWindow(x: 0, y: y * step, width: size.width, height: 1)).values
+      for x in 0..<width {
+        values += row[(x * step * channels)..<((x * step + 1) * channels)]
+      }
+    }
+    return Plane(width: width, height: height, channels: channels, values: values)
   }
 
   /// What is known of an image, or was decided about it, as a picture of its own: a mask in white, classes

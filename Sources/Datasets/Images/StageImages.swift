@@ -112,7 +112,7 @@ extension Stage {
         uniqueKeysWithValues: ids.map { ($0, try ImageSet.features(of: $0, in: features)) })
     let reading = ImageReading(
       size: image.size, channels: image.channels,
-      range: image.range.map { $0[0]...$0[1] })
+      range: image.range.map { $0[0]...$0[1] }, orientation: image.orientation ?? .ignore)
     let urls = ids.map(files.file)
     let settings = [
       try JSON.line(image), try JSON.line(competition.rle),
@@ -128,11 +128,15 @@ extension Stage {
     let stored = try StoredImages(recipe, in: shared("images"), threads: threads) {
       progress.update(done: $0)
     }
-    return ImageSet(
+    let set = ImageSet(
       ids: stored.ids, channels: image.channels,
       features: vectors.isEmpty ? [] : stored.ids.map { vectors[$0] ?? [] }, truth: truth?.kind,
       classes: truth?.classes ?? 1, entries: stored.entries, store: stored.store,
       leftOut: stored.leftOut)
+    guard let slices = image.slices, slices > 1, let groups = try groups(of: set) else { return set }
+    return try naming(of: role == "train" ? competition.files.trainImages : competition.files.testImages) {
+      try set.withSlices(slices, groups: groups)
+    }
   }
 
   /// The depth of each image, by id.

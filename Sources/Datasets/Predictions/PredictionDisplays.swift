@@ -24,13 +24,19 @@ extension ProbabilityMaps {
   /// What a page shows of a map: the probability; of several classes the largest, of exclusive ones that of
   /// the likeliest.
   public func shown(_ index: Int, _ kind: TargetKind) -> Plane {
-    guard kind == .mask, channels > 1 else { return map(index, channel: kind == .labels ? 1 : 0) }
     let all = bytes(index)
-    return Plane(
-      width: sizes[index].width, height: sizes[index].height,
-      values: (0..<sizes[index].pixels).map { pixel in
-        Float((0..<channels).map { all[pixel * channels + $0] }.max() ?? 0) / 255
-      })
+    let (size, step) = (sizes[index], sizes[index].previewStep)
+    let looked = kind == .mask ? Array(0..<channels) : [kind == .labels ? 1 : 0]
+    let (width, height) = (size.width / step, size.height / step)
+    var values: [Float] = []
+    values.reserveCapacity(width * height)
+    for y in 0..<height {
+      for x in 0..<width {
+        let at = (y * step * size.width + x * step) * channels
+        values.append(Float(looked.map { all[at + $0] }.max() ?? 0) / 255)
+      }
+    }
+    return Plane(width: width, height: height, values: values)
   }
 
   /// The share of all pixels that each exclusive class is predicted for, as bars.

@@ -60,7 +60,9 @@ public struct Submission: Sendable {
         last = (row.image, found)
       }
       guard let prediction = last?.prediction else { continue }
-      let masks = prediction.masks(of: row.classIndex)
+      let masks = prediction.masks(of: row.classIndex).map { mask in
+        competition.rows.size.map { mask.resized(width: $0.width, height: $0.height) } ?? mask
+      }
       for mask in masks {
         if mask.isEmpty { empty += 1 }
         coverage.append(mask.coverage)

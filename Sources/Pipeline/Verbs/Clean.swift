@@ -40,6 +40,7 @@ extension Runner {
     let work = workspace.work
     add(workspace.pages, "pages; `work open` renders them again")
     add(workspace.scratch, "checkpoints of interrupted stages; these begin anew")
+    add(work.appendingPathComponent("images"), "decoded images; stages decode them again")
     add(workspace.pinned, "values that interrupted stages found out")
     add(work.appendingPathComponent("tools"), "leftovers of commands that failed")
     add(work.appendingPathComponent("build"), "the compiler's output for tools")

@@ -57,7 +57,10 @@ extension TrainingPlan {
         padTo == nil
         ? "the next size that halves \(levels - 1) times"
         : "the next power of two to \(width) pixels"
-      reasons["model.patch"] = "all images have one size, which is small enough as a whole"
+      reasons["model.patch"] =
+        shrink > 1
+        ? reasons["model.resize"] ?? "images are scaled"
+        : "all images have one size, which is small enough as a whole"
     } else {
       let side = min(Self.patchSide, min(width, height))
       levels = Self.levels(side)
