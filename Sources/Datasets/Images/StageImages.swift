@@ -15,8 +15,9 @@ extension Stage {
   ///   image without a mask, a mask without an image, an image without a depth.
   public func trainingImages(withDepths: Bool? = nil) throws -> ImageSet {
     let competition = try competition()
-    let images = try patternFiles(competition.files.trainImages)
+    let files = try patternFiles(competition.files.trainImages)
     let targets = try TargetFiles(of: competition, in: self)
+    let images = files.without(targets.paths)
     let masks = targets.origin
     try naming(of: "\(competition.files.trainImages) and \(masks)") {
       try ImageSet.checkPairs(
