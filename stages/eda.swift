@@ -21,7 +21,7 @@ await Stage.run { stage in
   cell("Images and masks")
   let settings: EDASettings = try stage.parameters("eda")
   let competition = try stage.competition()
-  let target = competition.target ?? "target"
+  let words = CoverageWords(of: competition)
   let train = try stage.trainingImages()
   let test = try stage.testImages(withDepths: false)
   let (coverage, empty, marked) = (train.coverage, train.empty, train.marked)
@@ -30,21 +30,21 @@ await Stage.run { stage in
     Figure("training images", train.count.formatted(), note: train.sizeNote),
     Figure("test images", test.count.formatted(), note: test.sizeNote),
     Figure(
-      "without \(target)", percent(empty.count, of: train.count),
+      words.without, percent(empty.count, of: train.count),
       note: "\(empty.count.formatted()) empty masks"),
-    Figure("mean coverage", percent(meanCoverage), note: "of all pixels are \(target)"),
+    Figure("mean coverage", percent(meanCoverage), note: words.ofAllPixels),
   ])
 
   // %% [markdown]
   // ## A first look
   // Images from the whole range of coverage, from hardly anything to nearly everything, with the
-  // mask's outline drawn over them. Then some without a mask: what a model must learn to leave alone.
+  // mask's outline drawn over them. Then some with nothing marked, if there are any: what a model must
+  // learn to leave alone.
   cell("Image, mask, overlay")
-  show(
-    try train.overlays(
-      evenly(settings.examples, of: marked), title: "From little \(target) to much"))
-  show(
-    try train.gallery(evenly(settings.oddities, of: empty), title: "Images without \(target)"))
+  show(try train.overlays(evenly(settings.examples, of: marked), title: words.fromLittleToMuch))
+  if !empty.isEmpty {
+    show(try train.gallery(evenly(settings.oddities, of: empty), title: words.none))
+  }
 
   // %% [markdown]
   // ## Sizes, classes and instances
@@ -59,18 +59,16 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## How much is marked
-  // The competition's score looks at each image by itself, so small masks weigh as much as large
-  // ones, and an empty mask counts fully when nothing is predicted. By these classes the folds are
-  // balanced.
+  // Where the score looks at each image by itself, small masks weigh as much as large ones, and an
+  // empty mask may count fully when nothing is predicted. By these classes the folds are balanced.
   cell("Coverage")
-  let share = "share of the image that is \(target) (%)"
   let percentages = coverage.map { $0 * 100 }
   let classes = try stage.coverageClasses()
   let counts = train.counts(of: classes)
   show(
     Chart.histogram(
-      marked.map { percentages[$0] }, bins: 40, title: "Coverage of the images with \(target)",
-      x: share, y: "images"))
+      marked.map { percentages[$0] }, bins: 40, title: words.histogram, x: words.share, y: "images")
+  )
   show(
     Chart.bars(
       counts.enumerated().map { (classes.label($0), Double($1)) }, title: "Coverage classes",
@@ -94,14 +92,14 @@ await Stage.run { stage in
     show(
       Chart.scatter(
         train.depths, percentages, meanOfBins: settings.depthBins,
-        title: "\(target.capitalized) against depth", caption: "\(related)", x: depth, y: share))
+        title: "Coverage against depth", caption: "\(related)", x: depth, y: words.share))
   } else {
     show(markdown: "This competition gives no depths.")
   }
 
   // %% [markdown]
   // ## What stands out
-  // The training table holds each mask a second time, as run lengths: all are decoded and compared
+  // Where the training table holds each mask a second time, as run lengths, all are decoded and compared
   // with the pictures. Blank images can't be segmented; tiny masks are all or nothing for the score; a
   // mask made of whole columns was drawn, not seen; and an image that occurs twice must not sit in
   // two folds.

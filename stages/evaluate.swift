@@ -34,8 +34,9 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## The score
-  // A threshold and a minimum area turn probabilities into masks. For each fold they are chosen on
-  // the other folds and judged on it, so the score isn't flattered by the choice.
+  // A threshold and a minimum area turn probabilities into masks; instances have a threshold for their
+  // cores, too; of classes that exclude each other the likeliest is taken. What is to be chosen is chosen
+  // for each fold on the other folds and judged on it, so the score isn't flattered by the choice.
   cell("Score")
   let metric = competition.metric
   let progress = stage.progress("judge", total: maps.count, unit: "images")
@@ -47,15 +48,7 @@ await Stage.run { stage in
   // A command of your own has the last word.
   let own = try stage.ownScore(competition, evaluation, maps: maps, truth: images)
   stage.metric("score", own ?? evaluation.score)
-  show([
-    Figure(
-      "out-of-fold score", decimal(own ?? evaluation.score),
-      note: "\(metric.name), \(folds.count) folds"),
-    Figure("without tuning", decimal(evaluation.scoreAtHalf), note: "at threshold 0.5"),
-    Figure(
-      "threshold", evaluation.final.words.threshold,
-      note: "for the submission; \(evaluation.final.words.rest)"),
-  ])
+  show(evaluation.figures(competition.targets, own: own))
   print(
     "out-of-fold score \(decimal(own ?? evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))"
   )
@@ -75,7 +68,7 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## Where it is won and lost
-  // Empty images score 1 or 0; small masks are the hardest. Below each image stands its score; among
+  // Empty images mostly score 1 or 0; small masks are the hardest. Below each image stands its score; among
   // equals, those with the most wrong pixels come first.
   cell("By coverage")
   show(

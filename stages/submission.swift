@@ -12,7 +12,7 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # The submission
-  // Probabilities become masks by the threshold and the minimum area that *evaluate* chose, and
+  // Probabilities become masks by what *evaluate* chose, such as a threshold and a minimum area, and
   // masks become run lengths. The ids and their order are those of the sample submission.
   cell("Encode")
   let competition = try stage.competition()
@@ -38,7 +38,7 @@ await Stage.run { stage in
       "empty masks", percent(submission.empty, of: submission.count),
       note: submission.empty.formatted()),
     Figure("mean coverage", percent(Statistics.mean(submission.coverage) ?? 0)),
-    Figure("threshold", setting.words.threshold, note: setting.words.rest),
+    setting.figure(competition.targets),
   ])
   print("\(submission.count) rows, checked against \(competition.files.sampleSubmission)")
 }

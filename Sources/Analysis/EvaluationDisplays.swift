@@ -1,11 +1,27 @@
 // An evaluation as tables and charts for a page, and as tables for other programs.
 
 public import Basics
-import Datasets
+public import Datasets
 import Foundation
 public import Notebook
 
 extension Evaluation {
+  /// The score, and how it came about.
+  /// - Parameter own: the score by a command of the user's own; nil without one.
+  public func figures(_ kind: TargetKind, own: Double? = nil) -> [Figure] {
+    let score = Figure(
+      "out-of-fold score", decimal(own ?? score), note: "\(metric), \(folds.count) folds")
+    let choice = final.figure(kind)
+    guard kind != .labels else { return [score, choice] }
+    return [
+      score, Figure("without tuning", decimal(scoreAtHalf), note: "at threshold 0.5"),
+      Figure(choice.name, choice.value, note: "for the submission; \(choice.note ?? "")"),
+    ]
+  }
+
+  /// Whether there was anything to choose.
+  private var isTuned: Bool { confusion == nil }
+
   /// A row a fold: the setting that was chosen on the others, and its score.
   public var foldTable: Table {
     guard final.instances == nil, classes == nil else { return plainFoldTable }
@@ -21,7 +37,12 @@ extension Evaluation {
   }
 
   private var plainFoldTable: Table {
-    Table(
+    guard isTuned else {
+      return Table(
+        title: "By fold", columns: ["fold", "images", "score"],
+        rows: folds.map { ["\($0.fold)", $0.images.formatted(), decimal($0.score)] })
+    }
+    return Table(
       title: "By fold",
       caption: final.instances == nil ? nil : "The setting of a fold was chosen on the others.",
       columns: ["fold", "images", "threshold", "setting", "score", "without tuning"],
@@ -89,9 +110,10 @@ extension Evaluation {
   /// A row a class of coverage.
   public var coverageTable: Table {
     Table(
-      columns: ["coverage", "images", "score", "at threshold 0.5"],
+      columns: ["coverage", "images", "score"] + (isTuned ? ["at threshold 0.5"] : []),
       rows: bins.map {
-        [$0.label, $0.images.formatted(), decimal($0.score), decimal($0.scoreAtHalf)]
+        [$0.label, $0.images.formatted(), decimal($0.score)]
+          + (isTuned ? [decimal($0.scoreAtHalf)] : [])
       })
   }
 

@@ -1,7 +1,8 @@
 // From probabilities to a mask.
 
-public import Imaging
 public import Datasets
+public import Imaging
+public import Notebook
 
 /// How a map of probabilities becomes a prediction: of masks by the first two, of instances by the last.
 public struct PostProcessing: Sendable, Equatable, Hashable, Codable {
@@ -49,6 +50,13 @@ public struct PostProcessing: Sendable, Equatable, Hashable, Codable {
       "cores above " + String(format: "%.2f", instances.seedThreshold)
         + ", minimum area \(instances.minimumArea)"
     )
+  }
+
+  /// The threshold as a figure for a page; of exclusive classes that there is none.
+  public func figure(_ kind: TargetKind) -> Figure {
+    kind == .labels
+      ? Figure("threshold", "none", note: "the likeliest class is taken")
+      : Figure("threshold", words.threshold, note: words.rest)
   }
 
   /// What `minimumArea` makes of a class's overlap.

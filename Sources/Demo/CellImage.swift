@@ -12,34 +12,16 @@ struct CellImage {
 
   /// A cell: an ellipse with an uneven border.
   private struct Cell {
-    let x: Float
-    let y: Float
-    /// The inverse of the half axes, turned: how a step counts towards the border.
-    let along: (x: Float, y: Float)
-    let across: (x: Float, y: Float)
+    let shape: Ellipse
     let tint: Float
 
     init(using generator: inout SeededGenerator) {
-      x = Float(generator.uniform(in: 0...Double(CellImage.width)))
-      y = Float(generator.uniform(in: 0...Double(CellImage.height)))
+      let x = Float(generator.uniform(in: 0...Double(CellImage.width)))
+      let y = Float(generator.uniform(in: 0...Double(CellImage.height)))
       let size = Float(generator.uniform(in: 5...14))
       let stretch = Float(generator.uniform(in: 1...1.7))
-      // A direction without sine or cosine, whose last bits differ between machines.
-      var (dx, dy) = (
-        Float(generator.uniform(in: -1...1)), Float(generator.uniform(in: -1...1))
-      )
-      let length = max(0.01, (dx * dx + dy * dy).squareRoot())
-      (dx, dy) = (dx / length, dy / length)
-      along = (dx / size / stretch, dy / size / stretch)
-      across = (-dy / size * stretch, dx / size * stretch)
+      shape = Ellipse(x: x, y: y, size: size, stretch: stretch, using: &generator)
       tint = Float(generator.uniform(in: -1...1))
-    }
-
-    /// 0 in the middle, 1 at the border.
-    func radius(_ px: Float, _ py: Float) -> Float {
-      let u = (px - x) * along.x + (py - y) * along.y
-      let v = (px - x) * across.x + (py - y) * across.y
-      return (u * u + v * v).squareRoot()
     }
   }
 
@@ -69,12 +51,12 @@ struct CellImage {
       let ground = 7 * fibres[pixel] + 5 * grain[pixel] + 14 * light[pixel]
       var color: [Float] = [206 + ground, 168 + 1.2 * ground, 190 + 0.8 * ground]
       for smear in smears {
-        let share = 0.5 * smoothstep(-smear.radius(x, y), from: -1.3, to: -0.4)
+        let share = 0.5 * smoothstep(-smear.shape.radius(x, y), from: -1.3, to: -0.4)
         let target: [Float] = [222, 140 + 12 * smear.tint, 176]
         for channel in 0..<3 { color[channel] += (target[channel] - color[channel]) * share }
       }
       for cell in cells {
-        let radius = cell.radius(x, y) + 0.09 * border[pixel]
+        let radius = cell.shape.radius(x, y) + 0.09 * border[pixel]
         if radius < 1 { pixels[pixel] = 1 }
         let share = smoothstep(-radius, from: -1.12, to: -0.9)
         // A darker nucleus in the middle.

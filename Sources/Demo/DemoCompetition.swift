@@ -20,11 +20,23 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
   /// 1 bit), `test_pictures.zip`, `labels.csv` (ImageId, EncodedPixels: row-major, base 1, `-` when
   /// there is no cell), `template.csv`.
   case cells
+  /// Microscope pictures of three sizes with nuclei, some of which touch.
+  ///
+  /// Files: `train.zip` (`{id}/images/{id}.png`, RGBA; `{id}/masks/*.png`, grey, one a nucleus),
+  /// `test.zip` (`{id}/images/{id}.png`), `train_labels.csv` (ImageId, EncodedPixels: a row a nucleus,
+  /// column-major, base 1), `sample_submission.csv`.
+  case nuclei
+  /// Frames of 96 × 64 pixels from drives along streets, with the class of each pixel.
+  ///
+  /// Files: `train_images.zip` and `test_images.zip` (`{id}.png`, RGB; ids such as `s3_0007`, the third
+  /// drive's seventh frame), `train_labels.zip` (`{id}.png`, grey of 8 bit), `classes.csv` (name, value),
+  /// `sample_submission.csv` (Id, Pixels: a row an image and class, `s3_0007_road`; row-major, base 0).
+  case streets
 
   /// Writes the competition's files into a folder, which must not exist: it appears whole or not at
   /// all.
   /// - Parameters:
-  ///   - train: how many training images; from 20 on a few of them are odd on purpose.
+  ///   - train: how many training images; from 20 on a few of salt's are odd on purpose.
   ///   - test: how many test images.
   ///   - truth: where to write the test images' masks, as a table like the training one, for whoever
   ///     grades a submission. Keep it out of the folder.
@@ -47,6 +59,10 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
       switch self {
       case .salt: answers = try SaltFiles(seed: seed, train: train, test: test).write(into: parts)
       case .cells: answers = try CellFiles(seed: seed, train: train, test: test).write(into: parts)
+      case .nuclei:
+        answers = try NucleiFiles(seed: seed, train: train, test: test).write(into: parts)
+      case .streets:
+        answers = try StreetFiles(seed: seed, train: train, test: test).write(into: parts)
       }
       try truth.map { try Self.write(answers, to: $0) }
       try FileManager.default.moveItem(at: parts, to: folder)

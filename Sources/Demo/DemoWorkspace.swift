@@ -13,6 +13,19 @@ public struct DemoWorkspace: Sendable {
     case salt
     /// Colour pictures of cells: other sizes, columns, layout, run lengths and metric.
     case cells
+    /// Pictures of several sizes with nuclei, each of them scored by itself.
+    case nuclei
+    /// Pictures of streets, with one of four classes for each pixel.
+    case streets
+
+    /// Numbers of images with which a run takes a minute or so on two cores; of salt, a few minutes.
+    public var usualSize: Size {
+      switch self {
+      case .salt, .cells: Size(train: 400, test: 100)
+      case .nuclei: Size(train: 72, test: 24)
+      case .streets: Size(train: 128, test: 40)
+      }
+    }
   }
 
   /// Which demo.
@@ -33,7 +46,7 @@ public struct DemoWorkspace: Sendable {
   /// The slug under which the demo's server offers the competition.
   public var slug: String { "demo-\(name.rawValue)" }
 
-  /// Numbers of images; small enough for a few minutes on two cores.
+  /// Numbers of images.
   public struct Size: Sendable {
     /// Training images.
     public var train: Int
@@ -56,7 +69,8 @@ public struct DemoWorkspace: Sendable {
   public func prepare(
     size: Size, seed: UInt64, template: String, extra: [(key: String, value: String)] = []
   ) throws {
-    let parameters = try ParameterTemplate.replacing(values + extra, in: template)
+    let parameters = try ParameterTemplate.replacing(
+      name.parameters(slug: slug) + extra, in: template)
     try WholeFile.write(
       parameters.utf8, to: root.appendingPathComponent("params.yaml"), flushed: false)
     let stamp = served.appendingPathExtension("stamp")
@@ -75,43 +89,8 @@ public struct DemoWorkspace: Sendable {
     switch name {
     case .salt: .salt
     case .cells: .cells
-    }
-  }
-
-  /// What params.yaml says otherwise.
-  private var values: [(key: String, value: String)] {
-    let quick: [(key: String, value: String)] = [
-      ("competition.slug", slug), ("folds.count", "2"), ("train.validate_every", "2"),
-    ]
-    switch name {
-    case .salt:
-      return quick + [
-        ("competition.title", "Salt, a synthetic demo"), ("model.pad_to", "112"),
-        ("train.epochs", "24"), ("train.batch", "8"),
-      ]
-    case .cells:
-      return quick + [
-        ("competition.title", "Cells, a synthetic demo"), ("competition.target", "cell"),
-        ("competition.depth_unit", "null"),
-        ("competition.image.width", "96"), ("competition.image.height", "80"),
-        ("competition.image.channels", "3"),
-        ("competition.files.train_images", "data/train/pictures/{id}_rgb.png"),
-        ("competition.files.train_masks", "data/train/labels/{id}_label.png"),
-        ("competition.files.test_images", "data/test/{id}_rgb.png"),
-        ("competition.files.train_table", "data/tables/labels.csv"),
-        ("competition.files.depths", "null"),
-        ("competition.files.sample_submission", "data/tables/template.csv"),
-        ("competition.columns.id", "ImageId"), ("competition.columns.mask", "EncodedPixels"),
-        ("competition.columns.depth", "null"),
-        ("competition.rle.order", "row"), ("competition.rle.empty", "\"-\""),
-        ("competition.metric", "dice"),
-        (
-          "unzip.place",
-          "{train_pictures.zip: train/pictures, train_labels.zip: train/labels, "
-            + "test_pictures.zip: test, \"*.csv\": tables}"
-        ),
-        ("model.pad_to", "null"), ("train.epochs", "6"), ("train.batch", "8"),
-      ]
+    case .nuclei: .nuclei
+    case .streets: .streets
     }
   }
 }

@@ -7,8 +7,9 @@ struct Identifiers {
   let train: [String]
   let test: [String]
 
-  init(seed: UInt64, train: Int, test: Int, digits: Int) {
-    var generator = SeededGenerator(seed: seed, "ids")
+  /// - Parameter key: of ids that are to be others than those of the same seed.
+  init(seed: UInt64, train: Int, test: Int, digits: Int, key: String? = nil) {
+    var generator = SeededGenerator(seed: seed, keys: ["ids"] + (key.map { [$0] } ?? []))
     var seen: Set<String> = []
     var ids: [String] = []
     while ids.count < train + test {

@@ -5,6 +5,7 @@ import Imaging
 import Analysis
 import Datasets
 import TestSupport
+import Notebook
 import Testing
 
 @Suite struct EvaluationTests {
@@ -50,6 +51,13 @@ import Testing
   private func grid(areas: [Int] = [0, 2, 3, 4, 20]) throws -> TuningGrid {
     try TuningGrid(
       thresholds: ThresholdRange(from: 0.2, to: 0.8, step: 0.1).values(), minimumAreas: areas)
+  }
+
+  @Test func whatIsChosenIsToldByKind() {
+    let setting = PostProcessing(threshold: 0.46, minimumArea: 20)
+    #expect(setting.figure(.mask) == Figure("threshold", "0.46", note: "minimum area 20"))
+    #expect(
+      setting.figure(.labels) == Figure("threshold", "none", note: "the likeliest class is taken"))
   }
 
   @Test func theKnownBestIsFound() throws {

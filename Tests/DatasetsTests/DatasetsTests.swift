@@ -49,6 +49,18 @@ import Workbench
     #expect(runs.ids == files.ids && masks(runs) == masks(files))
   }
 
+  @Test func masksMayLieBesideTheirImages() throws {
+    for id in ["a", "b"] {
+      try FileManager.default.moveItem(
+        atPath: fixture.path("data/train/masks/\(id).png"),
+        toPath: fixture.path("data/train/images/\(id)_mask.png"))
+    }
+    fixture.set("files", "train_masks", .string("data/train/images/{id}_mask.png"))
+    let set = try fixture.stage().trainingImages(withDepths: false)
+    #expect(set.ids == ["a", "b"])
+    #expect(masks(set) == [[0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
+  }
+
   @Test func runLengthsAreReadInTheirOrder() throws {
     try fixture.dropMaskFiles()
     fixture.set("rle", "order", .string("column"))
@@ -262,6 +274,13 @@ import Workbench
     #expect(masks.map(\.url.lastPathComponent) == ["1.png", "2.png"])
     let classes = try stage.patternFiles("data/train/set/{id}_{class}.png").files(of: "s_x")
     #expect(classes.map(\.className) == ["cat", "dog"])
+    // A class's name may hold the sign between id and class, and end as another one is called.
+    try fixture.folder.write("", to: "data/train/set/t_y_big_dog.png")
+    let known = try stage.patternFiles(
+      "data/train/set/{id}_{class}.png", classes: ["dog", "cat", "big_dog"])
+    #expect(known.ids.filter { $0 != "a" && $0 != "b" && $0 != "" } == ["s_x", "t_y"])
+    #expect(known.files(of: "t_y").map(\.className) == ["big_dog"])
+    #expect(known.files(of: "a").map(\.className) == ["label", "rgb"])
     #expect(
       try refusal { _ = try ids("{id}.jpg") }.contains("holds no file that matches {id}.jpg"))
     for pattern in ["{id}.png", "data/train/a.png", "", "/data/{id}.png"] {

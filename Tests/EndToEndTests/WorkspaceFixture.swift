@@ -26,17 +26,34 @@ final class WorkspaceFixture: Sendable {
     self.root = root
   }
 
-  /// A workspace with a small salt competition in `served`, not yet run.
-  convenience init(extra: [(key: String, value: String)] = tiny) throws {
+  private static func template() throws -> String {
+    try String(contentsOf: Package.root.appendingPathComponent("params.yaml"), encoding: .utf8)
+  }
+
+  /// A workspace with a small synthetic competition in `served`, not yet run.
+  convenience init(
+    _ name: DemoWorkspace.Name = .salt, size: DemoWorkspace.Size = size,
+    extra: [(key: String, value: String)] = tiny
+  ) throws {
     let folder = try TemporaryFolder()
-    let demo = DemoWorkspace(.salt, in: folder.url)
-    try demo.prepare(
-      size: Self.size, seed: 2018,
-      template: String(
-        contentsOf: Package.root.appendingPathComponent("params.yaml"), encoding: .utf8),
-      extra: extra)
+    let demo = DemoWorkspace(name, in: folder.url)
+    try demo.prepare(size: size, seed: 2018, template: Self.template(), extra: extra)
     try Self.addCode(to: demo.root)
     self.init(folder, demo.root)
+  }
+
+  /// A workspace of another competition, not yet run.
+  /// - Parameters:
+  ///   - values: what its params.yaml says otherwise than the repository's.
+  ///   - serve: writes the competition's files into `served`.
+  convenience init(values: [(key: String, value: String)], serve: (URL) throws -> Void) throws {
+    let folder = try TemporaryFolder()
+    try Self.addCode(to: folder.url)
+    let parameters = try ParameterTemplate.replacing(values, in: Self.template())
+    try Data(parameters.utf8).write(to: folder.url.appendingPathComponent("params.yaml"))
+    self.init(folder, folder.url)
+    try FileManager.default.createDirectory(at: served, withIntermediateDirectories: true)
+    try serve(served)
   }
 
   /// A folder with code and params.yaml, as a fresh clone.

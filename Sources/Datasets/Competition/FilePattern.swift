@@ -21,14 +21,19 @@ struct FilePattern {
   /// Below the folder.
   let name: String
   private let parts: [[Part]]
+  /// Longest first.
+  private let classes: [String]
 
   private enum Part: Equatable {
     case text(String)
     case id, className, any
   }
 
+  /// - Parameter classes: the names that there are: what is none of them is a class only where no file's name
+  ///   can be read otherwise.
   /// - Throws: `StageFailure` where this is no pattern of files.
-  init(_ pattern: String) throws {
+  init(_ pattern: String, classes: [String] = []) throws {
+    self.classes = classes.sorted { ($1.count, $0) < ($0.count, $1) }
     let components = pattern.components(separatedBy: "/")
     let fixed = components.dropLast().prefix { !$0.contains("{") && !$0.contains("*") }
     folder = fixed.joined(separator: "/")
@@ -75,7 +80,7 @@ struct FilePattern {
       let last = depth == parts.count - 1
       for entry in try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
       where !entry.hasPrefix(".") {
-        if let bound = bind(parts[depth][...], entry[...], id, className, last: last).first {
+        if let bound = way(parts[depth], entry, id, className, last: last) {
           let next = path.isEmpty ? entry : "\(path)/\(entry)"
           if last {
             found.append(Match(path: next, id: bound.id ?? "", className: bound.className))
@@ -92,6 +97,19 @@ struct FilePattern {
     }
     try walk(root, "", depth: 0, nil, nil)
     return found
+  }
+
+  /// The first way in which a name can be a component of the pattern. With an id in front of it, a class is
+  /// told by the names that there are: "big_disc" is no "disc" of an image "…_big".
+  private func way(
+    _ parts: [Part], _ entry: String, _ id: String?, _ className: String?, last: Bool
+  ) -> (id: String?, className: String?)? {
+    if className == nil, parts.contains(.className) {
+      for known in classes {
+        if let way = bind(parts[...], entry[...], id, known, last: last).first { return way }
+      }
+    }
+    return bind(parts[...], entry[...], id, className, last: last).first
   }
 
   /// The ways in which a name can be a component of the pattern; the shortest ids first.
@@ -149,10 +167,23 @@ package struct PatternFiles {
   private let places: [String: [Int]]
 
   init(_ pattern: FilePattern, in root: URL) throws {
+    self.init(pattern, root, try pattern.matches(in: root))
+  }
+
+  private init(_ pattern: FilePattern, _ root: URL, _ matches: [FilePattern.Match]) {
     self.pattern = pattern
     self.root = root
-    matches = try pattern.matches(in: root)
-    places = Dictionary(grouping: matches.indices) { [matches] in matches[$0].id }
+    self.matches = matches
+    places = Dictionary(grouping: matches.indices) { matches[$0].id }
+  }
+
+  /// Where the files lie.
+  var paths: Set<String> { Set(matches.map { root.appendingPathComponent($0.path).path }) }
+
+  /// All but the files at some paths: masks may lie beside their images, and look like images by their names.
+  func without(_ paths: Set<String>) -> PatternFiles {
+    PatternFiles(
+      pattern, root, matches.filter { !paths.contains(root.appendingPathComponent($0.path).path) })
   }
 
   /// Sorted.
@@ -174,10 +205,11 @@ package struct PatternFiles {
 extension Stage {
   /// The files of a pattern of params.yaml.
   ///
+  /// - Parameter classes: the competition's classes, where the pattern has `{class}`.
   /// - Throws: `StageFailure` where the folder lies in no declared input or isn't there, holds no such file,
   ///   or two files of one image where there should be one.
-  package func patternFiles(_ text: String) throws -> PatternFiles {
-    let pattern = try FilePattern(text)
+  package func patternFiles(_ text: String, classes: [String] = []) throws -> PatternFiles {
+    let pattern = try FilePattern(text, classes: classes)
     let folder = try input(pattern.folder)
     let files = try PatternFiles(pattern, in: folder)
     guard !files.matches.isEmpty else {

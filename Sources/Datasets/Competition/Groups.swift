@@ -45,8 +45,10 @@ extension Stage {
   public func divide(_ images: ImageSet, _ settings: FoldSettings) throws -> Folds {
     let competition = try competition()
     let groups = try Self.blocks(settings.blocks, of: groups(of: images), images)
+    // Read in any case: the header declares it, and what is declared but never read is warned of.
+    let seed = try seed()
     guard let file = competition.files.folds else {
-      return try Folds(of: images, settings, seed: seed(), groups: groups)
+      return try Folds(of: images, settings, seed: seed, groups: groups)
     }
     guard let column = competition.columns.fold else {
       throw StageFailure(

@@ -15,8 +15,9 @@ extension Stage {
   ///   image without a mask, a mask without an image, an image without a depth.
   public func trainingImages(withDepths: Bool? = nil) throws -> ImageSet {
     let competition = try competition()
-    let images = try patternFiles(competition.files.trainImages)
+    let files = try patternFiles(competition.files.trainImages)
     let targets = try TargetFiles(of: competition, in: self)
+    let images = files.without(targets.paths)
     let masks = targets.origin
     try naming(of: "\(competition.files.trainImages) and \(masks)") {
       try ImageSet.checkPairs(
@@ -133,8 +134,12 @@ extension Stage {
       features: vectors.isEmpty ? [] : stored.ids.map { vectors[$0] ?? [] }, truth: truth?.kind,
       classes: truth?.classes ?? 1, entries: stored.entries, store: stored.store,
       leftOut: stored.leftOut)
-    guard let slices = image.slices, slices > 1, let groups = try groups(of: set) else { return set }
-    return try naming(of: role == "train" ? competition.files.trainImages : competition.files.testImages) {
+    guard let slices = image.slices, slices > 1, let groups = try groups(of: set) else {
+      return set
+    }
+    return try naming(
+      of: role == "train" ? competition.files.trainImages : competition.files.testImages
+    ) {
       try set.withSlices(slices, groups: groups)
     }
   }

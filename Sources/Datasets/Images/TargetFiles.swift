@@ -10,6 +10,8 @@ struct TargetFiles {
   /// Images of which something is known.
   var ids: [String]
   var source: TruthSource
+  /// The masks' files; none where they come from a table.
+  var paths: Set<String> = []
   /// The files with their sizes and times, as text.
   var facts: [String]
   /// The pattern or table, for errors.
@@ -18,11 +20,12 @@ struct TargetFiles {
   /// - Throws: `StageFailure`, `InputError`.
   init(of competition: Competition, in stage: Stage) throws {
     if let pattern = competition.files.trainMasks {
-      let files = try stage.patternFiles(pattern)
+      let files = try stage.patternFiles(pattern, classes: competition.classNames)
       self.init(
         ids: files.ids, source: try Self.source(files, of: competition),
         facts: files.matches.map { fileFact(files.root.appendingPathComponent($0.path)) },
         origin: pattern)
+      paths = files.paths
     } else {
       let name = competition.files.trainTable ?? ""
       let url = try stage.input(name)

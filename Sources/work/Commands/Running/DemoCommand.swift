@@ -14,14 +14,25 @@ struct DemoCommand: AsyncParsableCommand {
     discussion: "Needs no account and no network. Writes only below .work/demo/.")
 
   @Option(
-    help: "Which competition: salt, or cells (colour, other sizes, columns, run lengths, metric).")
+    help: """
+      Which competition: salt, cells (colour, other sizes, columns, run lengths, metric), nuclei \
+      (instances in images of several sizes), or streets (several classes).
+      """)
   var competition: DemoChoice = .salt
 
-  @Option(help: ArgumentHelp("Training images.", valueName: "n"))
-  var train: Int = 400
+  @Option(
+    help: ArgumentHelp(
+      "Training images. (default: 400; nuclei 72, streets 128)", valueName: "n"))
+  var train: Int?
 
-  @Option(help: ArgumentHelp("Test images.", valueName: "n"))
-  var test: Int = 100
+  @Option(
+    help: ArgumentHelp("Test images. (default: 100; nuclei 24, streets 40)", valueName: "n"))
+  var test: Int?
+
+  private var size: DemoWorkspace.Size {
+    let usual = competition.name.usualSize
+    return DemoWorkspace.Size(train: train ?? usual.train, test: test ?? usual.test)
+  }
 
   @Option(help: ArgumentHelp("Work in this folder instead of .work/demo.", valueName: "dir"))
   var folder: String?
@@ -30,7 +41,7 @@ struct DemoCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard train >= 40, test >= 4 else {
+    guard size.train >= 40, size.test >= 4 else {
       throw ValidationError("--train should be at least 40, --test at least 4")
     }
   }
@@ -45,7 +56,7 @@ struct DemoCommand: AsyncParsableCommand {
     let demo = DemoWorkspace(competition.name, in: place)
     if !output.quiet, !output.json { Console.write("making the competition \(demo.slug) …\n") }
     try demo.prepare(
-      size: .init(train: train, test: test), seed: 2018,
+      size: size, seed: 2018,
       template: String(contentsOf: code.appendingPathComponent("params.yaml"), encoding: .utf8))
 
     let server = KaggleServer(
@@ -69,12 +80,14 @@ struct DemoCommand: AsyncParsableCommand {
 
 /// The demos by name.
 enum DemoChoice: String, ExpressibleByArgument, CaseIterable {
-  case salt, cells
+  case salt, cells, nuclei, streets
 
   var name: DemoWorkspace.Name {
     switch self {
     case .salt: .salt
     case .cells: .cells
+    case .nuclei: .nuclei
+    case .streets: .streets
     }
   }
 }
