@@ -315,7 +315,9 @@ import Workbench
       images: [2, 9, 1, 3].map { Plane(width: 2, height: 1, values: [$0 / 10, $0 / 10 + 0.05]) })
     let sliced = try set.withSlices(3, groups: ["p", "q", "p", "p"])
     #expect(sliced.channels == 3 && set.channels == 1)
-    func tenths(_ index: Int) -> [Int] { sliced.image(index).values.map { Int(($0 * 100).rounded()) } }
+    func tenths(_ index: Int) -> [Int] {
+      sliced.image(index).values.map { Int(($0 * 100).rounded()) }
+    }
     #expect(tenths(0) == [10, 20, 30, 15, 25, 35])
     #expect(tenths(2) == [10, 10, 20, 15, 15, 25])
     #expect(tenths(1) == [90, 90, 90, 95, 95, 95])

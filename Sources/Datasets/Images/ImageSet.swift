@@ -206,7 +206,9 @@ public struct ImageSet: Sendable {
         if let other = neighbours[index].first(where: { size($0) != size(index) }) {
           throw ImageSetError(
             id: ids[index],
-            problem: "has \(size(index)) pixels, but its neighbour \(ids[other]) \(size(other)): slices have one size")
+            problem:
+              "has \(size(index)) pixels, but its neighbour \(ids[other]) \(size(other)): slices have one size"
+          )
         }
       }
     }

@@ -84,7 +84,8 @@ struct InitReport {
         "metric", Knowledge.name(of: proposal.knowledge.metric), proposal.knowledge.metricReason,
       ],
       [
-        "network sees", plan.patch.map { "patches of \($0)" }
+        "network sees",
+        plan.patch.map { "patches of \($0)" }
           ?? plan.resize.map { "images scaled to \($0.width) x \($0.height)" } ?? "whole images",
         plan.reasons["model.patch"] ?? "",
       ],
