@@ -67,6 +67,9 @@ extension Findings {
     lines.add("width", size.map { "\($0.width)" } ?? "null", nil, indent: 2)
     lines.add("height", size.map { "\($0.height)" } ?? "null", nil, indent: 2)
     lines.add("channels", "\(channels)", reasons["image.channels"], indent: 2)
+    lines.add("slices", "null", "neighbours of a group seen together, such as 3", indent: 2)
+    lines.add(
+      "orientation", "null", "apply: turn photographs as their note says", indent: 2)
     lines.add(
       "range", range.map { "[\($0.lowerBound), \($0.upperBound)]" } ?? "null",
       reasons["image.range"] ?? "samples that become 0 and 1; null: 0 and full scale", indent: 2)
