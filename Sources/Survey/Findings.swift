@@ -79,7 +79,7 @@ public struct Findings: Sendable {
   public var groups: String?
   /// Images of each group.
   public var groupCounts: [String: Int] = [:]
-  /// Whether the test images are of the same groups.
+  /// Whether some of the test images are of the same groups.
   public var groupsGoOn = false
   /// What a row of a submission is of.
   public var rows = SubmissionRows.image

@@ -101,11 +101,10 @@ extension Survey {
     guard let groups = IDGroups(ids) else { return }
     findings.groups = groups.pattern
     findings.groupCounts = groups.counts
-    findings.groupsGoOn =
-      IDGroups(ids + test).map { all in
-        all.pattern == groups.pattern && all.counts.count == groups.counts.count
-      }
-      ?? false
+    let separator = groups.pattern.dropFirst("{group}".count).dropLast()
+    findings.groupsGoOn = test.contains { id in
+      groups.counts[id.components(separatedBy: separator)[0]] != nil
+    }
     let shown = groups.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
       .map { "\($0.key) (\($0.value))" }
     findings.reasons["groups"] =

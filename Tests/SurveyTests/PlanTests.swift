@@ -83,6 +83,23 @@ import Testing
     findings.groups = "{group}_*"
     findings.groupCounts = ["a": 300, "b": 200]
     #expect(TrainingPlan(for: findings).folds == 2)
+    // Two whole sequences are too few to do without one, where the test set goes on one of them.
+    findings.groupsGoOn = true
+    let plan = TrainingPlan(for: findings)
+    #expect(plan.folds == 3 && plan.blocks == 4)
+    findings.groupCounts = Dictionary(uniqueKeysWithValues: (0..<20).map { ("g\($0)", 25) })
+    #expect(TrainingPlan(for: findings).blocks == nil)
+  }
+
+  @Test func theRateFollowsTheBatchAndTheLossTheClasses() throws {
+    var findings = try findings(500, 480, 360)
+    #expect(TrainingPlan(for: findings).loss == nil)
+    findings.kind = .labels
+    let plan = TrainingPlan(for: findings)
+    #expect(plan.resize == PixelSize(width: 240, height: 180) && plan.patch == nil)
+    #expect(plan.loss?.contains("lovasz: 1.0") == true)
+    #expect(
+      plan.learningRate == (4e-3 * (Double(plan.batch) / 16).squareRoot() * 1e4).rounded() / 1e4)
   }
 
   /// All of params.yaml, with another competition in it: other sections stay as they are, also in a second go.

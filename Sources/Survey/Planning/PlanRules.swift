@@ -125,10 +125,12 @@ extension TrainingPlan {
     reasons["folds.count"] =
       folds == 5
       ? "few images: each fold leaves only a fifth of them out" : "three models are averaged"
-    if findings.groups != nil, findings.groupsGoOn {
+    // Of many groups, whole ones can be left out and enough remain.
+    if findings.groups != nil, findings.groupsGoOn, findings.groupCounts.count < 4 * folds {
       blocks = 4
       reasons["folds.blocks"] =
-        "test images are of the same sequences: a fold leaves out runs of images, not whole sequences"
+        "\(findings.groupCounts.count) sequences are too few to leave whole ones out, and test images are of some "
+        + "of them; of other sequences expect a lower score than that of the folds"
     }
     let most =
       findings.groups == nil ? findings.trainCount : findings.groupCounts.count * (blocks ?? 1)
