@@ -63,6 +63,8 @@ public struct Findings: Sendable {
   public var idColumn = "id"
   /// The column of the run lengths.
   public var maskColumn = "rle_mask"
+  /// The column of the run lengths in the sample submission, where it is called otherwise.
+  public var predictedColumn: String?
   /// The column of the depth.
   public var depthColumn: String?
   /// The column of the class, where it has one of its own.

@@ -31,11 +31,13 @@ extension Survey {
       findings.classColumn = sample.classColumn.map { columns[$0] }
       findings.reasons["columns"] = "of \(sample.table.name)"
     } else {
-      let own = [columns[sample.id]] + (sample.mask.map { [columns[$0]] } ?? [])
-      if own[0] != findings.idColumn || own.count > 1 && own[1] != findings.maskColumn {
+      if let mask = sample.mask, columns[mask] != findings.maskColumn {
+        findings.predictedColumn = columns[mask]
+      }
+      if columns[sample.id] != findings.idColumn {
         findings.notes.append(
-          "columns: \(sample.table.name) calls its columns \(own.joined(separator: ", ")), the training table "
-            + "\(findings.idColumn), \(findings.maskColumn)")
+          "columns: \(sample.table.name) calls the images' column \(columns[sample.id]), the training table "
+            + "\(findings.idColumn)")
       }
     }
     findings.rows = sample.rows

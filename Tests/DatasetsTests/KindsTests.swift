@@ -330,6 +330,15 @@ import Workbench
     #expect(try failure { _ = try $0.competition() }.contains("should be 1, 3, 5"))
   }
 
+  @Test func aSubmissionMayCallItsMasksOtherwise() throws {
+    fixture.set("columns", "predicted", .string("predicted"))
+    let competition = try fixture.stage().competition()
+    let mask = Mask(width: 3, height: 2, pixels: [0, 1, 0, 0, 0, 0])
+    let sample = try CSV(Data("id,predicted\nc,\n".utf8), name: "s.csv")
+    let made = try Submission(like: sample, of: competition) { _ in .masks([mask]) }
+    #expect(made.table.text == "id,predicted\nc,2 1\n")
+  }
+
   @Test func masksAreScaledBeforeTheyAreWritten() throws {
     fixture.competition["submission"] = .object([
       "rows": .string("image"), "size": .object(["width": .int(6), "height": .int(4)]),

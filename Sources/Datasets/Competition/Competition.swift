@@ -67,6 +67,8 @@ public struct Competition: Sendable, Equatable, CheckedParameters {
     public var id: String
     /// The column of the mask's run lengths.
     public var mask: String
+    /// The column of the run lengths in the sample submission; null: as in other tables.
+    public var predicted: String?
     /// The column of the depth; null where there is none.
     public var depth: String?
     /// The column of the class, in tables with a row an image and class; null where the id holds it.
@@ -75,6 +77,9 @@ public struct Competition: Sendable, Equatable, CheckedParameters {
     public var group: String?
     /// The column of the fold, in `files.folds`.
     public var fold: String?
+
+    /// The column of run lengths in a submission.
+    public var submitted: String { predicted ?? mask }
   }
 
   // What only words on pages depend on: a stage that takes hours declares the other keys one by one,

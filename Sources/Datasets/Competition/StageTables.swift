@@ -17,7 +17,7 @@ extension Stage {
     let expected: [(file: String?, columns: [String?])] = [
       (files.trainTable, [columns.id, columns.mask]), (files.depths, [columns.id, columns.depth]),
       (files.groups, [columns.id, columns.group]), (files.folds, [columns.id, columns.fold]),
-      (files.sampleSubmission, [columns.id, columns.mask]),
+      (files.sampleSubmission, [columns.id, columns.submitted]),
     ]
     var rows: [[String]] = []
     for case (let file?, let columns) in expected {

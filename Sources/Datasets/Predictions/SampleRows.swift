@@ -32,8 +32,9 @@ public struct SampleRows: Sendable, Equatable {
     let columns = competition.columns
     let layout = competition.rows
     let names = try sample.column(columns.id)
-    let expected = [columns.id, columns.mask] + (columns.class.map { [$0] } ?? [])
-    guard sample.columns.contains(columns.mask), sample.columns.allSatisfy(expected.contains) else {
+    let expected = [columns.id, columns.submitted] + (columns.class.map { [$0] } ?? [])
+    guard sample.columns.contains(columns.submitted), sample.columns.allSatisfy(expected.contains)
+    else {
       throw InputError(
         "\(sample.name): has the columns \(sample.columns.joined(separator: ", ")), but "
           + "\(expected.dropLast().joined(separator: ", ")) and \(expected.last ?? "") are expected "
@@ -85,7 +86,7 @@ public struct SampleRows: Sendable, Equatable {
     let (columns, layout) = (competition.columns, competition.rows)
     let hasClassColumn = layout.rows == .imageClass && layout.row == nil
     self.columns =
-      [columns.id] + (hasClassColumn ? columns.class.map { [$0] } ?? [] : []) + [columns.mask]
+      [columns.id] + (hasClassColumn ? columns.class.map { [$0] } ?? [] : []) + [columns.submitted]
     rows = ids.flatMap { id -> [Row] in
       layout.rows == .imageClass
         ? competition.classNames.enumerated().map {

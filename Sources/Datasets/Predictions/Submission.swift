@@ -69,7 +69,7 @@ public struct Submission: Sendable {
         rows.append(
           sample.columns.map {
             switch $0 {
-            case columns.mask: competition.rle.encode(mask)
+            case columns.submitted: competition.rle.encode(mask)
             case columns.id: row.name
             default: competition.classNames[row.classIndex]
             }
@@ -101,7 +101,7 @@ public struct Submission: Sendable {
       throw StageFailure(
         "\(file.path): read back, its columns or ids are not those of the sample submission")
     }
-    let runs = try written.column(competition.columns.mask)
+    let runs = try written.column(competition.columns.submitted)
     for (index, (runs, place)) in zip(runs, places).enumerated() {
       let decoded = try competition.rle.decode(
         runs, width: place.size.width, height: place.size.height)

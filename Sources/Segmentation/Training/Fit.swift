@@ -296,6 +296,12 @@ public struct Fit: Sendable {
       settings.batch <= itemsPerEpoch, "train.batch",
       "is \(settings.batch), but there are only \(itemsPerEpoch) "
         + (crops == 1 ? "images" : "windows") + " to train on")
+    if case .patch = frame {
+    } else {
+      try SettingError.check(
+        settings.crops ?? 1 == 1, "train.crops",
+        "is \(settings.crops ?? 1), but the network sees all of an image: windows need model.patch")
+    }
     guard head.fits(set) else {
       throw FitError.images("the network's outputs are not those of the images' truth")
     }

@@ -35,7 +35,8 @@ extension Findings {
     }
     lines.add("columns", "", reasons["columns"])
     for (key, value) in [
-      ("id", idColumn), ("mask", maskColumn), ("depth", depthColumn), ("class", classColumn),
+      ("id", idColumn), ("mask", maskColumn), ("predicted", predictedColumn),
+      ("depth", depthColumn), ("class", classColumn),
       ("group", nil), ("fold", nil),
     ] as [(String, String?)] { lines.add(key, text(value), nil, indent: 2) }
     lines.add("mask", marks.text, reasons["mask"] ?? Self.usual["mask"])

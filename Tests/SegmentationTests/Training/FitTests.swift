@@ -385,6 +385,9 @@ import Testing
     }
     refused("train.epochs") { $0.epochs = 0 }
     refused("train.batch") { $0.batch = 17 }
+    refused("train.crops") { $0.crops = 2 }
+    refused("train.crops") { $0.crops = 0 }
+    refused("train.centred") { $0.centred = 1.5 }
     refused("train.learning_rate") { $0.learningRate = .nan }
     refused("train.keep") { $0.keep = .ema }
     refused("train.loss") { $0.loss = LossWeights(bce: 0, dice: 0) }
