@@ -375,6 +375,44 @@ import Testing
     #expect(try fit(folder, settings: settings()).run().resumedAfter == 0)
   }
 
+  /// Windows of label maps: the same bytes whatever interrupts it, and by however many threads.
+  @Test func windowsGoOnToTheSameBytes() throws {
+    let folder = try TemporaryFolder()
+    let masks = blobs(10, width: 24, height: 20)
+    let set = ImageSet(
+      ids: masks.ids, images: masks.ids.indices.map { masks.image($0) },
+      truth: masks.ids.indices.map {
+        .labels(ClassMap(width: 24, height: 20, labels: masks.mask($0).pixels.map { $0 * 2 }))
+      }, classes: 3)
+    let head = TargetHead(for: set)
+    let network = try UNet(
+      UNetSettings(filters: 2, levels: 2), image: Shape(height: 8, width: 8, channels: 1),
+      outputs: head.outputs
+    ).network()
+    func fit(_ state: String, threads: Int) -> Fit {
+      Fit(
+        network: network, set: set, training: Array(0..<8), validation: [8, 9],
+        settings: settings(epochs: 3) {
+          $0.crops = 3
+          $0.batch = 4
+        }, metric: Metric(unit: .pixels, measure: .iou, empty: .zero), seed: 5, fold: 0,
+        frame: .patch(8), head: head, engine: EngineSettings(threads: threads),
+        scratch: folder.url.appendingPathComponent(state))
+    }
+    let unbroken = try fit("unbroken", threads: 1).run()
+    #expect(unbroken.imagesPerEpoch == 24 && unbroken.history.allSatisfy { $0.score != nil })
+    #expect(throws: Interruption.self) {
+      try fit("broken", threads: 2).run(onEpoch: { if $0.epoch == 2 { throw Interruption() } })
+    }
+    let resumed = try fit("broken", threads: 2).run()
+    #expect(resumed.resumedAfter > 0)
+    #expect(try bytes(resumed, folder) == bytes(unbroken, folder))
+    // What the file says comes back with the model.
+    let model = try Model(contentsOf: folder.url.appendingPathComponent("model.safetensors"))
+    #expect(model.frame == .patch(8) && model.head == .softmax(classes: 3))
+    #expect(model == unbroken.model)
+  }
+
   @Test func settingsAreChecked() throws {
     let folder = try TemporaryFolder()
     func refused(_ key: String, _ change: (inout FitSettings) -> Void) {
