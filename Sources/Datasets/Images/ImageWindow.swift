@@ -1,5 +1,7 @@
 // Sizes of images, and rectangles of them.
 
+import Imaging
+
 /// Columns and rows.
 public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
   /// In pixels.
@@ -51,8 +53,8 @@ extension ImageWindow {
   ///   - base: where the image's first byte is.
   func bytes(of size: ImageSize, pixel: Int, at base: Int, in store: SampleStore) -> [UInt8] {
     if self == ImageWindow(size) { return store.bytes(at: base, count: size.pixels * pixel) }
-    let columns = (x..<(x + width)).map { mirrored($0, size.width) }
-    let rows = (y..<(y + height)).map { mirrored($0, size.height) }
+    let columns = (x..<(x + width)).map { Padding.Mode.reflect.index($0, of: size.width) }
+    let rows = (y..<(y + height)).map { Padding.Mode.reflect.index($0, of: size.height) }
     guard let left = columns.min(), let right = columns.max() else { return [] }
     let span = (right - left + 1) * pixel
     let isStraight =
@@ -75,12 +77,5 @@ extension ImageWindow {
       }
       count = out.count
     }
-  }
-
-  private func mirrored(_ position: Int, _ count: Int) -> Int {
-    if position >= 0 && position < count { return position }
-    let period = max(1, 2 * (count - 1))
-    let within = ((position % period) + period) % period
-    return within < count ? within : period - within
   }
 }

@@ -79,13 +79,18 @@ extension Stage {
       let scan = try ImageReading.scan(match.id, url, "mask")
       let values = scan.values
       guard values.count > 2 else { continue }
-      let shown = values.prefix(4).map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+      let shown = values.prefix(4).map(Self.text)
       warn(
         "\(url.path): a mask with \(values.count) different values (\(shown.joined(separator: ", "))\(values.count > 4 ? " …" : "")), "
           + "of which all but 0 are marked; masks saved as JPEG need competition.mask: above-half, others a value"
       )
       return
     }
+  }
+
+  /// A sample, a whole one without its fraction.
+  private static func text(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
   }
 
   /// A way of reading mask files by which more of them agree with the table, in words.
@@ -113,7 +118,7 @@ extension Stage {
     let readings: [(String, Marking)] =
       [("above-half", .above(0.5)), ("alpha", .alpha)]
       + values.filter { $0 != 0 }.prefix(8).map {
-        ($0 == $0.rounded() ? "\(Int($0))" : "\($0)", .value($0))
+        (Self.text($0), .value($0))
       }
     let counts = readings.map { _, marking in
       scans.count { scan, mask in (try? Mask(scan, marked: marking)) == mask }
@@ -125,7 +130,7 @@ extension Stage {
     guard let best = counts.indices.max(by: { (counts[$0], -$0) < (counts[$1], -$1) }),
       counts[best] > now
     else { return nil }
-    let shown = values.prefix(6).map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+    let shown = values.prefix(6).map(Self.text)
     return
       "the files hold the value\(values.count == 1 ? "" : "s") \(shown.joined(separator: ", "))\(values.count > 6 ? " …" : ""); "
       + "with competition.mask: \(readings[best].0), \(counts[best]) of \(scans.count) agree"
@@ -147,21 +152,10 @@ extension ImageSet {
       }
     case .labels: return []
     case .instances(let map):
-      func unique<Value>(_ values: [(area: Int, value: Value)]) -> [Int: Value] {
-        Dictionary(grouping: values, by: \.area).compactMapValues {
-          $0.count == 1 ? $0[0].value : nil
-        }
-      }
-      let texts = unique(
-        rows.prefix(100).compactMap { row in
-          (try? competition.rle.decode(row.text, width: size.width, height: size.height)).map {
-            ($0.area, row.text)
-          }
-        })
-      let labels = unique(map.areas.enumerated().map { ($1, $0 + 1) })
-      return labels.sorted { $0.key < $1.key }.prefix(10).compactMap { area, label in
-        texts[area].map { .init(text: $0, mask: map.mask(of: label)) }
-      }
+      return DialectCheck.pairing(
+        rows.prefix(100).map(\.text), areas: map.areas, of: competition.rle, width: size.width,
+        height: size.height
+      ).prefix(10).map { .init(text: $0.text, mask: map.mask(of: $0.instance + 1)) }
     }
   }
 }

@@ -25,26 +25,27 @@ public struct ProbabilityMaps: Sendable {
   let store: SampleStore
   private let positions: [String: Int]
 
-  init(ids: [String], sizes: [ImageSize], channels: Int, offsets: [Int], store: SampleStore) {
+  /// Maps that lie one behind the other, from a place in a store on.
+  init(ids: [String], sizes: [ImageSize], channels: Int, from start: Int = 0, in store: SampleStore)
+  {
     self.ids = ids
     self.sizes = sizes
     self.channels = channels
-    self.offsets = offsets
     self.store = store
+    var offsets: [Int] = []
+    var end = start
+    for size in sizes {
+      offsets.append(end)
+      end += size.pixels * channels
+    }
+    precondition(store.count == end, "maps that do not fill their shape")
+    self.offsets = offsets
     positions = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
   }
 
   /// Maps that lie one behind the other.
   package init(ids: [String], sizes: [ImageSize], channels: Int, values: [UInt8]) {
-    var offsets: [Int] = []
-    var end = 0
-    for size in sizes {
-      offsets.append(end)
-      end += size.pixels * channels
-    }
-    precondition(values.count == end, "maps that do not fill their shape")
-    self.init(
-      ids: ids, sizes: sizes, channels: channels, offsets: offsets, store: SampleStore(values))
+    self.init(ids: ids, sizes: sizes, channels: channels, in: SampleStore(values))
   }
 
   /// Maps of probabilities in 0...1, of as many channels each.
@@ -160,14 +161,7 @@ extension ProbabilityMaps {
       let store = try SampleStore(contentsOf: url)
       // The open file lives on; nothing is left behind.
       try? FileManager.default.removeItem(at: url)
-      var offsets: [Int] = []
-      var end = 0
-      for size in sizes {
-        offsets.append(end)
-        end += size.pixels * channels
-      }
-      return ProbabilityMaps(
-        ids: ids, sizes: sizes, channels: channels, offsets: offsets, store: store)
+      return ProbabilityMaps(ids: ids, sizes: sizes, channels: channels, in: store)
     }
   }
 }

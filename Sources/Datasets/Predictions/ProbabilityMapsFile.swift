@@ -158,12 +158,6 @@ extension ProbabilityMaps {
       throw fail(
         "is truncated or corrupt: \(store.count - start) bytes of probabilities instead of \(size)")
     }
-    var offsets: [Int] = []
-    var end = start
-    for size in sizes {
-      offsets.append(end)
-      end += size.pixels * channels
-    }
-    self.init(ids: ids, sizes: sizes, channels: channels, offsets: offsets, store: store)
+    self.init(ids: ids, sizes: sizes, channels: channels, from: start, in: store)
   }
 }

@@ -73,7 +73,7 @@ public struct Padding: Sendable, Equatable {
 
 extension Padding.Mode {
   /// Which of `count` pixels stands at a place that may lie outside; -1 for none.
-  func index(_ position: Int, of count: Int) -> Int {
+  package func index(_ position: Int, of count: Int) -> Int {
     if position >= 0 && position < count { return position }
     switch self {
     case .zero: return -1

@@ -16,6 +16,25 @@ public struct DialectCheck: Sendable, Equatable {
     }
   }
 
+  /// Which texts belong to which of an image's instances: those with as many pixels, where no other text
+  /// and no other instance has so many. By ascending numbers of pixels.
+  /// - Parameter areas: pixels of each instance; the results' indices are into it.
+  package static func pairing(
+    _ texts: some Sequence<String>, areas: [Int], of dialect: RunLength, width: Int, height: Int
+  ) -> [(text: String, instance: Int)] {
+    func unique<Value>(_ values: [(area: Int, value: Value)]) -> [Int: Value] {
+      Dictionary(grouping: values, by: \.area).compactMapValues {
+        $0.count == 1 ? $0[0].value : nil
+      }
+    }
+    let byArea = unique(
+      texts.compactMap { text in
+        (try? dialect.decode(text, width: width, height: height)).map { ($0.area, text) }
+      })
+    return unique(areas.enumerated().map { ($1, $0) }).sorted { $0.key < $1.key }
+      .compactMap { area, instance in byArea[area].map { ($0, instance) } }
+  }
+
   /// The dialect that was checked.
   public let dialect: RunLength
   /// Examples with a mark: in the mask, or by a run in the text.

@@ -42,7 +42,7 @@ package struct MapRun {
   ) throws {
     var jobs: [(place: Int, window: ImageWindow)] = []
     var blender: MapBlender?
-    var next = 0
+    var left = 0
 
     func finish(_ place: Int, _ values: [Float], _ window: ImageWindow) throws {
       let size = set.size(indices[place])
@@ -56,14 +56,13 @@ package struct MapRun {
           width: input.width, height: input.height, channels: outputs, values: values)
         try onImage(place, map.resized(width: size.width, height: size.height))
       case .patch(let side):
-        let windows = frame.windows(of: size, overlap: overlap)
         if blender == nil {
           blender = MapBlender(size, side: side, channels: outputs)
-          next = 0
+          left = frame.windows(of: size, overlap: overlap).count
         }
         blender?.add(values, at: window)
-        next += 1
-        if next == windows.count, let done = blender.take() { try onImage(place, done.plane()) }
+        left -= 1
+        if left == 0, let done = blender.take() { try onImage(place, done.plane()) }
       }
     }
 

@@ -98,20 +98,9 @@ public struct DialectFacts: Sendable {
     for (id, scans) in masks.scans.sorted(by: { $0.key < $1.key }) where examples.count < 200 {
       let files = scans.compactMap { try? Mask($0, marked: rule.marking) }
       guard let texts = table.texts[id], let first = files.first else { continue }
-      func unique<Value>(_ values: [(area: Int, value: Value)]) -> [Int: Value] {
-        Dictionary(grouping: values, by: \.area).compactMapValues {
-          $0.count == 1 ? $0[0].value : nil
-        }
-      }
-      let byText = unique(
-        texts.compactMap { text in
-          (try? dialect.decode(text, width: first.width, height: first.height)).map {
-            ($0.area, text)
-          }
-        })
-      for (area, mask) in unique(files.map { ($0.area, $0) }).sorted(by: { $0.key < $1.key }) {
-        if let text = byText[area] { examples.append(.init(text: text, mask: mask)) }
-      }
+      examples += DialectCheck.pairing(
+        texts, areas: files.map(\.area), of: dialect, width: first.width, height: first.height
+      ).map { .init(text: $0.text, mask: files[$0.instance]) }
     }
     return examples
   }
