@@ -1,11 +1,12 @@
 // ---
 // desc: Writes the file to upload, and checks it
-// deps: [data/predictions, data/evaluation/postprocessing.json, "${competition.files.sample_submission}"]
+// deps: [data/predictions, data/evaluation/postprocessing.json, "${competition.files.sample_submission?}"]
 // params: [competition]
-// outs: [submissions/submission.csv]
+// outs: [submissions/submission.csv, "${competition.submission.archive?}"]
 // ---
 
 import Analysis
+import Archive
 import Datasets
 import Workbench
 
@@ -18,8 +19,10 @@ await Stage.run { stage in
   let competition = try stage.competition()
   let maps = try ProbabilityMaps(contentsOf: stage.input("data/predictions/test.safetensors"))
   let setting: PostProcessing = try stage.read("data/evaluation/postprocessing.json")
-  let sample = try CSV(contentsOf: stage.input(competition.files.sampleSubmission))
-  let submission = try Submission(like: sample, of: competition) { id in
+  let sample = try competition.files.sampleSubmission.map {
+    try CSV(contentsOf: stage.input($0))
+  }
+  let submission = try Submission(like: sample, ids: maps.ids, of: competition) { id in
     maps.index(of: id).map { setting.prediction(maps, $0, competition.targets) }
   }
 
@@ -40,5 +43,20 @@ await Stage.run { stage in
     Figure("mean coverage", percent(Statistics.mean(submission.coverage) ?? 0)),
     setting.figure(competition.targets),
   ])
-  print("\(submission.count) rows, checked against \(competition.files.sampleSubmission)")
+  print(
+    "\(submission.count) rows, checked against "
+      + (competition.files.sampleSubmission ?? "the test images"))
+
+  // Some competitions take an archive of pictures instead of the table.
+  if let pictures = MaskPictures(of: competition), let path = competition.rows.archive {
+    let archive = try ArchiveWriter(stage.output(path))
+    for (index, id) in maps.ids.enumerated() {
+      let prediction = setting.prediction(maps, index, competition.targets)
+      for file in try pictures.files(of: id, prediction) {
+        try archive.add(path: file.path, data: file.data)
+      }
+    }
+    try archive.finish()
+    print("\(maps.count) images as pictures in \(path), each read back")
+  }
 }

@@ -165,6 +165,74 @@ import Workbench
     }
   }
 
+  // MARK: Annotations in COCO's form
+
+  /// Image a (3 x 2) with an object as polygon, one as counts and one as their compressed text (made with
+  /// pycocotools' rleToString); b with none.
+  private func annotations(_ more: String = "", category: String = "salt") throws {
+    fixture.set("files", "train_masks", .null)
+    fixture.set("files", "train_table", .string("data/tables/train.json"))
+    try fixture.folder.write(
+      """
+      {"images": [{"id": 7, "file_name": "train/a.png", "width": 3, "height": 2},
+        {"id": 8, "file_name": "b.png", "width": 3, "height": 2}],
+       "annotations": [
+        {"id": 1, "image_id": 7, "category_id": 3, "segmentation": [[0, 0, 1, 0, 1, 1, 0, 1]]},
+        {"id": 2, "image_id": 7, "category_id": 3,
+         "segmentation": {"size": [2, 3], "counts": [5, 1]}, "iscrowd": 1},
+        {"id": 3, "image_id": 7, "category_id": 3,
+         "segmentation": {"size": [2, 3], "counts": "213"}}\(more)],
+       "categories": [{"id": 3, "name": "\(category)"}]}
+      """, to: "data/tables/train.json")
+  }
+
+  @Test func annotationsAreMasksOrInstances() throws {
+    try annotations()
+    let set = try training()
+    #expect(set.ids == ["a", "b"] && set.mask(0).pixels == [1, 1, 0, 0, 0, 1])
+    #expect(set.area(1) == 0)
+    #expect(try fixture.stage().checkTargets(set) == nil)
+    fixture.competition["kind"] = .string("instances")
+    fixture.competition["metric"] = .object([
+      "unit": .string("instance"), "measure": .string("precision"),
+    ])
+    guard case .instances(let map) = try training().truth(0) else { throw Unexpected() }
+    #expect(map.labels == [1, 3, 0, 0, 0, 2] && map.count == 3)
+  }
+
+  @Test func annotationsAreComparedWithMaskFiles() throws {
+    try annotations()
+    fixture.set("files", "train_masks", .string("data/train/masks/{id}.png"))
+    // Two of three pixels are those of the annotations.
+    try fixture.image("data/train/masks/a.png", [255, 255, 0, 0, 0, 0])
+    try fixture.image("data/train/masks/b.png", [0, 0, 0, 0, 0, 0])
+    #expect(try fixture.stage().masksUnlikeTheTable(training()) == [])
+    try fixture.image("data/train/masks/a.png", [0, 0, 0, 255, 255, 0])
+    #expect(try fixture.stage().masksUnlikeTheTable(training()) == ["a"])
+  }
+
+  @Test func annotationsThatFitNoImageAreTold() throws {
+    let object = #", {"image_id": 9, "category_id": 3, "segmentation": []}"#
+    try annotations(object)
+    #expect(
+      try failure { _ = try $0.trainingImages(withDepths: false) }
+        == "data/tables/train.json: annotation 3 (from 0): its image_id 9 is not among the images")
+    try annotations(#", {"image_id": 8, "category_id": 3, "segmentation": [[0, 1]]}"#)
+    #expect(
+      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+        "image b: data/tables/train.json: annotation 3 (from 0): a polygon has at least three points"
+      ))
+    try annotations(category: "sky")
+    fixture.competition["classes"] = .object(["names": .array([.string("salt")])])
+    #expect(
+      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+        "its category “sky” is not among competition.classes.names: salt"))
+    try fixture.folder.write("{\"images\": 3}", to: "data/tables/train.json")
+    #expect(
+      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+        "is not a file of annotations in COCO's form"))
+  }
+
   // MARK: Instances
 
   private func instances() throws {

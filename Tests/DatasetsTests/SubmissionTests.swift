@@ -66,4 +66,62 @@ struct SubmissionTests {
     #expect(
       try competition.table(ids: ["c", "d"]) { predictions[$0] }.text == "id,rle\nc,2 2\nd,-\n")
   }
+
+  @Test func withoutASampleEachTestImageHasARow() throws {
+    fixture.set("files", "sample_submission", .null)
+    try fixture.image("data/test/d.png", [1, 2, 3, 4, 5, 6])
+    let stage = try fixture.stage()
+    #expect(try stage.testImages(withDepths: false).ids == ["c", "d"])
+    let made = try Submission(like: nil, ids: ["c", "d"], of: stage.competition()) { mask($0) }
+    #expect(made.table.text == "id,rle\nc,2 2\nd,-\n")
+  }
+
+  // MARK: Masks as pictures
+
+  private func pictures(_ file: String, marked: Int? = nil, classes: [Int]? = nil) throws
+    -> MaskPictures?
+  {
+    fixture.competition["submission"] = .object([
+      "rows": .string(classes == nil ? "image" : "image-class"),
+      "row": classes == nil ? .null : .string("{id}_{class}"),
+      "archive": .string("submissions/submission.zip"), "file": .string(file),
+      "marked": marked.map { .int($0) } ?? .null,
+    ])
+    if let classes {
+      fixture.competition["kind"] = .string("labels")
+      fixture.competition["classes"] = .object([
+        "names": .array([.string("sky"), .string("road")]),
+        "values": .array(classes.map { .int($0) }), "ignore": .int(9),
+      ])
+    }
+    return MaskPictures(of: try fixture.stage().competition())
+  }
+
+  @Test(arguments: ["masks/{id}.png", "{id}.tif"])
+  func masksArePicturesOfTheValueWanted(_ file: String) throws {
+    let meant = try #require(mask("c"))
+    let made = try #require(try pictures(file, marked: 1)?.files(of: "c", meant))
+    #expect(made.map(\.path) == [file.replacingOccurrences(of: "{id}", with: "c")])
+    let scan = try ImageFile.decode(made[0].data, name: "c")
+    #expect(scan.samples == .bytes([0, 1, 1, 0, 0, 0]) && scan.width == 3 && scan.height == 2)
+  }
+
+  @Test(arguments: ["{id}.png", "{id}.tif"])
+  func labelMapsHoldTheValuesOfTheClasses(_ file: String) throws {
+    let map = ClassMap(width: 3, height: 2, labels: [0, 1, 1, 255, 0, 1])
+    let made = try #require(
+      try pictures(file, classes: [7, 300])?.files(of: "c", .labels(map)))
+    let scan = try ImageFile.decode(made[0].data, name: "c")
+    #expect(scan.samples == .words([7, 300, 300, 9, 7, 300]))
+  }
+
+  @Test func settingsOfPicturesThatMakeNoSenseAreRefused() throws {
+    for (file, problem) in [
+      ("{id}.jpg", "should end with .png, .tif or .tiff"), ("a.png", "should hold {id}"),
+      ("{id}_{class}.png", "{class} only where classes may overlap"),
+    ] {
+      let error = try #require(throws: (any Error).self) { try pictures(file) }
+      #expect("\(error)".contains(problem), "\(file)")
+    }
+  }
 }

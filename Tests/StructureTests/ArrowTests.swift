@@ -52,7 +52,7 @@ struct ArrowTests {
     "train": ["Analysis", "Inference", "Kaggle", "Archive"],
     "evaluate": ["Kaggle", "Archive"],
     "predict": ["Analysis", "Kaggle", "Archive"],
-    "submission": ["Neural", "Segmentation", "Inference", "Kaggle", "Archive"],
+    "submission": ["Neural", "Segmentation", "Inference", "Kaggle"],
   ]
 
   let tree = SourceTree()

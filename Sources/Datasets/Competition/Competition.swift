@@ -49,7 +49,8 @@ public struct Competition: Sendable, Equatable, CheckedParameters {
     public var trainMasks: String?
     /// The pattern of the test images.
     public var testImages: String
-    /// The table with masks of the training images; null where there is none.
+    /// The table with masks of the training images, or a JSON file with annotations in COCO's form; null where
+    /// there is none.
     public var trainTable: String?
     /// Null where images have no depth.
     public var depths: String?
@@ -57,8 +58,8 @@ public struct Competition: Sendable, Equatable, CheckedParameters {
     public var groups: String?
     /// The table with each image's fold; null where the workbench divides them.
     public var folds: String?
-    /// The table that a submission must look like.
-    public var sampleSubmission: String
+    /// The table that a submission must look like; null: it has a row for each test image, in order of their ids.
+    public var sampleSubmission: String?
   }
 
   /// What the tables call their columns.
@@ -179,7 +180,7 @@ extension Competition {
       targets != .labels || files.trainMasks != nil, "competition.files.train_masks",
       "kind: labels needs label maps, a file an image")
     try classes?.check(targets)
-    try rows.check(classes: classNames)
+    try rows.check(classes: classNames, targets)
   }
 }
 

@@ -26,6 +26,14 @@ extension Stage {
           "\(file): named in competition.files of params.yaml, but no such table was unpacked",
           exit: .badInput)
       }
+      if file == files.trainTable, MaskTable.isAnnotations(file) {
+        let annotations = try COCOAnnotations(
+          data, name: file, classes: competition.classes?.names)
+        rows.append([
+          file, annotations.images.count.formatted(), "images with annotations in COCO's form",
+        ])
+        continue
+      }
       let table = try CSV(data, name: file)
       for column in columns.compactMap({ $0 }) { _ = try table.column(column) }
       if file == files.sampleSubmission { try checkSample(table, competition) }

@@ -21,6 +21,14 @@ public struct SubmissionSettings: Codable, Sendable, Equatable {
   public var row: String?
   /// The size that masks are scaled to before they are written, by the nearest pixel; null: their image's.
   public var size: ImageSize?
+  /// The archive of masks as pictures that is written beside the table, such as submissions/submission.zip; null:
+  /// none.
+  public var archive: String?
+  /// The name of a picture in that archive, such as "masks/{id}.png"; with `{class}` where classes may overlap.
+  /// Its ending says what it is: PNG or TIFF.
+  public var file: String?
+  /// The value of marked pixels in such a picture, 1...65535; null: 255.
+  public var marked: Int?
 
   /// A layout, as it is.
   public init(rows: Rows = .image, row: String? = nil, size: ImageSize? = nil) {
@@ -30,7 +38,8 @@ public struct SubmissionSettings: Codable, Sendable, Equatable {
   }
 
   /// - Throws: `SettingError`.
-  func check(classes: [String]) throws {
+  func check(classes: [String], _ kind: TargetKind) throws {
+    try checkPictures(perClass: kind == .mask && classes.count > 1)
     try SettingError.check(
       rows != .image || classes.count == 1, "competition.submission.rows",
       "is image, but there are \(classes.count) classes: should be image-class")
@@ -42,6 +51,28 @@ public struct SubmissionSettings: Codable, Sendable, Equatable {
       row.components(separatedBy: "{id}").count == 2
         && row.components(separatedBy: "{class}").count == 2, "competition.submission.row",
       "is \"\(row)\", should hold {id} and {class} once each")
+  }
+
+  private func checkPictures(perClass: Bool) throws {
+    let section = "competition.submission"
+    try SettingError.check(
+      (archive == nil) == (file == nil), section,
+      "has only one of archive and file: the archive is where pictures go, the file what each is called"
+    )
+    try SettingError.check(
+      marked.map { (1...65535).contains($0) } ?? true, "\(section).marked",
+      "should be from 1 to 65535")
+    guard let archive, let file else { return }
+    try SettingError.check(
+      archive.hasPrefix("submissions/") && archive.hasSuffix(".zip"), "\(section).archive",
+      "is \(archive), should be a zip file below submissions")
+    try SettingError.check(
+      [".png", ".tif", ".tiff"].contains { file.lowercased().hasSuffix($0) }, "\(section).file",
+      "is \(file), should end with .png, .tif or .tiff")
+    try SettingError.check(
+      file.contains("{id}") && file.contains("{class}") == perClass, "\(section).file",
+      "is \(file), should hold {id}"
+        + (perClass ? " and {class}" : ", and {class} only where classes may overlap"))
   }
 
   /// The id of a row.

@@ -188,6 +188,33 @@ public struct ImageSet: Sendable {
     return (all, isWide ? 65535 : 255, pixels)
   }
 
+  /// How often each sample occurs in some images, a list a channel; the last of each list is full scale.
+  package func histograms(_ indices: [Int]) -> [[UInt64]] {
+    let isWide = indices.contains { entries[$0].sampleBytes == 2 }
+    var counts = [[UInt64]](
+      repeating: [UInt64](repeating: 0, count: isWide ? 65536 : 256), count: ownChannels)
+    for index in indices {
+      let entry = entries[index]
+      let bytes = store.bytes(
+        at: entry.offset, count: entry.size.pixels * ownChannels * entry.sampleBytes)
+      bytes.withUnsafeBytes { bytes in
+        let words = bytes.bindMemory(to: UInt16.self)
+        let scale = isWide ? 257 : 1
+        for channel in 0..<ownChannels {
+          counts[channel].withUnsafeMutableBufferPointer { counts in
+            for at in stride(from: channel, to: entry.size.pixels * ownChannels, by: ownChannels) {
+              let sample =
+                entry.sampleBytes == 1
+                ? Int(bytes[at]) * scale : Int(UInt16(littleEndian: words[at]))
+              counts[sample] += 1
+            }
+          }
+        }
+      }
+    }
+    return (0..<(channels / ownChannels)).flatMap { _ in counts }
+  }
+
   /// The set with neighbouring images of a group as channels, in the order of their ids; beyond a group's end
   /// its last image.
   /// - Parameters:

@@ -34,19 +34,22 @@ extension Stage {
     return set
   }
 
-  /// The test images in the order of the sample submission, with their depths.
+  /// The test images in the order of the sample submission, or of their ids where there is none, with their
+  /// depths.
   ///
   /// - Throws: `StageFailure`, as for the training images.
   public func testImages(withDepths: Bool? = nil) throws -> ImageSet {
     let competition = try competition()
+    let images = try patternFiles(competition.files.testImages)
     let sample = competition.files.sampleSubmission
-    let ids = try SampleRows(CSV(contentsOf: input(sample)), of: competition).images
-    if let id = ids.first(where: { $0.isEmpty || $0.contains("/") }) {
+    let ids =
+      try sample.map { try SampleRows(CSV(contentsOf: input($0)), of: competition).images }
+      ?? images.ids.sorted()
+    if let sample, let id = ids.first(where: { $0.isEmpty || $0.contains("/") }) {
       throw StageFailure(
         "\(sample): “\(id)” can't be the id of an image: no file has such a name", exit: .badInput)
     }
-    let images = try patternFiles(competition.files.testImages)
-    let set = try naming(of: sample) {
+    let set = try naming(of: sample ?? competition.files.testImages) {
       try self.images(
         ids, images, truth: nil, facts: [], role: "test", competition, withDepths: withDepths)
     }
@@ -70,8 +73,8 @@ extension Stage {
     return images.ids.compactMap { depths[$0] }
   }
 
-  /// The images whose masks by run lengths in the training table aren't those of their files; none where
-  /// the table is the only source of masks, or there is no table.
+  /// The images whose masks in the training table aren't those of their files (of polygons: overlap by less
+  /// than half); none where the table is the only source of masks, or there is no table.
   ///
   /// - Throws: `StageFailure` naming an image that has no row, or one that can't be decoded.
   public func masksUnlikeTheTable(_ images: ImageSet) throws -> [String] {
@@ -79,19 +82,20 @@ extension Stage {
     guard competition.files.trainMasks != nil, let name = competition.files.trainTable,
       competition.targets != .labels
     else { return [] }
-    let (rows, _) = try TargetFiles.rows(CSV(contentsOf: input(name)), name, of: competition)
-    let source = TargetFiles.source(rows, of: competition)
+    let table = try MaskTable(contentsOf: input(name), name, of: competition)
     return try images.ids.indices.filter { index in
       let id = images.ids[index]
-      guard rows[id] != nil else {
+      guard table.ids.contains(id) else {
         if competition.missingMasks == .empty || competition.targets == .instances {
           return images.area(index) > 0
         }
         throw StageFailure("\(name): no row for the image \(id)", exit: .badInput)
       }
       do {
-        let table = try source.truth(of: id, images.size(index))
-        return !table.isSame(as: images.truth(index))
+        let truth = try table.source.truth(of: id, images.size(index))
+        // Polygons are drawn again by each tool in its own way: only the run lengths are exact.
+        return table.rows == nil
+          ? !truth.isAlike(images.truth(index)) : !truth.isSame(as: images.truth(index))
       } catch {
         throw StageFailure("\(name): \(error)", exit: .badInput)
       }

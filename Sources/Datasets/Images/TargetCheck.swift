@@ -18,13 +18,14 @@ extension Stage {
     guard competition.files.trainMasks != nil else { return try checkRunLengths(images) }
     try checkMaskValues(images)
     guard let name = competition.files.trainTable else { return nil }
-    let (rows, _) = try TargetFiles.rows(CSV(contentsOf: input(name)), name, of: competition)
+    let url = try input(name)
+    let table = try MaskTable(contentsOf: url, name, of: competition)
+    guard let rows = table.rows else { return nil }
     // Empty ones, too, for how they are written.
     let looked = evenly(200, of: images.marked) + evenly(50, of: images.empty)
     let examples = looked.flatMap {
       images.examples($0, rows[images.ids[$0]] ?? [], competition)
     }
-    let url = try input(name)
     let check = DialectCheck(of: competition.rle, examples: examples)
     guard let problem = check.message else {
       return check.marked == 0
@@ -34,7 +35,7 @@ extension Stage {
       throw StageFailure(
         "\(url.path): \(problem) (params.yaml: competition.rle)", exit: .badInput)
     }
-    if let reading = try betterReading(images, looked, rows) {
+    if let reading = try betterReading(images, looked, table) {
       throw StageFailure(
         "\(competition.files.trainMasks ?? ""): \(check.agreeing) of \(check.marked) marked masks are those of "
           + "\(name); \(reading)", exit: .badInput)
@@ -49,8 +50,9 @@ extension Stage {
   /// Where run lengths are all there is: what speaks against their dialect.
   private func checkRunLengths(_ images: ImageSet) throws -> String? {
     let competition = try competition()
-    guard let name = competition.files.trainTable else { return nil }
-    let (rows, _) = try TargetFiles.rows(CSV(contentsOf: input(name)), name, of: competition)
+    guard let name = competition.files.trainTable,
+      let rows = try MaskTable(contentsOf: input(name), name, of: competition).rows
+    else { return nil }
     let examples = evenly(100, of: images.marked).flatMap { index -> [DialectGuess.Example] in
       let size = images.size(index)
       return (rows[images.ids[index]] ?? []).prefix(20).map {
@@ -95,22 +97,19 @@ extension Stage {
 
   /// A way of reading mask files by which more of them agree with the table, in words.
   private func betterReading(
-    _ images: ImageSet, _ looked: [Int], _ rows: [String: [TruthSource.Row]]
-  )
-    throws -> String?
-  {
+    _ images: ImageSet, _ looked: [Int], _ table: MaskTable
+  ) throws -> String? {
     let competition = try competition()
     guard let pattern = competition.files.trainMasks, competition.targets == .mask,
       competition.classNames.count == 1
     else { return nil }
     let files = try patternFiles(pattern)
-    let table = TargetFiles.source(rows, of: competition)
     let some = evenly(40, of: looked)
     var scans: [(Scan, Mask)] = []
     for index in some {
       let id = images.ids[index]
-      guard let url = files.files(of: id).first?.url, rows[id] != nil,
-        case .masks(let masks) = try table.truth(of: id, images.size(index))
+      guard let url = files.files(of: id).first?.url, table.ids.contains(id),
+        case .masks(let masks) = try table.source.truth(of: id, images.size(index))
       else { continue }
       scans.append((try ImageReading.scan(id, url, "mask"), masks[0]))
     }

@@ -29,9 +29,9 @@ struct TargetFiles {
     } else {
       let name = competition.files.trainTable ?? ""
       let url = try stage.input(name)
-      let (rows, ids) = try Self.rows(CSV(contentsOf: url), name, of: competition)
+      let table = try MaskTable(contentsOf: url, name, of: competition)
       self.init(
-        ids: ids, source: Self.source(rows, of: competition), facts: [fileFact(url)], origin: name)
+        ids: Array(table.ids), source: table.source, facts: [fileFact(url)], origin: name)
     }
   }
 
@@ -75,58 +75,6 @@ struct TargetFiles {
       }
     }
   }
-
-  /// The rows of a table by image, and the images in it.
-  /// - Throws: `InputError`, `StageFailure` with the line.
-  static func rows(_ table: CSV, _ name: String, of competition: Competition) throws -> (
-    [String: [TruthSource.Row]], ids: [String]
-  ) {
-    let columns = competition.columns
-    let names = competition.classNames
-    let classes = try columns.class.flatMap {
-      table.columns.contains($0) ? try table.column($0) : nil
-    }
-    var rows: [String: [TruthSource.Row]] = [:]
-    let texts = try table.column(columns.mask)
-    for (index, name) in try table.column(columns.id).enumerated() {
-      func fail(_ problem: String) -> StageFailure {
-        StageFailure("\(table.name):\(table.lines[index]): \(problem)", exit: .badInput)
-      }
-      let parts: (id: String, classIndex: Int)
-      if let classes {
-        // A row without class, as Kaggle's tables have it for images without a mark.
-        guard !classes[index].isEmpty else {
-          rows[name, default: []] += []
-          continue
-        }
-        guard let found = names.firstIndex(of: classes[index]) else {
-          throw fail(
-            "“\(classes[index])” is not among competition.classes.names: \(names.joined(separator: ", "))"
-          )
-        }
-        parts = (name, found)
-      } else {
-        guard let found = competition.rows.parts(of: name, classes: names) else {
-          throw fail(
-            "“\(name)” isn't an image and class as competition.submission.row says: \(competition.rows.row ?? "{id}")"
-          )
-        }
-        parts = found
-      }
-      rows[parts.id, default: []].append(.init(text: texts[index], classIndex: parts.classIndex))
-    }
-    return (rows, Array(rows.keys))
-  }
-
-  static func source(_ rows: [String: [TruthSource.Row]], of competition: Competition)
-    -> TruthSource
-  {
-    let allowsMissing = competition.missingMasks == .empty
-    return competition.targets == .instances
-      ? .instanceTable(rows, competition.rle, allowsMissing: allowsMissing)
-      : .table(
-        rows, competition.rle, classes: competition.classNames.count, allowsMissing: allowsMissing)
-  }
 }
 
 extension Truth {
@@ -145,5 +93,24 @@ extension Truth {
       back[b] = a
     }
     return true
+  }
+
+  /// Roughly the same marks: of each class half of what either has marked, or both nothing.
+  func isAlike(_ other: Truth) -> Bool {
+    func masks(_ truth: Truth) -> [Mask] {
+      switch truth {
+      case .masks(let masks): masks
+      case .labels: []
+      case .instances(let map): [map.foreground]
+      }
+    }
+    return zip(masks(self), masks(other)).allSatisfy { one, two in
+      var (both, either) = (0, 0)
+      for (a, b) in zip(one.pixels, two.pixels) {
+        both += Int(a & b)
+        either += Int(a | b)
+      }
+      return 2 * both >= either
+    }
   }
 }

@@ -30,15 +30,19 @@ public struct Submission: Sendable {
   private let hashes: [Int]
   private let competition: Competition
 
-  /// - Parameter prediction: what was decided about an image; nil where there is none.
+  /// - Parameters:
+  ///   - sample: the sample submission; nil where there is none.
+  ///   - ids: the test images, for a submission without a sample.
+  ///   - prediction: what was decided about an image; nil where there is none.
   /// - Throws: `InputError` where the sample has other columns than params.yaml says, or an image without a
   ///   prediction.
   public init(
-    like sample: CSV, of competition: Competition, prediction: (String) -> Prediction?
+    like sample: CSV?, ids: [String] = [], of competition: Competition,
+    prediction: (String) -> Prediction?
   ) throws {
     try self.init(
-      SampleRows(sample, of: competition), of: competition, name: sample.name,
-      prediction: prediction)
+      sample.map { try SampleRows($0, of: competition) } ?? SampleRows(ids: ids, of: competition),
+      of: competition, name: sample?.name ?? "predictions", prediction: prediction)
   }
 
   init(

@@ -251,7 +251,8 @@ public struct Fit: Sendable {
 
   /// Scaling and making of this training's batches.
   func batchMaker() -> BatchMaker {
-    var normalization = Normalization(of: set, training)
+    var normalization = Normalization(
+      of: set, training, percentiles: settings.percentiles.map { $0[0]...$0[1] })
     normalization.features = Array(normalization.features.prefix(features))
     var maker = BatchMaker(set: set, normalization: normalization, frame: frame)
     maker.crops = crops

@@ -17,6 +17,8 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var crops: Int?
   /// The share of them that lie around a mark, 0...1; nil: a half.
   public var centred: Double?
+  /// Two percentiles of each channel's samples, beyond which they are clipped; nil: they aren't.
+  public var percentiles: [Double]?
   /// Peak of the learning-rate schedule.
   public var learningRate: Float
   /// How the learning rate changes over the steps.
@@ -61,7 +63,7 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   enum CodingKeys: String, CodingKey {
     case epochs, budget, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal,
       ema
-    case swa, keep, patience, spike, augmentation, crops, centred
+    case swa, keep, patience, spike, augmentation, crops, centred, percentiles
     case warmupEpochs = "warmup_epochs"
     case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"
@@ -170,6 +172,10 @@ extension FitSettings {
     try positive(crops ?? 1, "crops")
     try SettingError.check(
       (0...1).contains(centred ?? 0), "train.centred", "is \(centred ?? 0), should be from 0 to 1")
+    try SettingError.check(
+      percentiles.map { $0.count == 2 && 0 <= $0[0] && $0[0] < $0[1] && $0[1] <= 100 } ?? true,
+      "train.percentiles",
+      "should be two numbers from 0 to 100, the lower one first, such as [0.5, 99.5]")
     try SettingError.check(
       learningRate > 0 && learningRate.isFinite, "train.learning_rate",
       "is \(learningRate), should be above 0")

@@ -78,4 +78,28 @@ import Testing
     #expect(scale.features[0].mean == chosen.reduce(0) { $0 + deep.features[$1][0] } / 3)
     #expect(Normalization(of: deep, chosen.reversed()) == scale)
   }
+
+  /// Against a sort of all values.
+  @Test func percentilesClipBeforeTheMeanIsTaken() {
+    let set = blobs(8)
+    let values = [1, 5].flatMap { set.image($0).values }.sorted()
+    func sample(_ percentile: Double) -> Float {
+      values[max(0, Int((percentile / 100 * Double(values.count)).rounded(.up)) - 1)]
+    }
+    let (low, high) = (sample(10), sample(75))
+    let clipped = values.map { Double(min(max($0, low), high)) }
+    let mean = clipped.reduce(0, +) / Double(clipped.count)
+    let variance =
+      clipped.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(clipped.count)
+    let scale = Normalization(of: set, [5, 1], percentiles: 10...75).channels[0]
+    #expect(low < high && scale.lowest == low && scale.highest == high)
+    #expect(abs(Double(scale.mean) - mean) < 1e-6)
+    #expect(abs(Double(scale.deviation) - variance.squareRoot()) < 1e-6)
+    var normalization = Normalization(of: set, [5, 1], percentiles: 10...75)
+    normalization.features = []
+    let maker = BatchMaker(set: set, normalization: normalization)
+    let images = maker.plain([1][...]).images
+    #expect(images.min() == (low - scale.mean) / scale.deviation)
+    #expect(images.max() == (high - scale.mean) / scale.deviation)
+  }
 }
