@@ -2,18 +2,21 @@
 
 extension PlanBuilder {
   /// Adds the loss of the network's output and its gradient.
-  func addLoss(_ loss: Loss, _ output: Int) {
+  /// - Parameter losses: of which each step takes one; all have the same kind of targets.
+  func addLoss(_ losses: [Loss], _ output: Int) {
     kind = .loss
     let z = value(output)
     let shape = shapes[output]
     let (gradient, _) = gradient(into: output)
     let (batch, inputs, kernels) = (batch, inputs, kernels)
-    let targetCount = loss.targetCount(shape)
-    let weightCount = loss.weightCount(targets: targetCount)
+    let targetCount = losses[0].targetCount(shape)
     let values = doubles(batch)
-    let scratch = view(count: loss.scratchCount(pixels: shape.pixels, channels: shape.channels))
+    let counts = losses.map { $0.scratchCount(pixels: shape.pixels, channels: shape.channels) }
+    let scratch = view(count: counts.max() ?? 0)
     slice([z, gradient, scratch]) { at in
       guard let targets = inputs.targets else { return }
+      let loss = losses[inputs.lossNumber]
+      let weightCount = loss.weightCount(targets: targetCount)
       let g = gradient.at(at)
       g.update(repeating: 0, count: shape.count)
       let image = LossImage(

@@ -21,6 +21,8 @@ final class PlanInputs {
   var results: UnsafeMutablePointer<Float>?
   /// Key of this step's randomness.
   var key: UInt64 = 0
+  /// Which of the losses counts, from 0.
+  var lossNumber = 0
   /// The batch's mean loss.
   var loss = 0.0
 }

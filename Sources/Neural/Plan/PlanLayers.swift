@@ -9,9 +9,9 @@ extension PlanBuilder {
 
   /// Adds the loss, its gradient and the backward work of all layers that gradients reach.
   /// - Returns: how many phases belong to the forward pass.
-  func buildBackward(loss: Loss) -> Int {
+  func buildBackward(losses: [Loss]) -> Int {
     guard let output = network.outputIndex else { return 0 }
-    addLoss(loss, output)
+    addLoss(losses, output)
     let forwardPhases = phases.count - 1
     for index in network.steps.indices.reversed()
     where analysis.isLive[index] && analysis.isTrained[index] {

@@ -32,7 +32,12 @@ public final class Trainer {
     set { plan.threads = newValue }
   }
 
-  private let loss: Loss
+  /// Which of the losses the next steps take, from 0.
+  public var lossNumber = 0 {
+    didSet { precondition(losses.indices.contains(lossNumber), "there is no such loss") }
+  }
+
+  private let losses: [Loss]
   private let inputShape: Shape
   /// Targets of one image.
   private let targetCount: Int
@@ -49,23 +54,31 @@ public final class Trainer {
   ///   - batch: images in every batch.
   ///   - height: rows of the images, as they are given.
   ///   - width: columns of the images, as they are given.
+  ///   - loss: what is made less.
+  ///   - laterLosses: others, of the same kind of targets, that `lossNumber` changes to between steps.
   ///   - seed: of initialization and dropout.
   /// - Throws: `NetworkError` when the layers do not fit, `TrainingError` when the loss does not.
   public init(
-    network: Network, batch: Int, height: Int, width: Int, loss: Loss, optimizer: Optimizer,
-    seed: UInt64, engine: EngineSettings = EngineSettings()
+    network: Network, batch: Int, height: Int, width: Int, loss: Loss, laterLosses: [Loss] = [],
+    optimizer: Optimizer, seed: UInt64, engine: EngineSettings = EngineSettings()
   ) throws {
     guard batch > 0 else { throw TrainingError.wrongSize(what: "batch", expected: 1, got: batch) }
     let shapes = try network.shapes(height: height, width: width)
     self.network = network
     self.batch = batch
-    self.loss = loss
+    losses = [loss] + laterLosses
     self.seed = seed
     outputShape = try network.outputShape(height: height, width: width)
     inputShape = network.imageShape(shapes)
     targetCount = loss.targetCount(outputShape)
-    if let problem = loss.problem(channels: outputShape.channels) {
-      throw TrainingError.otherLoss(problem: problem)
+    for other in losses {
+      if let problem = other.problem(channels: outputShape.channels) {
+        throw TrainingError.otherLoss(problem: problem)
+      }
+      guard other.targetCount(outputShape) == targetCount else {
+        throw TrainingError.otherLoss(
+          problem: "one loss is of classes and another of sigmoids: they have other targets")
+      }
     }
     featureCount = network.featureCount
     let engine = try Engine(engine)
@@ -75,7 +88,7 @@ public final class Trainer {
       network: network, shapes: shapes, batch: batch, training: true, engine: engine,
       store: store)
     builder.buildForward()
-    let forwardPhases = builder.buildBackward(loss: loss)
+    let forwardPhases = builder.buildBackward(losses: losses)
     plan = Plan(builder, forwardPhases: forwardPhases, pool: engine.pool)
     self.engine = engine.identity
     implementations = builder.implementations
@@ -131,6 +144,8 @@ public final class Trainer {
     try TrainingError.check("images", images.count, batch * inputShape.count)
     try TrainingError.check("features", features.count, batch * featureCount)
     try TrainingError.check("targets", targets.count, batch * targetCount)
+    let loss = losses[lossNumber]
+    plan.inputs.lossNumber = lossNumber
     if !pixelWeights.isEmpty {
       try TrainingError.check(
         "pixel weights", pixelWeights.count, loss.weightCount(targets: targets.count))

@@ -79,7 +79,7 @@ public struct Fit: Sendable {
     try check()
     let batches = batchMaker()
     let steps = itemsPerEpoch / settings.batch
-    let loss = settings.engineLoss(for: head)
+    let losses = settings.engineLosses(for: head)
     let trainer = try trainer()
 
     let files = try FitFiles(folder: scratch, identity: try identity())
@@ -100,6 +100,7 @@ public struct Fit: Sendable {
       if settings.keep == .swa, isAveraged(epoch) { trainer.addToSWA() }
       let bestBefore = state.best?.epoch
       if isValidated(epoch) {
+        let loss = losses[settings.lossNumber(epoch: epoch)]
         try validate(epoch, &metrics, &state, trainer, batches, loss, files)
       }
       timing.validation = (ContinuousClock.now - began) / .seconds(1)
@@ -194,7 +195,12 @@ public struct Fit: Sendable {
     _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
   ) throws -> (EpochMetrics, EpochTiming) {
     let epoch = state.epoch + 1
+    trainer.lossNumber = settings.lossNumber(epoch: epoch)
     let first = state.unfinished?.steps ?? 0
+    if first == 0, epoch > 1, trainer.lossNumber != settings.lossNumber(epoch: epoch - 1) {
+      // Another loss has another size.
+      state.spike = SpikeWatch()
+    }
     let prefetcher = prefetched(
       batches, steps: ((epoch - 1) * steps + first)..<(epoch * steps))
     let clock = ContinuousClock()
@@ -263,10 +269,11 @@ public struct Fit: Sendable {
   /// The network with fresh weights.
   func trainer() throws -> Trainer {
     let input = try frame.input(for: set)
+    let losses = settings.engineLosses(for: head)
     return try Trainer(
       network: network, batch: settings.batch, height: input.height, width: input.width,
-      loss: settings.engineLoss(for: head), optimizer: settings.engineOptimizer, seed: engineSeed,
-      engine: engine)
+      loss: losses[0], laterLosses: Array(losses.dropFirst()), optimizer: settings.engineOptimizer,
+      seed: engineSeed, engine: engine)
   }
 
   /// The training images, or their windows, in the order of an epoch.

@@ -24,6 +24,20 @@ public struct LossWeights: Sendable, Equatable, Codable {
   }
 }
 
+/// Losses that take over in the midst of a training.
+public struct LossPhase: Sendable, Equatable, Codable {
+  /// The share of the epochs before it, 0..<1.
+  public var from: Double
+  /// Weights of the losses from then on.
+  public var loss: LossWeights
+
+  /// Losses from a share of the epochs on.
+  public init(from: Double, loss: LossWeights) {
+    self.from = from
+    self.loss = loss
+  }
+}
+
 /// Settings of the Lovász hinge; Lovász-softmax has none.
 public struct LovaszSettings: Sendable, Equatable, Codable {
   /// How the errors count.
@@ -68,14 +82,27 @@ extension FitSettings {
   /// - Of sigmoids, the weighted mean over channels of each one's own sum. A regression has cross entropy
   ///   alone: of soft targets it is least where p = t, while regions of theirs mean nothing.
   /// - Of a softmax, the sum of the losses of classes.
-  public func engineLoss(for head: TargetHead) -> Loss {
+  public func engineLoss(for head: TargetHead) -> Loss { engineLoss(for: head, loss) }
+
+  /// The losses of all phases, in order.
+  func engineLosses(for head: TargetHead) -> [Loss] {
+    [engineLoss(for: head)] + (phases ?? []).map { engineLoss(for: head, $0.loss) }
+  }
+
+  /// Which of `engineLosses` an epoch (from 1) has.
+  func lossNumber(epoch: Int) -> Int {
+    (phases ?? []).count { Double(epoch - 1) >= $0.from * Double(epochs) }
+  }
+
+  private func engineLoss(for head: TargetHead, _ loss: LossWeights) -> Loss {
     switch head {
     case .sigmoid(let channels, let weights, let regressions):
-      if channels == 1, weights == nil, regressions.isEmpty { return sigmoidLoss }
+      if channels == 1, weights == nil, regressions.isEmpty { return sigmoidLoss(loss) }
       return .channels(
         (0..<channels).map { channel in
           Loss.Term(
-            weights?[channel] ?? 1, regressions.contains(channel) ? regressionLoss : sigmoidLoss)
+            weights?[channel] ?? 1,
+            regressions.contains(channel) ? regressionLoss(loss) : sigmoidLoss(loss))
         })
     case .softmax(_, let weights):
       let losses: [(Float, Loss)] = [
@@ -89,7 +116,7 @@ extension FitSettings {
   }
 
   /// Of one channel.
-  private var sigmoidLoss: Loss {
+  private func sigmoidLoss(_ loss: LossWeights) -> Loss {
     let losses: [(Float, Loss)] = [
       (loss.bce, .bce()),
       (loss.dice, .dice()),
@@ -103,7 +130,7 @@ extension FitSettings {
   }
 
   /// Of one channel of soft targets; with weight 1 where params.yaml gives cross entropy none.
-  private var regressionLoss: Loss {
+  private func regressionLoss(_ loss: LossWeights) -> Loss {
     .sum([Loss.Term(loss.bce > 0 ? loss.bce : 1, .bce())])
   }
 
@@ -120,14 +147,26 @@ extension FitSettings {
   /// Checks the weights of losses.
   /// - Throws: `SettingError` naming the first that cannot be used.
   func checkLossWeights() throws {
+    try Self.check(loss, "train.loss")
+    for (index, phase) in (phases ?? []).enumerated() {
+      let section = "train.phases[\(index)]"
+      let before = index == 0 ? 0 : phases?[index - 1].from ?? 0
+      try SettingError.check(
+        phase.from > before && phase.from < 1, "\(section).from",
+        "is \(phase.from), should be above \(before) and below 1: a share of the epochs")
+      try Self.check(phase.loss, "\(section).loss")
+    }
+  }
+
+  private static func check(_ loss: LossWeights, _ section: String) throws {
     let weights = [
       ("bce", loss.bce), ("dice", loss.dice), ("lovasz", loss.lovasz), ("focal", loss.focal),
     ]
     for (name, weight) in weights {
       try SettingError.check(
-        weight >= 0, "train.loss.\(name)", "is \(weight), should not be negative")
+        weight >= 0, "\(section).\(name)", "is \(weight), should not be negative")
     }
     try SettingError.check(
-      weights.contains { $0.1 > 0 }, "train.loss", "has no weight above 0: nothing to learn")
+      weights.contains { $0.1 > 0 }, section, "has no weight above 0: nothing to learn")
   }
 }

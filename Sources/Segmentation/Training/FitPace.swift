@@ -41,6 +41,8 @@ extension Fit {
     try check()
     let batches = batchMaker()
     let trainer = try trainer()
+    // Of several losses the last: the Lovász losses, which sort, take longest.
+    trainer.lossNumber = settings.phases?.count ?? 0
     let steps = itemsPerEpoch / settings.batch
     let (unmeasured, fewest, most) = (3, 10, 100)
     let prefetcher = prefetched(batches, steps: 0..<(unmeasured + most))

@@ -39,6 +39,8 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var clipNorm: Float
   /// Weights of the losses in their sum.
   public var loss: LossWeights
+  /// Other weights from a share of the epochs on, in order; nil: the same all along.
+  public var phases: [LossPhase]?
   /// The Lovász hinge in that sum.
   public var lovasz: LovaszSettings
   /// The focal loss in that sum.
@@ -63,7 +65,7 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   enum CodingKeys: String, CodingKey {
     case epochs, budget, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal,
       ema
-    case swa, keep, patience, spike, augmentation, crops, centred, percentiles
+    case swa, keep, patience, spike, augmentation, crops, centred, percentiles, phases
     case warmupEpochs = "warmup_epochs"
     case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"

@@ -413,6 +413,39 @@ import Testing
     #expect(model == unbroken.model)
   }
 
+  /// The loss changes behind half of the epochs: up to there all is as without, the last epochs are those of
+  /// another loss, and an interruption in the midst of them changes no byte.
+  @Test func anotherLossTakesOver() throws {
+    let lovasz = LossWeights(bce: 0, dice: 0, lovasz: 1)
+    let plain = settings(epochs: 4)
+    let phased = settings(epochs: 4) { $0.phases = [LossPhase(from: 0.5, loss: lovasz)] }
+    let folder = try TemporaryFolder()
+    let one = try fit(folder, settings: plain, state: "plain").run()
+    let expected = try fit(folder, settings: phased, state: "phased").run()
+    #expect(expected.history[..<2] == one.history[..<2])
+    // The third epoch begins with the same weights: its loss alone is another.
+    #expect(expected.history[2].trainLoss != one.history[2].trainLoss)
+    #expect(
+      expected.model.weights.tensors["head.weight"] != one.model.weights.tensors["head.weight"])
+    // Judged by the loss of its phase, the hinge of the kept weights.
+    let last = try #require(expected.history.last?.validationLoss)
+    let hinge = try fit(
+      folder, settings: settings(epochs: 4) { $0.loss = lovasz }, state: "hinge")
+    let judged = try hinge.validate(
+      expected.model.weights, hinge.batchMaker(), hinge.settings.engineLoss(for: .mask))
+    #expect(judged?.loss == last)
+
+    let broken = try fit(folder, settings: phased, state: "broken")
+    var steps = 0
+    #expect(throws: Interruption.self) {
+      try broken.run(onStep: { _ in
+        steps += 1
+        if steps == 8 { throw Interruption() }
+      })
+    }
+    #expect(try bytes(broken.run(), folder) == bytes(expected, folder))
+  }
+
   @Test func settingsAreChecked() throws {
     let folder = try TemporaryFolder()
     func refused(_ key: String, _ change: (inout FitSettings) -> Void) {
@@ -429,6 +462,13 @@ import Testing
     refused("train.learning_rate") { $0.learningRate = .nan }
     refused("train.keep") { $0.keep = .ema }
     refused("train.loss") { $0.loss = LossWeights(bce: 0, dice: 0) }
+    refused("train.phases[0].from") { $0.phases = [LossPhase(from: 1, loss: LossWeights())] }
+    refused("train.phases[1].from") {
+      $0.phases = [0.5, 0.5].map { LossPhase(from: $0, loss: LossWeights()) }
+    }
+    refused("train.phases[0].loss") {
+      $0.phases = [LossPhase(from: 0.5, loss: LossWeights(bce: 0, dice: 0))]
+    }
     refused("train.warmup_epochs") { $0.warmupEpochs = 1 }
     refused("train.restarts.epochs") { $0.restarts.epochs = 0 }
     refused("train.restarts.multiplier") { $0.restarts.multiplier = 0 }
