@@ -52,6 +52,7 @@ await Stage.run { stage in
   print(
     "out-of-fold score \(decimal(own ?? evaluation.score)) (\(metric.name), TTA \(inference.tta.rawValue))"
   )
+  if let board = competition.leaderboard { show([board.figure(own ?? evaluation.score)]) }
   show(evaluation.foldTable)
   if let table = evaluation.classTable { show(table) }
   if let table = evaluation.confusionTable { show(table) }

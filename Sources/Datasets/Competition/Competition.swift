@@ -119,6 +119,8 @@ public struct Competition: Sendable, Equatable, CheckedParameters {
   public var submission: SubmissionSettings?
   /// How submissions are scored.
   public var metric: Metric
+  /// The final leaderboard, where it is known.
+  public var leaderboard: Leaderboard?
 }
 
 /// What a training image without a mask is.
@@ -179,6 +181,7 @@ extension Competition {
     try SettingError.check(
       targets != .labels || files.trainMasks != nil, "competition.files.train_masks",
       "kind: labels needs label maps, a file an image")
+    try leaderboard?.check()
     try classes?.check(targets)
     try rows.check(classes: classNames, targets)
   }

@@ -33,10 +33,8 @@ public struct Project {
   ) throws {
     self.workspace = workspace
     let declarations = try StageScripts.declarations(in: workspace)
-    let written = try Parameters(contentsOf: workspace.parametersFile)
-    var parameters = written
-    for override in overrides { try parameters.override(override) }
-    self.parameters = parameters
+    let written = try Self.parameters(of: workspace)
+    parameters = try Self.parameters(of: workspace, overrides)
     graph = try Graph(declarations.flatMap { try $0.instances(parameters) })
     lastingInstances =
       overrides.isEmpty
@@ -46,6 +44,48 @@ public struct Project {
       section: parameters[Parameters.runtimeKey], options: runtime)
     hashes = FileHashes(root: workspace.root, table: workspace.hashes)
     sources = SourceTable(file: workspace.sources)
+  }
+
+  /// params.yaml, then the preset that it or an override names, then the other overrides.
+  private static func parameters(of workspace: Workspace, _ overrides: [String] = []) throws
+    -> Parameters
+  {
+    var parameters = try Parameters(contentsOf: workspace.parametersFile)
+    let isChoice = { (override: String) in
+      override.prefix { $0 != "=" }.trimmingCharacters(in: .whitespaces) == Parameters.presetKey
+    }
+    for override in overrides.filter(isChoice) { try parameters.override(override) }
+    switch parameters[Parameters.presetKey] {
+    case nil, .null: break
+    case .string(let name): try parameters.apply(preset: name, contentsOf: preset(name, workspace))
+    case let other?:
+      throw PipelineError(
+        "\(parameters.location(of: Parameters.presetKey)): preset: is \(other.kind), should be the name of a file in "
+          + "presets, or null")
+    }
+    for override in overrides where !isChoice(override) { try parameters.override(override) }
+    return parameters
+  }
+
+  /// The file of a preset: of the workspace, or beside the stages.
+  private static func preset(_ name: String, _ workspace: Workspace) throws -> URL {
+    let folders = [workspace.root, workspace.codeRoot].map {
+      $0.appendingPathComponent("presets", isDirectory: true)
+    }
+    let names = Set(
+      folders.flatMap {
+        ((try? FileManager.default.contentsOfDirectory(atPath: $0.path)) ?? [])
+          .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.map { String($0.dropLast(5)) }
+      })
+    guard names.contains(name),
+      let file = folders.map({ $0.appendingPathComponent("\(name).yaml") })
+        .first(where: WholeFile.exists)
+    else {
+      throw PipelineError(
+        "preset: no presets/\(name).yaml; there "
+          + (names.isEmpty ? "are none" : "are: \(names.sorted().joined(separator: ", "))"))
+    }
+    return file
   }
 
   /// Writes down what was learnt of files, where there is a place for it.

@@ -9,9 +9,22 @@ public struct Parameters: Sendable {
   public private(set) var root: JSONValue
   /// Keys that were overridden, sorted.
   public private(set) var overridden: [String] = []
+  /// What the preset set, in its order; nil where none was chosen.
+  public private(set) var preset: Preset?
   /// The file's name, for errors.
   public let name: String
   private let lines: [String: Int]
+
+  /// A file of overrides that the key `preset` names.
+  public struct Preset: Sendable, Equatable {
+    /// Its name, such as "best".
+    public var name: String
+    /// Keys and values that it set to something else than params.yaml has.
+    public var values: [JSONValue.Member]
+  }
+
+  /// The key that names a preset, or is null.
+  static let presetKey = "preset"
 
   /// Runtime parameters: recorded with a run, given to every stage, in no fingerprint.
   static let runtimeKey = "runtime"
@@ -98,6 +111,42 @@ public struct Parameters: Sendable {
     let value = try Self.converted(new, like: old, key: key, location: location(of: key))
     root = Self.replacing(path[...], in: root, by: value)
     if !overridden.contains(key) { overridden = (overridden + [key]).sorted() }
+  }
+
+  /// Applies a preset: each value in it takes the place of the one in params.yaml. Overrides come after it.
+  ///
+  /// - Parameter file: YAML with sections and keys as in params.yaml.
+  /// - Throws: `PipelineError` naming file and line of a key that params.yaml doesn't have, or a value of
+  ///   another type.
+  mutating func apply(preset name: String, contentsOf file: URL) throws {
+    let document = try Parameters(contentsOf: file)
+    var values: [JSONValue.Member] = []
+    func walk(_ value: JSONValue, at key: String) throws {
+      let place = document.location(of: key)
+      guard key.isEmpty || path(of: key) != nil else {
+        throw PipelineError(
+          "\(place): no such parameter in \(self.name)" + Spelling.didYouMean(key, among: keys))
+      }
+      let old = key.isEmpty ? root : self[key] ?? .null
+      if case .object(let members) = value, case .object = old {
+        for member in members {
+          try walk(member.value, at: key.isEmpty ? member.key : "\(key).\(member.key)")
+        }
+        return
+      }
+      let new: JSONValue
+      do { new = try Self.converted(value, like: old, key: key, location: location(of: key)) } catch
+      {
+        throw PipelineError(
+          "\(place): \(key): is \(value.kind), but should be \(old.kind), as in \(location(of: key))"
+        )
+      }
+      guard new != old else { return }
+      values.append(.init(key, new))
+      root = Self.replacing((path(of: key) ?? [])[...], in: root, by: new)
+    }
+    try walk(document.root, at: "")
+    preset = Preset(name: name, values: values)
   }
 
   private static func replacing(

@@ -48,7 +48,12 @@ struct RunCommand: AsyncParsableCommand {
       if plan.isStale { throw Finished(code: .stale) }
       return
     }
-    let outcome = try await RunOutcome.running(overrides.runner(workspace), options, output)
+    let runner = try overrides.runner(workspace)
+    if let preset = runner.parameters.preset, !output.quiet, !output.json {
+      let values = preset.values.map { "\($0.key) \($0.value.plainText)" }
+      print("preset \(preset.name): \(values.joined(separator: ", "))")
+    }
+    let outcome = try await RunOutcome.running(runner, options, output)
     try outcome.check()
     if !output.quiet, !output.json { outcome.showResults() }
   }
