@@ -4,7 +4,8 @@ extension DemoWorkspace.Name {
   /// Dotted keys with their values as YAML.
   func parameters(slug: String) -> [(key: String, value: String)] {
     let quick: [(key: String, value: String)] = [
-      ("competition.slug", slug), ("folds.count", "2"), ("train.validate_every", "2"),
+      ("competition.slug", slug), ("competition.leaderboard", "null"), ("folds.count", "2"),
+      ("train.validate_every", "2"),
     ]
     return quick + own
   }
