@@ -66,7 +66,7 @@ import Weights
   // MARK: Pickles by hand
 
   /// A file of the legacy form around a pickle.
-  private func legacy(_ pickle: [UInt8], storages: [UInt8] = []) -> Data {
+  private func legacy(_ pickle: [UInt8], storages: [UInt8] = [0x5D, 0x2E]) -> Data {
     var data = Data([0x80, 2, 0x8A, 10])
     data += [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
     data += [0x80, 2, 0x4D, 0xE9, 3, 0x2E]

@@ -125,7 +125,7 @@ import Weights
       #expect(all.contains { $0.name == name }, "\(name)")
     }
     #expect(
-      problem { _ = try PublishedWeights.named("resnet43", environment: [:]) }
+      problem { _ = try PublishedWeights.named("resnet-34", environment: [:]) }
         .contains("did you mean “resnet34”?"))
   }
 
