@@ -95,7 +95,7 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
 let fixtures: [String: [String]] = [
   "EndToEnd": ["Snapshots"], "Neural": ["Golden"], "Segmentation": ["Golden"],
-  "ToolReports": ["Snapshots"],
+  "ToolReports": ["Snapshots"], "Weights": ["Golden"],
 ]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
@@ -152,19 +152,22 @@ let package = Package(
     // What both sides use.
     module("Basics"),
     module("Choices"),
+    module("Bytes", "Basics", "CZlib"),
+    module("Hashing", "CCrypto"),
+    module("Weights", "Basics", "Bytes", "Hashing"),
     module("Notebook", "Basics"),
     // The stage's side.
     module("Workbench", "Basics", "Notebook"),
     .target(
       name: "Imaging",
-      dependencies: ["Basics", "CPNG", "CPNGShim", "CZlib"]
+      dependencies: ["Basics", "Bytes", "CPNG", "CPNGShim"]
         + pictureLibraries.map { .byName(name: $0.shim) },
       swiftSettings: settings + pictureLibraries.map { .define($0.define) }),
     module("Datasets", "Basics", "Imaging", "Notebook", "Workbench"),
     module("Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
     .target(
       name: "Neural",
-      dependencies: ["Basics", "Choices", "COpenBLAS", "CKernels"]
+      dependencies: ["Basics", "Choices", "Weights", "COpenBLAS", "CKernels"]
         + (oneDNN == nil ? [] : ["COneDNNShim"]),
       swiftSettings: settings + (oneDNN == nil ? [] : [.define("WORK_ONEDNN")])),
     module(
@@ -178,7 +181,7 @@ let package = Package(
     // The command's side.
     module("Scripts", "Basics"),
     module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
-    module("Pipeline", "Basics", "Notebook", "Scripts", "CCrypto", yams),
+    module("Pipeline", "Basics", "Hashing", "Notebook", "Scripts", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("ToolReports", "Choices"),
@@ -187,7 +190,7 @@ let package = Package(
       name: "work",
       dependencies: [
         "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
-        "Storage", "Survey", "Transfer", argumentParser,
+        "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -217,6 +220,7 @@ let package = Package(
       "Datasets", "Basics", "Datasets", "DatasetsSupport", "Imaging", "Notebook", "StageSupport",
       "Workbench"),
     tests("Analysis", "Analysis", "Basics", "Datasets", "Imaging", "Notebook", "Workbench"),
+    tests("Weights", "Archive", "Basics", "Choices", "Hashing", "Weights"),
     tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
     tests(
       "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "DatasetsSupport", "Imaging",
@@ -239,7 +243,8 @@ let package = Package(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
       "Workbench"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
-    tests("EndToEnd", "Demo", "Imaging", "Archive"),
+    tests(
+      "EndToEnd", "Demo", "Imaging", "Archive", "Hashing", "LoopbackSupport", "Weights", flyingFox),
   ]
     + (oneDNN.map {
       [

@@ -2,6 +2,7 @@
 // here.
 
 import Basics
+import Bytes
 import CPNGShim
 public import Foundation
 
@@ -25,7 +26,8 @@ public enum PNG {
   /// - Throws: `PNGError`, also where the file can't be read.
   public static func decode(contentsOf url: URL) throws -> Raster {
     let file: FileBytes
-    do { file = try FileBytes(contentsOf: url) } catch let problem as ReadingProblem {
+    do { file = try FileBytes(contentsOf: url, as: "picture") } catch let problem as ReadingProblem
+    {
       throw PNGError(file: url.path, reason: problem.reason)
     }
     return try decode(file)

@@ -32,6 +32,7 @@ struct Work: AsyncParsableCommand {
         subcommands: [RunsCommand.self, ParamsCommand.self, MetricsCommand.self]),
       CommandGroup(
         name: "Disk Space", subcommands: [CacheCommand.self, GCCommand.self, CleanCommand.self]),
+      CommandGroup(name: "Weights", subcommands: [WeightsCommand.self]),
       CommandGroup(
         name: "Machine", subcommands: [BenchCommand.self, LRFindCommand.self, DoctorCommand.self]),
     ])

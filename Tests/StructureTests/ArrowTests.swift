@@ -9,12 +9,15 @@ struct ArrowTests {
   static let arrows: [String: Set<String>] = [
     "Basics": [],
     "Choices": [],
+    "Bytes": ["Basics"],
+    "Hashing": [],
+    "Weights": ["Basics", "Bytes", "Hashing"],
     "Notebook": ["Basics"],
     "Workbench": ["Basics", "Notebook"],
-    "Imaging": ["Basics"],
+    "Imaging": ["Basics", "Bytes"],
     "Datasets": ["Basics", "Imaging", "Notebook", "Workbench"],
     "Analysis": ["Basics", "Datasets", "Imaging", "Notebook", "Workbench"],
-    "Neural": ["Basics", "Choices"],
+    "Neural": ["Basics", "Choices", "Weights"],
     "Segmentation": [
       "Basics", "Choices", "Datasets", "Imaging", "Neural", "Notebook", "Workbench",
     ],
@@ -25,15 +28,15 @@ struct ArrowTests {
     "Archive": ["Basics"],
     "Kaggle": ["Basics", "Transfer", "Workbench"],
     "Scripts": ["Basics"],
-    "Pipeline": ["Basics", "Notebook", "Scripts"],
+    "Pipeline": ["Basics", "Hashing", "Notebook", "Scripts"],
     "Rendering": ["Basics", "Notebook", "Scripts"],
     "Storage": ["Basics", "Pipeline", "Transfer"],
     "ToolReports": ["Choices"],
     "Survey": ["Archive", "Basics", "Imaging"],
     "Demo": ["Archive", "Basics", "Imaging"],
     "work": [
-      "Basics", "Choices", "Demo", "Notebook", "Pipeline", "Rendering", "Scripts", "Storage",
-      "Survey", "ToolReports", "Transfer",
+      "Basics", "Choices", "Demo", "Hashing", "Notebook", "Pipeline", "Rendering", "Scripts",
+      "Storage", "Survey", "ToolReports", "Transfer", "Weights",
     ],
     // It tells of all that stages are made of.
     "work-tools": [

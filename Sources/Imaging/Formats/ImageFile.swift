@@ -1,5 +1,6 @@
 // Reading picture files of any format: the door to the readers.
 
+import Bytes
 public import Foundation
 
 /// Reads picture files, told apart by their first bytes and not by their names.
@@ -77,7 +78,7 @@ public enum ImageFile {
     _ url: URL, _ body: (FileBytes) throws -> Result
   ) throws -> Result {
     try named(url.path, nil) {
-      let file = try FileBytes(contentsOf: url)
+      let file = try FileBytes(contentsOf: url, as: "picture")
       return try named(url.path, ImageFormat(magic: file.all)) { try body(file) }
     }
   }

@@ -24,15 +24,3 @@ public struct ScanError: Failing, Sendable, Equatable {
 
   package init(description: String) { self.description = description }
 }
-
-/// What a reader finds wrong; whoever knows the file's name makes an error of it.
-struct ReadingProblem: Error, Equatable {
-  var reason: String
-  /// Whether the reason says as what the file is read.
-  var namesFormat = false
-
-  init(_ reason: String, namesFormat: Bool = false) {
-    self.reason = reason
-    self.namesFormat = namesFormat
-  }
-}

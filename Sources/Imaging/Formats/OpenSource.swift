@@ -1,5 +1,7 @@
 // From a file's first bytes to the reader of its format.
 
+import Bytes
+
 /// The reader of a file.
 ///
 /// - Throws: `ReadingProblem` for a file of none of the formats, which says what it is instead, and for

@@ -1,6 +1,8 @@
 // An opened picture: the pages that are wanted, checked against each other and the limits, read into
 // one array or in bands of rows.
 
+import Bytes
+
 /// A file of a known format with the choices of its reading.
 struct Picture {
   let header: ImageHeader

@@ -1,5 +1,7 @@
 // What the reader of a format offers: the pages of a file, and each page row by row.
 
+import Bytes
+
 /// How a page's samples will come, and what the file says of them.
 struct PageLayout: Equatable {
   var width: Int

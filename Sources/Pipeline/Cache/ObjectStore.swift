@@ -3,6 +3,7 @@
 
 import Basics
 import Foundation
+import Hashing
 
 /// The objects below `.work/cache/objects`: where they are, and whether they are what their names say.
 struct ObjectStore: Sendable {

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Hashing
 
 /// The objects that a remote has.
 struct Inventory {

@@ -4,6 +4,7 @@
 
 import Basics
 import Foundation
+import Hashing
 
 /// The cache below `.work/cache`. Not for use from two threads at once.
 final class RunCache {

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Hashing
 import Scripts
 
 /// Digests of the code of one stage, by name: the script's path, modules, and packages with a version.

@@ -1,6 +1,7 @@
 // The cells of a script, each with a digest of its code, so that a change can be told by the cell.
 
 import Foundation
+import Hashing
 import Scripts
 
 package enum ScriptCells {

@@ -1,6 +1,7 @@
 // What a source file contributes to code identity: a digest that comments and layout don't change, and
 // the modules that the file imports.
 
+import Hashing
 import Scripts
 
 /// One source file, read for its identity.

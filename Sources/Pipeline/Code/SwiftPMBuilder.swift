@@ -3,6 +3,7 @@
 
 import Basics
 public import Foundation
+import Hashing
 
 /// Builds stages as products of the package in the code root.
 public struct SwiftPMBuilder: StageBuilder {

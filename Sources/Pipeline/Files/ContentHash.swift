@@ -1,6 +1,7 @@
 // The hash of a file as a value of 32 bytes.
 
 import Foundation
+import Hashing
 
 /// A SHA-256, without an array for each.
 struct ContentHash: Sendable, Equatable {

@@ -2,6 +2,7 @@
 // reflink, else by a hard link, else by copying.
 
 import Foundation
+import Hashing
 
 /// How a second place came to a file's content.
 package enum CloneMethod: String, Sendable, Codable, Hashable {

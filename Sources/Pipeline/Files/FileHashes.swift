@@ -2,6 +2,7 @@
 // inode are as they were when it was hashed is not read again.
 
 package import Foundation
+import Hashing
 
 /// What a file or folder holds.
 package struct FileState: Sendable, Equatable {

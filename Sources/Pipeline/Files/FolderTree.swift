@@ -2,6 +2,8 @@
 // `f PATH`, NUL and the 32 bytes of the content's hash for each file, in the order of a walk. So a tree
 // is content like any other, named by its hash.
 
+import Hashing
+
 /// The paths and hashes of a folder.
 package struct FolderTree: Sendable, Equatable {
   package enum Node: Sendable, Equatable {

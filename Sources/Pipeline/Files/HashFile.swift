@@ -7,6 +7,7 @@
 
 import Basics
 import Foundation
+import Hashing
 
 /// Hashes remembered between runs.
 struct HashFile {

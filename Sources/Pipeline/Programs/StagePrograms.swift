@@ -3,6 +3,7 @@
 
 import Basics
 import Foundation
+import Hashing
 
 /// What is known of the programs of stages, by stage.
 struct StagePrograms {

@@ -2,6 +2,7 @@
 // instance is stale, and the difference of two such lists says why: the two can't drift apart.
 
 import Basics
+import Hashing
 
 /// The ordered list of what an instance is made of.
 struct Manifest: Sendable, Equatable {

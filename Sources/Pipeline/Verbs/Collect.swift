@@ -3,6 +3,7 @@
 
 import Basics
 import Foundation
+import Hashing
 
 /// What was freed, or would be.
 public struct GarbageCollection: Sendable, Codable, Equatable {

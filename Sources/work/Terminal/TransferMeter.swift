@@ -1,4 +1,4 @@
-// Progress of `work cache push` and `pull`, and what they came to.
+// Progress of `work cache push` and `pull` and of `work weights fetch`, and what the former came to.
 
 import Basics
 import Pipeline
@@ -18,9 +18,12 @@ final class TransferMeter {
   }
 
   func show(_ transfer: CacheTransfer) {
-    meter.update(
-      label: label, done: Int(transfer.doneBytes), total: Int(transfer.totalBytes), unit: "bytes",
-      note: nil)
+    show(done: Int(transfer.doneBytes), total: Int(transfer.totalBytes))
+  }
+
+  /// Shows how many bytes of how many there are.
+  func show(done: Int, total: Int) {
+    meter.update(label: label, done: done, total: total, unit: "bytes", note: nil)
     let now = ContinuousClock.now
     let pause: Duration = Console.isTerminal ? .milliseconds(100) : .seconds(10)
     guard !output.quiet, !output.json, now - start > .seconds(2), now - lastDrawn > pause else {
@@ -35,9 +38,15 @@ final class TransferMeter {
     }
   }
 
+  /// Takes the line of progress away.
+  func clear() {
+    if isDrawn { Console.write("\r\u{1B}[K") }
+    isDrawn = false
+  }
+
   /// - Parameter advice: what is to be known of results that were left out.
   func end(_ transfer: CacheTransfer, _ done: String, advice: String) throws {
-    if isDrawn { Console.write("\r\u{1B}[K") }
+    clear()
     if output.json {
       try Console.json(transfer)
     } else if !output.quiet {

@@ -1,5 +1,7 @@
 // The elements of a DICOM file (PS3.5, 7 and PS3.10, 7), of little-endian transfer syntaxes.
 
+import Bytes
+
 /// An element's group and number.
 struct DICOMTag: Hashable {
   var group: Int

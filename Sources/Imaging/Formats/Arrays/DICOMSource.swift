@@ -1,5 +1,6 @@
 // Uncompressed DICOM images: what the elements mean for the pixels (PS3.3, C.7.6.3 and C.11.1).
 
+import Bytes
 import Foundation
 
 /// Opens DICOM files.

@@ -1,6 +1,7 @@
 // MetaIO's images: a header of lines "key = value", and numbers behind it (.mha) or in a file beside it
 // (.mhd and .raw). ITK writes such.
 
+import Bytes
 import Foundation
 
 /// Opens MetaImage files.
@@ -100,7 +101,8 @@ enum MetaImageSource {
       throw ReadingProblem("its numbers are in \(name) beside it, but it is not read from a file")
     }
     do {
-      return try FileBytes(contentsOf: url.deletingLastPathComponent().appendingPathComponent(name))
+      return try FileBytes(
+        contentsOf: url.deletingLastPathComponent().appendingPathComponent(name), as: "picture")
     } catch let problem as ReadingProblem {
       throw ReadingProblem(
         "its numbers should be in \(name) beside it, of which there is to say: \(problem.reason)")

@@ -1,5 +1,7 @@
 // The header of NumPy's array files (NEP 1, versions 1 to 3): a Python dictionary in plain text.
 
+import Bytes
+
 /// What an array is.
 struct NPYHeader: Equatable {
   var type: SampleType

@@ -1,5 +1,7 @@
 // NumPy's array files, by themselves or out of an archive.
 
+import Bytes
+
 /// Opens arrays as pictures.
 enum NPYSource {
   /// The picture that an .npy file holds.

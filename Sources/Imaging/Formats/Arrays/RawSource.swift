@@ -1,37 +1,6 @@
 // Pictures that lie in a file as plain numbers: where each number is, and rows of samples of them.
 
-/// Memory with numbers, and whoever keeps it.
-struct RawMemory {
-  let bytes: UnsafeRawBufferPointer
-  /// A file's bytes, or memory that was set aside.
-  let owner: AnyObject
-
-  init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) {
-    self.bytes = bytes
-    self.owner = owner
-  }
-
-  /// A file's bytes from a place to its end.
-  init(_ file: FileBytes, from place: Int) {
-    bytes = UnsafeRawBufferPointer(
-      rebasing: UnsafeRawBufferPointer(file.all)[min(place, file.count)...])
-    owner = file
-  }
-
-  /// Memory that a function fills.
-  init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
-    let held = Held(count)
-    try fill(held.bytes)
-    bytes = UnsafeRawBufferPointer(held.bytes)
-    owner = held
-  }
-
-  private final class Held {
-    let bytes: UnsafeMutableRawBufferPointer
-    init(_ count: Int) { bytes = .allocate(byteCount: count, alignment: 16) }
-    deinit { bytes.deallocate() }
-  }
-}
+import Bytes
 
 /// Where the numbers of a picture are, in bytes from the first one.
 struct RawGrid {

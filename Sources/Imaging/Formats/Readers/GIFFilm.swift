@@ -1,5 +1,7 @@
 // A GIF film shown frame by frame: each is drawn over what the last one left.
 
+import Bytes
+
 #if WORK_GIF
   import CGIFShim
 

@@ -1,5 +1,7 @@
 // GIF files: frames drawn one over the other. What giflib needs of C is in CGIFShim.
 
+import Bytes
+
 #if WORK_GIF
   import CGIFShim
 

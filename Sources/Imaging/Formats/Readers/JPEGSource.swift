@@ -1,5 +1,7 @@
 // JPEG files row by row; what libjpeg needs of C is in CJPEGShim.
 
+import Bytes
+
 #if WORK_JPEG
   import CJPEGShim
 

@@ -1,5 +1,6 @@
 // PNG files row by row; what libpng needs of C is in CPNGShim.
 
+import Bytes
 import CPNGShim
 
 /// A PNG file, which has one page.

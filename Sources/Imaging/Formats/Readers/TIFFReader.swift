@@ -1,5 +1,7 @@
 // The rows of a TIFF page, out of strips or tiles, together or a plane a sample.
 
+import Bytes
+
 #if WORK_TIFF
   import CTIFFShim
 

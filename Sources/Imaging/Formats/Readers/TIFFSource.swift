@@ -1,5 +1,7 @@
 // TIFF files: their pages, and what each holds. What libtiff needs of C is in CTIFFShim.
 
+import Bytes
+
 #if WORK_TIFF
   import CTIFFShim
 

@@ -1,13 +1,13 @@
-// The members of a zip file (PKWARE's APPNOTE), as far as archives of arrays need it: stored or deflated.
+// The members of a zip file (PKWARE's APPNOTE), as far as archives of arrays and of weights need it: stored or deflated.
 
 import CZlib
 
 /// A zip file's members.
-struct ZipDirectory {
-  let members: [ZipMember]
+package struct ZipDirectory {
+  package let members: [ZipMember]
 
   /// - Throws: `ReadingProblem` for a file that is cut short or damaged.
-  init(_ file: FileBytes) throws {
+  package init(_ file: FileBytes) throws {
     let end = try Self.end(file)
     var cursor = ByteCursor(file.all, at: end + 10)
     var count = try cursor.number(2)
@@ -51,10 +51,10 @@ struct ZipDirectory {
 }
 
 /// A member of a zip file.
-struct ZipMember {
-  let name: String
-  let isDeflated: Bool
-  let size: Int
+package struct ZipMember {
+  package let name: String
+  package let isDeflated: Bool
+  package let size: Int
   private let checksum: Int
   private let stored: Int
   private let place: Int
@@ -99,7 +99,7 @@ struct ZipMember {
   }
 
   /// The first bytes, enough for a header.
-  func beginning(of file: FileBytes) throws -> [UInt8] {
+  package func beginning(of file: FileBytes) throws -> [UInt8] {
     let data = try data(of: file)
     guard isDeflated else { return Array(data.prefix(Self.beginning)) }
     return try [UInt8](unsafeUninitializedCapacity: Self.beginning) { out, count in
@@ -108,7 +108,7 @@ struct ZipMember {
   }
 
   /// What is behind a number of bytes.
-  func content(of file: FileBytes, from start: Int) throws -> RawMemory {
+  package func content(of file: FileBytes, from start: Int) throws -> RawMemory {
     let data = try data(of: file)
     guard isDeflated else {
       try check(data)
@@ -119,7 +119,9 @@ struct ZipMember {
     }
     let whole = try RawMemory(count: size) { target in
       let count = try Inflate.inflate(data, raw: true, into: target)
-      guard count == size else { throw RawSource.tooShort(count, size) }
+      guard count == size else {
+        throw ReadingProblem("its member \(name) ends too early: \(count) bytes instead of \(size)")
+      }
       try check(UnsafeRawBufferPointer(target))
     }
     return RawMemory(

@@ -2,7 +2,7 @@
 
 import Basics
 import Foundation
-import Neural
+import Weights
 import TestSupport
 import Testing
 
@@ -106,6 +106,5 @@ import Testing
     #expect(throws: SafetensorsError.self) {
       try Weights(contentsOf: folder.url.appendingPathComponent("none"))
     }
-    #expect(throws: SafetensorsError.self) { try Checkpoint(contentsOf: url) }
   }
 }

@@ -1,20 +1,20 @@
 // A file's bytes while it is read: small files in memory, large ones mapped.
 
 import Basics
-import Foundation
+package import Foundation
 
 /// A file's bytes, which stay where they are as long as this is.
-final class FileBytes {
-  let start: UnsafePointer<UInt8>
-  let count: Int
+package final class FileBytes {
+  package let start: UnsafePointer<UInt8>
+  package let count: Int
   /// How errors name the file.
-  let name: String
+  package let name: String
   /// Where it is, for a file that names others beside it.
-  let url: URL?
+  package let url: URL?
   private let release: () -> Void
 
   /// Bytes that belong to the caller, who keeps them.
-  init(_ bytes: UnsafeRawBufferPointer, name: String) {
+  package init(_ bytes: UnsafeRawBufferPointer, name: String) {
     start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? Self.nothing
     count = bytes.count
     self.name = name
@@ -24,8 +24,9 @@ final class FileBytes {
 
   /// A file's bytes.
   ///
+  /// - Parameter kind: what a folder of this name is not.
   /// - Throws: `ReadingProblem` where it can't be read.
-  init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL, as kind: String = "file") throws {
     let file = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw ReadingProblem("it can't be read: \(systemMessage(errno))") }
     defer { close(file) }
@@ -35,7 +36,7 @@ final class FileBytes {
     }
     switch information.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw ReadingProblem("it is a folder, not a picture")
+    case S_IFDIR: throw ReadingProblem("it is a folder, not a \(kind)")
     default: throw ReadingProblem("it is not a file, but a device or a pipe")
     }
     let size = Int(information.st_size)
@@ -72,7 +73,7 @@ final class FileBytes {
   deinit { release() }
 
   /// All of them.
-  var all: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+  package var all: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
   /// Below this, reading costs less than mapping.
   private static let mappedFrom = 1 << 20

@@ -6,10 +6,10 @@ import Foundation
 /// A running SHA-256.
 ///
 /// The context belongs to this object, and is freed with it.
-final class Digest {
+package final class Digest {
   private let context: OpaquePointer
 
-  init() {
+  package init() {
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
       fatalError("libcrypto has no SHA-256")
     }
@@ -18,17 +18,17 @@ final class Digest {
 
   deinit { EVP_MD_CTX_free(context) }
 
-  func update(_ bytes: UnsafeRawBufferPointer) {
+  package func update(_ bytes: UnsafeRawBufferPointer) {
     EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
   }
 
-  func update(_ text: String) {
+  package func update(_ text: String) {
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
   /// The 32 bytes of what came so far. More can follow.
-  func bytes() -> [UInt8] {
+  package func bytes() -> [UInt8] {
     let copy = Digest()
     EVP_MD_CTX_copy_ex(copy.context, context)
     var bytes = [UInt8](repeating: 0, count: 32)
@@ -37,28 +37,28 @@ final class Digest {
   }
 
   /// The digest as 64 hexadecimal digits.
-  func hex() -> String { Self.hex(bytes()) }
+  package func hex() -> String { Self.hex(bytes()) }
 
-  static func hex(of bytes: [UInt8]) -> String {
+  package static func hex(of bytes: [UInt8]) -> String {
     let digest = Digest()
     bytes.withUnsafeBytes { digest.update($0) }
     return digest.hex()
   }
 
-  static func hex(of text: String) -> String {
+  package static func hex(of text: String) -> String {
     let digest = Digest()
     digest.update(text)
     return digest.hex()
   }
 
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
+  package static func hex(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
       decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   /// The bytes that hexadecimal digits stand for; none where they are no such digits.
-  static func bytes(ofHex text: String) -> [UInt8] {
+  package static func bytes(ofHex text: String) -> [UInt8] {
     let digits = text.utf8.map { digit -> UInt8? in
       switch digit {
       case 0x30...0x39: digit - 0x30

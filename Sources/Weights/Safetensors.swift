@@ -13,6 +13,11 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
   public let problem: String
   /// `path: problem`.
   public var description: String { "\(path): \(problem)" }
+
+  package init(path: String, problem: String) {
+    self.path = path
+    self.problem = problem
+  }
 }
 
 package struct Safetensors: Equatable {

@@ -3,9 +3,9 @@
 import CZlib
 
 /// zlib's inflater; owns its state.
-final class Inflate {
+package final class Inflate {
   /// The most that a byte of deflated data can stand for.
-  static let ratio = 1032
+  package static let ratio = 1032
 
   private var stream = z_stream()
   private var isOpen = false
@@ -25,7 +25,7 @@ final class Inflate {
   ///
   /// - Returns: how many bytes there are.
   /// - Throws: `ReadingProblem` for damaged data.
-  static func inflate(
+  package static func inflate(
     _ data: UnsafeRawBufferPointer, raw: Bool, into target: UnsafeMutableRawBufferPointer
   ) throws -> Int {
     try Inflate(raw: raw).run(data, target)
