@@ -32,6 +32,13 @@ public final class Trainer {
     set { plan.threads = newValue }
   }
 
+  /// Multiplies the learning rate of the parameters whose names begin with `prefix`, and with it AdamW's
+  /// decay, by `factor` from the next step on; those of other names keep theirs. 0 leaves the parameters
+  /// as they are; running statistics move all the same.
+  public func setRate(_ factor: Float, below prefix: String) {
+    update.setRate(factor, below: prefix)
+  }
+
   private let loss: Loss
   private let inputShape: Shape
   /// Targets of one image.
