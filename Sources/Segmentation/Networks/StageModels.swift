@@ -12,6 +12,18 @@ extension ModelSettings {
       image: frame().input(for: images), features: images.featureCount, outputs: outputs)
   }
 
+  /// What the network's encoder starts from; nil for random numbers.
+  /// - Parameter published: the tensor of a name in the published state dict, as for
+  ///   `PretrainedEncoder`.
+  /// - Throws: `PretrainedError` naming what is missing or does not fit, and what `published` throws.
+  public func encoder(
+    of network: Network, for images: ImageSet, published: (String) throws -> Tensor?
+  ) throws -> PretrainedEncoder? {
+    guard weights == .imageNet else { return nil }
+    return try PretrainedEncoder(
+      kind, for: network, image: frame().input(for: images), published: published)
+  }
+
   /// A network of these settings in figures: what it is, how large, and how much work an image is.
   /// - Throws: `NetworkError` when the layers do not fit the images.
   public func figures(of network: Network, for images: ImageSet) throws -> [Figure] {
