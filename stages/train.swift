@@ -63,6 +63,7 @@ await Stage.run { stage in
   var fit = try Fit(
     network, on: images, training: training, validation: validation, settings: settings,
     frame: try model.frame(), head: head, in: stage)
+  fit.encoder = try model.encoder(of: network, for: images)
   print("computed in \(fit.engine.summary) kernels")
   if let budget = settings.budget {
     let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }

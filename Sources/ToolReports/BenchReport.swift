@@ -16,9 +16,9 @@ public struct Both<Value: Codable & Sendable & Equatable>: Codable, Sendable, Eq
 
 /// Speed and memory of one network with one engine. As JSON, keys are in snake case.
 public struct BenchReport: ToolReport, Equatable {
-  /// Which network: "unet" or "resnet34-unet".
+  /// Which network, as in "unet".
   public var model = ""
-  /// Of the U-Net's first level; nil for the other.
+  /// Of the U-Net's first level; nil for the others.
   public var filters: Int?
   /// Rows and columns of an image, pixels.
   public var size = 0

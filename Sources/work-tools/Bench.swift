@@ -50,7 +50,7 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
   -> BenchReport
 {
   let (size, batch) = (settings.size, settings.batch)
-  // As the published figures of both are: grey images, and colour ones.
+  // As the published figures are: grey images for the U-Net, colour ones for the others.
   let channels = settings.channels ?? (settings.model == .unet ? 1 : 3)
   let classes = settings.classes
   let network = try ModelSettings(kind: settings.model, UNetSettings(filters: settings.filters))

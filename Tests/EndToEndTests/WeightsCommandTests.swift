@@ -171,7 +171,8 @@ import Weights
   /// A run whose network begins with published weights stops before anything runs where they can't be had.
   @Test func aRunBringsWhatItNeeds() async throws {
     let workspace = try WorkspaceFixture()
-    try workspace.edit("params.yaml", "  kind: unet", "  weights: imagenet\n  kind: resnet34-unet")
+    try workspace.edit("params.yaml", "  kind: unet", "  kind: resnet34-unet")
+    try workspace.edit("params.yaml", "  weights: none", "  weights: imagenet")
     try await withLoopback { _, _ in
       answer(403)
     } _: { server in

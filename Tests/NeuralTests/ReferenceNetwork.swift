@@ -117,6 +117,7 @@ struct ReferenceNetwork {
       return x.map {
         switch activation {
         case .relu: max($0, 0)
+        case .relu6: min(max($0, 0), 6)
         case .elu: $0 > 0 ? $0 : exp($0) - 1
         case .silu: $0 / (1 + exp(-$0))
         case .sigmoid: 1 / (1 + exp(-$0))

@@ -1,10 +1,12 @@
 // Convolution of every channel by itself (groups = channels = filters): vectors run along the channels,
-// over bands of padded rows as in DirectConvolution.
+// over bands of padded rows as in DirectConvolution. It computes in float32 whatever memory holds: with as
+// few products as there are, reading and writing take the time.
 
 import CKernels
 
-/// Floats of padded rows that are worked on at once; 64 KiB.
-private let bandSize = 16_384
+/// Floats of padded rows that are worked on at once; 384 KiB, a fraction of a core's L2 cache. Channels are
+/// many, and the rows that two bands share are read twice.
+private let bandSize = 98_304
 
 final class DepthwiseConvolution: ReorderedGradient {
   private let kernels: Kernels
@@ -13,6 +15,8 @@ final class DepthwiseConvolution: ReorderedGradient {
   /// Rows of a band, and floats of its input with border.
   private let band: (forward: Int, backward: Int)
   private let padded: (forward: Int, backward: Int)
+  /// Set where the gradient of the input is worked out by remainders of the stride.
+  private let strided: StridedTapSet?
 
   let gradientCount: Int
   let scratchCount: Int
@@ -32,9 +36,16 @@ final class DepthwiseConvolution: ReorderedGradient {
     let reach = geometry.dilation * (geometry.kernel - 1)
     let line = (input.width + reach) * channels
     band.forward = min(output.height, max(1, (bandSize / line - reach) / stride))
-    band.backward = min(input.height, max(1, bandSize / line - reach))
     padded.forward = ((band.forward - 1) * stride + reach + 1) * line
-    padded.backward = (band.backward + reach) * line
+    strided = stride > 1 && geometry.dilation == 1 ? StridedTapSet(geometry) : nil
+    if let strided {
+      let row = strided.results(input.width) * channels
+      band.backward = min(input.height, max(1, bandSize / row - strided.reach) * stride)
+      padded.backward = strided.results(band.backward) * row
+    } else {
+      band.backward = min(input.height, max(1, bandSize / line - reach))
+      padded.backward = (band.backward + reach) * line
+    }
     scratchCount = max(
       padded.forward + band.forward * output.width * channels,
       padded.backward + band.backward * input.width * channels)
@@ -53,11 +64,27 @@ final class DepthwiseConvolution: ReorderedGradient {
     for i in 0..<gradientCount { prepared[i % taps * channels + i / taps] = weights[i] }
   }
 
-  /// The gradient of the input is a convolution with taps reversed.
+  /// The gradient of the input is a convolution with taps reversed; of each pair of remainders by itself
+  /// where there is a stride.
   func prepareBackward(
     _ weights: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>
   ) {
     let taps = geometry.taps
+    if let strided {
+      var to = prepared
+      strided.forEachPair { row, column in
+        for i in (0..<row.taps).reversed() {
+          for j in (0..<column.taps).reversed() {
+            let tap =
+              (row.first + i * strided.stride) * geometry.kernel
+              + column.first + j * strided.stride
+            for channel in 0..<channels { to[channel] = weights[channel * taps + tap] }
+            to += channels
+          }
+        }
+      }
+      return
+    }
     for i in 0..<gradientCount {
       prepared[(taps - 1 - i % taps) * channels + i / taps] = weights[i]
     }
@@ -88,6 +115,10 @@ final class DepthwiseConvolution: ReorderedGradient {
     _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    if let strided {
+      backwardStrided(strided, dy, dx, prepared: prepared, scratch: scratch)
+      return
+    }
     var (dy, dx) = (dy, dx)
     let input = geometry.input
     let reach = geometry.dilation * (geometry.kernel - 1)
@@ -105,6 +136,49 @@ final class DepthwiseConvolution: ReorderedGradient {
       g.accumulate = result.accumulate ? 1 : 0
       kernels.call.depthwise(&g, scratch, prepared, nil, result.pointer)
       dx.end(result, row * input.width, g.rows * input.width)
+    }
+  }
+
+  private func backwardStrided(
+    _ strided: StridedTapSet, _ dy: Source, _ dx: Sink, prepared: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    var (dy, dx) = (dy, dx)
+    let (input, stride) = (geometry.input, strided.stride)
+    let columns = strided.results(input.width)
+    let border = Border(shape: geometry.output, columns: columns, border: strided.border)
+    var g = ck_conv()
+    g.cin = channels
+    g.cout = channels
+    g.x_row = columns * channels
+    g.x_col = channels
+    g.tap_row = g.x_row
+    g.tap_col = g.x_col
+    // Inputs that no tap reaches have no gradient.
+    let isSparse = strided.all.contains { $0.taps == 0 }
+    for first in Swift.stride(from: 0, to: input.height, by: band.backward) {
+      let rows = min(band.backward, input.height - first)
+      dy.pad(border, first: first / stride, rows: strided.results(rows), into: scratch)
+      let result = dx.begin(first * input.width, scratch: scratch + padded.backward)
+      if isSparse, !result.accumulate {
+        for pixel in 0..<(rows * input.width) {
+          (result.pointer + pixel * result.pitch).update(repeating: 0, count: channels)
+        }
+      }
+      g.y_row = stride * input.width * result.pitch
+      g.y_col = stride * result.pitch
+      g.accumulate = result.accumulate ? 1 : 0
+      var weights = prepared
+      strided.forEachPair { row, column in
+        (g.kh, g.kw) = (row.taps, column.taps)
+        g.rows = strided.count(rows, of: row.remainder)
+        g.cols = strided.count(input.width, of: column.remainder)
+        let from = scratch + strided.start(row) * g.x_row + strided.start(column) * channels
+        let to = result.pointer + (row.remainder * input.width + column.remainder) * result.pitch
+        if g.rows > 0, g.cols > 0 { kernels.call.depthwise(&g, from, weights, nil, to) }
+        weights += row.taps * column.taps * channels
+      }
+      dx.end(result, first * input.width, rows * input.width)
     }
   }
 

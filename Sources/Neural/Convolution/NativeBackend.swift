@@ -31,6 +31,11 @@ struct NativeBackend: Backend {
     }
     // Words of two numbers are of no use to one channel or filter.
     let isSingle = !hasTiles && (geometry.input.channels == 1 || geometry.output.channels == 1)
+    if let narrow, !narrow.hasTiles, !isSingle,
+      let pointwise = PointwiseConvolution(kernels, geometry)
+    {
+      return pointwise
+    }
     if let narrow, geometry.groups == 1, !isSingle { return BFloat16Convolution(narrow, geometry) }
     return kernels.call.lanes >= 8
       ? DirectConvolution(kernels, geometry) : MatrixConvolution(kernels, geometry)

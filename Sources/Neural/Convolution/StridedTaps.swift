@@ -63,6 +63,13 @@ struct StridedTapSet {
     return count
   }
 
+  /// Calls `body` for each pair of remainders that taps reach.
+  func forEachPair(_ body: (_ row: StridedTaps, _ column: StridedTaps) -> Void) {
+    for row in all where row.taps > 0 {
+      for column in all where column.taps > 0 { body(row, column) }
+    }
+  }
+
   /// Calls `body` for each row of taps of each pair of remainders, in the order of the packed weights.
   func forEachRow(_ body: (_ row: StridedTaps, _ tap: Int, _ column: StridedTaps) -> Void) {
     for row in all {

@@ -1,4 +1,4 @@
-// Activation functions beside ReLU, forward and backward.
+// Activation functions that do more than clamp, forward and backward.
 
 import CKernels
 
@@ -24,10 +24,10 @@ extension PlanBuilder {
 }
 
 extension Activation {
-  /// The kernels' name for it; nil for ReLU, which is left to whoever reads.
+  /// The kernels' name for it; nil for those that only clamp, which is left to whoever reads.
   fileprivate var kernel: ck_activation? {
     switch self {
-    case .relu: nil
+    case .relu, .relu6: nil
     case .elu: CK_ELU
     case .silu: CK_SILU
     case .sigmoid: CK_SIGMOID

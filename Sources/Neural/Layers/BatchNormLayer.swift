@@ -1,4 +1,4 @@
-// Batch norm, forward and backward, together with the ReLU that is its only reader. It doesn't write its
+// Batch norm, forward and backward, together with the ReLU or ReLU6 that is its only reader. It doesn't write its
 // result: statistics are taken where the layer before writes, and scale, shift and clamp are left pending
 // for whoever reads. The gradient is likewise worked out where it is read.
 
@@ -10,14 +10,16 @@ extension PlanBuilder {
     guard !absorbed.contains(index), case .batchNorm(_, let epsilon) = step.layer,
       let parameters = BatchNormParameters(store, step.name)
     else { return }
-    let relu = analysis.reluAfter(index)
-    if let relu { absorbed.insert(relu) }
+    let clamp = analysis.clampAfter(index)
+    if let clamp { absorbed.insert(clamp) }
     let x = unchanged(step.inputs[0])
     let norm = norms[index] ?? BatchNormStep(self, channels: x.shape.channels)
     norms[index] = norm
-    let pending = leavePending(x, index, relu)
+    let pending = leavePending(x, index, clamp)
     (norm.x, norm.pending) = (x, pending)
-    if relu != nil { pending.setFloor(0, x.shape.channels) }
+    if let limits = clamp.flatMap({ network.steps[$0].layer.clamp }) {
+      pending.clamp(x.shape.channels, to: limits)
+    }
     if training {
       if !norm.isMeasured { measure(x, norm) }
       let batch = batch
@@ -31,7 +33,7 @@ extension PlanBuilder {
         }
       }
     }
-    copyIntoJoin(x, pending, relu ?? index)
+    copyIntoJoin(x, pending, clamp ?? index)
   }
 
   /// Takes the moments of a value that was written without.
@@ -102,7 +104,7 @@ extension BatchNormStep {
 // MARK: - Backward
 
 extension PlanBuilder {
-  /// The gradient of what a norm (and the ReLU behind it) read, from that of the result.
+  /// The gradient of what a norm (and the clamp behind it) read, from that of the result.
   func normalizeBackward(_ index: Int, _ dy: View) {
     let step = network.steps[index]
     guard let norm = norms[index], let parameters = BatchNormParameters(store, step.name),

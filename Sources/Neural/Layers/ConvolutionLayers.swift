@@ -104,11 +104,12 @@ extension PlanBuilder {
   }
 
   /// Decides what the layer computes of the batch norm and ReLU behind it. Inference computes both as
-  /// part of the layer; training takes the norm's moments, and leaves the rest to whoever reads.
+  /// part of the layer; training takes the norm's moments, and leaves the rest to whoever reads, as
+  /// both do with a ReLU6.
   private func absorbFollowers(_ index: Int) -> Followers {
     let norm = analysis.normAfter(index)
     let relu = analysis.reluAfter(norm ?? index)
-    let y = result(relu ?? norm ?? index)
+    let y = result(analysis.clampAfter(norm ?? index) ?? norm ?? index)
     values[index] = y
     let isFolded = norm != nil && !training
     if let norm, isFolded {

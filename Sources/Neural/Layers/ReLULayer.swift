@@ -1,19 +1,19 @@
-// ReLU, forward and backward. The layer before it computes it if it can (a convolution, a norm, a sum);
-// else the clamp is left pending for whoever reads.
+// ReLU and ReLU6, forward and backward. The layer before computes the clamp if it can (a norm both, a
+// convolution and a sum ReLU); else it is left pending for whoever reads.
 
 extension PlanBuilder {
-  /// A ReLU that no other layer computes.
-  func relu(_ index: Int) {
-    guard !absorbed.contains(index) else { return }
+  /// A clamp that no other layer computes.
+  func clamp(_ index: Int) {
+    guard !absorbed.contains(index), let limits = network.steps[index].layer.clamp else { return }
     let x = unchanged(input(of: index))
     let pending = leavePending(x, index, nil)
-    pending.setFloor(0, x.shape.channels)
+    pending.clamp(x.shape.channels, to: limits)
     clamps[index] = (x, pending)
     copyIntoJoin(x, pending, index)
   }
 
-  /// Hands the gradient to the layer that computed the ReLU.
-  func reluBackward(_ index: Int, _ dy: View) {
+  /// Hands the gradient to the layer that computed the clamp.
+  func clampBackward(_ index: Int, _ dy: View) {
     let input = input(of: index)
     if let (x, pending) = clamps[index] {
       let factors = GradientFactors(self, channels: x.shape.channels)
@@ -34,7 +34,7 @@ extension PlanBuilder {
   func clamped(_ dy: View, at y: View) -> DeferredGradient {
     let c = dy.shape.channels
     let clamp = Factors(Pending(self, channels: c), offset: 0)
-    clamp.setFloor(0, c)
+    clamp.clamp(c, to: 0...(.infinity))
     return DeferredGradient(
       dy: dy, y: y, pending: clamp, factors: GradientFactors(self, channels: c))
   }

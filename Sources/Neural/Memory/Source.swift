@@ -29,22 +29,26 @@ struct Source {
       kernels, UnsafeRawPointer(pointer), pitch: pitch, channels: channels, element: .float32)
   }
 
-  /// max(scale x + shift, floor), with factors for each channel.
+  /// max(scale x + shift, floor), and no more than `ceiling` where there is one, with factors for each
+  /// channel.
   mutating func normalize(
-    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, floor: UnsafePointer<Float>
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, floor: UnsafePointer<Float>,
+    ceiling: UnsafePointer<Float>? = nil
   ) {
     memory.kind = CK_NORMALIZED
     memory.scale = scale
     memory.shift = shift
     memory.floor = floor
+    memory.ceiling = ceiling
   }
 
   /// The gradient of what a batch norm (and ReLU) read, from that of its result:
-  /// a g + b y + d, with g = x where scale y + shift > floor, else 0.
+  /// a g + b y + d, with g = x where scale y + shift is above the floor and below the ceiling, else 0.
   mutating func differentiate(
     y: UnsafeRawPointer, pitch: Int, element: Element, scale: UnsafePointer<Float>,
-    shift: UnsafePointer<Float>, floor: UnsafePointer<Float>, a: UnsafePointer<Float>,
-    b: UnsafePointer<Float>, d: UnsafePointer<Float>
+    shift: UnsafePointer<Float>, floor: UnsafePointer<Float>,
+    ceiling: UnsafePointer<Float>? = nil, a: UnsafePointer<Float>, b: UnsafePointer<Float>,
+    d: UnsafePointer<Float>
   ) {
     memory.kind = CK_GRADIENT
     memory.y = y
@@ -53,6 +57,7 @@ struct Source {
     memory.scale = scale
     memory.shift = shift
     memory.floor = floor
+    memory.ceiling = ceiling
     memory.a = a
     memory.b = b
     memory.d = d
@@ -72,13 +77,15 @@ struct Source {
     switch memory.kind {
     case CK_NORMALIZED:
       part.normalize(
-        scale: memory.scale + offset, shift: memory.shift + offset, floor: memory.floor + offset)
+        scale: memory.scale + offset, shift: memory.shift + offset, floor: memory.floor + offset,
+        ceiling: memory.ceiling.map { $0 + offset })
     case CK_GRADIENT:
       part.differentiate(
         y: memory.y + offset * (memory.y_narrow == 1 ? 2 : 4), pitch: memory.y_pitch,
         element: memory.y_narrow == 1 ? .bfloat16 : .float32, scale: memory.scale + offset,
-        shift: memory.shift + offset, floor: memory.floor + offset, a: memory.a + offset,
-        b: memory.b + offset, d: memory.d + offset)
+        shift: memory.shift + offset, floor: memory.floor + offset,
+        ceiling: memory.ceiling.map { $0 + offset }, a: memory.a + offset, b: memory.b + offset,
+        d: memory.d + offset)
     default: break
     }
     return part

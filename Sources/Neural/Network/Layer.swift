@@ -68,7 +68,16 @@ package struct Convolution: Sendable, Equatable, Codable {
 }
 
 package enum Activation: String, Sendable, Equatable, Codable {
-  case relu, elu, silu, sigmoid
+  case relu, relu6, elu, silu, sigmoid
+
+  /// The limits of an activation that only clamps; nil for others.
+  var clamp: ClosedRange<Float>? {
+    switch self {
+    case .relu: 0...(.infinity)
+    case .relu6: 0...6
+    default: nil
+    }
+  }
 }
 
 package enum Pooling: String, Sendable, Equatable, Codable {

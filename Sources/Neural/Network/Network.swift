@@ -113,6 +113,8 @@ public struct Network: Sendable, Equatable, Codable {
 
   /// max(x, 0).
   public mutating func relu(_ x: Node) -> Node { append(.activation(.relu), [x]) }
+  /// min(max(x, 0), 6). Its gradient is 0 at both edges, as in PyTorch.
+  public mutating func relu6(_ x: Node) -> Node { append(.activation(.relu6), [x]) }
   /// x for x > 0, else exp(x) - 1.
   public mutating func elu(_ x: Node) -> Node { append(.activation(.elu), [x]) }
   /// x * sigmoid(x), also called swish.

@@ -3,6 +3,11 @@
 extension Layer {
   var isDense: Bool { if case .dense = self { true } else { false } }
 
+  /// The limits of an activation that only clamps; nil for other layers.
+  var clamp: ClosedRange<Float>? {
+    if case .activation(let activation) = self { activation.clamp } else { nil }
+  }
+
   /// Whether its backward pass leaves the gradient of its result as it is.
   var onlyReadsGradient: Bool {
     switch self {
@@ -34,7 +39,7 @@ extension Layer {
   /// Whether the result may lie in the input's memory.
   var sharesMemory: Bool {
     switch self {
-    case .batchNorm, .activation(.relu), .concatenate: true
+    case .batchNorm, .activation(.relu), .activation(.relu6), .concatenate: true
     default: false
     }
   }

@@ -51,6 +51,11 @@ struct NetworkAnalysis {
     soleReader(of: index, where: { $0 == .activation(.relu) })
   }
 
+  /// The only live step that reads this one, if it is an activation that only clamps.
+  func clampAfter(_ index: Int) -> Int? {
+    soleReader(of: index, where: { $0.clamp != nil })
+  }
+
   /// The only live step that reads this one, if it is a batch norm.
   func normAfter(_ index: Int) -> Int? {
     soleReader(of: index, where: { if case .batchNorm = $0 { true } else { false } })

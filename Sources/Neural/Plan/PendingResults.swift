@@ -2,10 +2,10 @@
 // reads; so are the factors of their gradients.
 
 extension PlanBuilder {
-  /// Makes `x` with something pending the result of a step and of the ReLU behind it. The factors are
+  /// Makes `x` with something pending the result of a step and of the clamp behind it. The factors are
   /// the joined image's if `x` lies in it.
-  func leavePending(_ x: View, _ index: Int, _ relu: Int?) -> Factors {
-    let last = relu ?? index
+  func leavePending(_ x: View, _ index: Int, _ clamp: Int?) -> Factors {
+    let last = clamp ?? index
     let isInPlace = joinedView(last).map { $0.buffer === x.buffer && $0.offset == x.offset } ?? true
     let factors =
       isInPlace ? pending(last) : Factors(Pending(self, channels: x.shape.channels), offset: 0)

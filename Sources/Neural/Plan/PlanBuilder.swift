@@ -45,7 +45,7 @@ final class PlanBuilder {
   var convolutions: [Int: ConvolutionStep] = [:]
   var norms: [Int: BatchNormStep] = [:]
   var groupNorms: [Int: GroupNormStep] = [:]
-  /// What each ReLU of its own reads, and its factors.
+  /// What each clamp of its own reads, and its factors.
   var clamps: [Int: (x: View, pending: Factors)] = [:]
   private var pendings: [Int: Pending] = [:]
   /// What computes each layer with weights, by its name.

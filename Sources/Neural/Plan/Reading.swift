@@ -13,7 +13,8 @@ extension PlanBuilder {
     return { at in
       var source = Source(
         rows, view.memory(at), pitch: view.pitch, channels: channels, element: view.element)
-      source.normalize(scale: factors.scale, shift: factors.shift, floor: factors.floor)
+      source.normalize(
+        scale: factors.scale, shift: factors.shift, floor: factors.floor, ceiling: factors.ceiling)
       return source
     }
   }
@@ -27,8 +28,8 @@ extension PlanBuilder {
         rows, dy.memory(at), pitch: dy.pitch, channels: dy.shape.channels, element: dy.element)
       source.differentiate(
         y: y.memory(at), pitch: y.pitch, element: y.element,
-        scale: pending.scale, shift: pending.shift, floor: pending.floor, a: norm.a.pointer,
-        b: norm.b.pointer, d: norm.d.pointer)
+        scale: pending.scale, shift: pending.shift, floor: pending.floor,
+        ceiling: pending.ceiling, a: norm.a.pointer, b: norm.b.pointer, d: norm.d.pointer)
       return source
     }
   }

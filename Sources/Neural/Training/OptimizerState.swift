@@ -15,6 +15,9 @@ final class OptimizerState {
   let swa: Floats?
   private(set) var swaCount = 0
   private let partial: Doubles
+  /// Factors on the learning rate: values from `first` on, up to the next one's. The first begins at 0.
+  private var rates: [(first: Int, factor: Float)] = [(0, 1)]
+  private var factors: [String: Float] = [:]
 
   /// Values a chunk of the pass; fixed, so that sums do not depend on threads.
   private static let chunk = 1 << 16
@@ -42,6 +45,21 @@ final class OptimizerState {
     second?.pointer.update(repeating: 0, count: first.count)
     average?.pointer.update(from: store.values.pointer, count: first.count)
     swaCount = 0
+  }
+
+  /// Sets the factor on the learning rate of the parameters whose names begin with `prefix`.
+  func setRate(_ factor: Float, below prefix: String) {
+    guard factors[prefix] ?? 1 != factor else { return }
+    factors[prefix] = factor
+    let parts = factors.flatMap { prefix, factor in
+      store.ranges(below: prefix).map { (range: $0, factor: factor) }
+    }
+    rates = [(0, 1)]
+    for (range, factor) in parts.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      if rates.last?.first == range.lowerBound { rates.removeLast() }
+      if rates.last?.factor != factor { rates.append((range.lowerBound, factor)) }
+      rates.append((range.upperBound, 1))
+    }
   }
 
   /// Takes the weights as they are into the plain mean.
@@ -75,8 +93,13 @@ final class OptimizerState {
     let decaying = store.decaying
     plan.chunks(store.values.count, of: Self.chunk) { [self] _, range in
       let middle = min(max(decaying, range.lowerBound), range.upperBound)
-      update(range.lowerBound..<middle, learningRate, scale, step, decays: true)
-      update(middle..<range.upperBound, learningRate, scale, step, decays: false)
+      for (index, rate) in rates.enumerated() {
+        let end = index + 1 < rates.count ? rates[index + 1].first : store.values.count
+        func part(_ range: Range<Int>) -> Range<Int> { range.clamped(to: rate.first..<end) }
+        let own = learningRate * rate.factor
+        update(part(range.lowerBound..<middle), own, scale, step, decays: true)
+        update(part(middle..<range.upperBound), own, scale, step, decays: false)
+      }
       if let average, let decay = settings.averageDecay {
         let at = range.lowerBound
         kernels.call.average(

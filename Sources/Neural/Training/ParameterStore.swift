@@ -39,6 +39,14 @@ final class ParameterStore {
   /// Where a parameter is, by name; nil if the layer has none of that name.
   func offset(of name: String) -> Int? { index[name].map { offsets[$0] } }
 
+  /// Where the trained values lie whose names begin with `prefix`, in order, with the room up to the next
+  /// cache line.
+  func ranges(below prefix: String) -> [Range<Int>] {
+    parameters.indices.filter { parameters[$0].isTrained && parameters[$0].name.hasPrefix(prefix) }
+      .map { offsets[$0]..<(offsets[$0] + (parameters[$0].count + 15) / 16 * 16) }
+      .sorted { $0.lowerBound < $1.lowerBound }
+  }
+
   /// Its number of values.
   func count(of name: String) -> Int? { index[name].map { parameters[$0].count } }
 

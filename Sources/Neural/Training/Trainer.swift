@@ -37,6 +37,13 @@ public final class Trainer {
     didSet { precondition(losses.indices.contains(lossNumber), "there is no such loss") }
   }
 
+  /// Multiplies the learning rate of the parameters whose names begin with `prefix`, and with it AdamW's
+  /// decay, by `factor` from the next step on; those of other names keep theirs. 0 leaves the parameters
+  /// as they are; running statistics move all the same.
+  public func setRate(_ factor: Float, below prefix: String) {
+    update.setRate(factor, below: prefix)
+  }
+
   private let losses: [Loss]
   private let inputShape: Shape
   /// Targets of one image.

@@ -4,22 +4,29 @@ public import Choices
 public import Neural
 
 extension ModelKind: NamedChoice {}
+extension InitialWeights: NamedChoice {}
 
 /// A network and its settings.
 public struct ModelSettings: Sendable, Equatable, Codable {
   /// Which network; `unet` where params.yaml doesn't say.
   public var kind: ModelKind
-  /// Settings of the U-Net. The other kind has filters, levels and batch norm of its own, and takes
+  /// What its weights start from; random numbers where params.yaml doesn't say.
+  public var weights: InitialWeights
+  /// Settings of the U-Net. The other kinds have filters, levels and batch norm of their own, and take
   /// the rest.
   public var unet: UNetSettings
 
   private enum CodingKeys: CodingKey {
-    case kind
+    case kind, weights
   }
 
   /// A network of this kind.
-  public init(kind: ModelKind = .unet, _ unet: UNetSettings = UNetSettings()) {
+  public init(
+    kind: ModelKind = .unet, weights: InitialWeights = .random,
+    _ unet: UNetSettings = UNetSettings()
+  ) {
     self.kind = kind
+    self.weights = weights
     self.unet = unet
   }
 
@@ -27,6 +34,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     kind = try container.decodeIfPresent(ModelKind.self, forKey: .kind) ?? .unet
+    weights = try container.decodeIfPresent(InitialWeights.self, forKey: .weights) ?? .random
     unet = try UNetSettings(from: decoder)
   }
 
@@ -34,6 +42,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(kind, forKey: .kind)
+    try container.encode(weights, forKey: .weights)
     try unet.encode(to: encoder)
   }
 
@@ -45,6 +54,8 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     switch kind {
     case .unet: "\(unet.filters) filters, \(unet.levels) levels"
     case .resNet34UNet: "64 filters, 5 halvings"
+    case .efficientNetLite0UNet, .efficientNetLite1UNet, .efficientNetLite2UNet:
+      "depthwise convolutions, 5 halvings"
     }
   }
 
@@ -54,7 +65,13 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   ///   - outputs: logits a pixel, 1 or more; see `TargetHead`.
   /// - Throws: `SettingError` when the sizes do not go together.
   public func network(image: Shape, features: Int = 0, outputs: Int = 1) throws -> Network {
-    switch kind {
+    func efficientNet(_ scale: EfficientNetUNet.Scale) throws -> Network {
+      try EfficientNetUNet(
+        scale, image: image, features: features, outputs: outputs, dropout: unet.dropout,
+        padTo: unet.padTo
+      ).network()
+    }
+    return switch kind {
     case .unet:
       try UNet(unet, image: image, features: features, outputs: outputs).network()
     case .resNet34UNet:
@@ -62,6 +79,9 @@ public struct ModelSettings: Sendable, Equatable, Codable {
         image: image, features: features, outputs: outputs, dropout: unet.dropout,
         padTo: unet.padTo
       ).network()
+    case .efficientNetLite0UNet: try efficientNet(.lite0)
+    case .efficientNetLite1UNet: try efficientNet(.lite1)
+    case .efficientNetLite2UNet: try efficientNet(.lite2)
     }
   }
 }

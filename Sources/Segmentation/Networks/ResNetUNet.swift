@@ -14,24 +14,20 @@ public import Neural
 /// Images are padded by reflection to multiples of 32 inside the network and the logits cropped back,
 /// so that it maps [n, height, width, channels] to [n, height, width, outputs].
 public struct ResNetUNet: Sendable, Equatable, Codable {
-  /// Dropout rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
-  public let dropout: Double
   /// Values joined at the bottom, for example 1 for a depth; 0 for none, as in the original.
   public let features: Int
-  /// Logits a pixel.
-  public let outputs: Int
   /// Filters of the encoder's first stage; each further stage has twice as many.
   let width: Int
   /// Residual blocks of each stage.
   let blocks: [Int]
-  /// Filters of each decoder block.
-  let decoder: [Int]
+  let decoder: UNetDecoder
   private let padding: ReflectPadding
 
   /// A ResNet-34 U-Net.
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
   ///   - outputs: logits a pixel, 1 or more.
+  ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
   ///   - padTo: side of the square that images are padded to; nil: the least that fits.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
@@ -47,15 +43,10 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
     image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0, padTo: Int? = nil,
     width: Int, blocks: [Int], decoder: [Int]
   ) throws {
-    try checkOutputs(outputs)
-    try SettingError.check(
-      (0..<1).contains(dropout), "model.dropout", "should be at least 0 and below 1")
-    self.dropout = dropout
     self.features = features
-    self.outputs = outputs
     self.width = width
     self.blocks = blocks
-    self.decoder = decoder
+    self.decoder = try UNetDecoder(filters: decoder, dropout: dropout, outputs: outputs)
     padding = try ReflectPadding(
       image, to: padTo, halvings: 5, reason: "as the encoder does it")
   }
@@ -80,23 +71,8 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
       skips.append(x)
     }
     skips.removeLast()
-    if features > 0 {
-      x = net.concatenate([x, net.broadcast(net.features(features), like: x)])
-    }
-    x = dropped(x, in: &net)
-    for (level, filters) in decoder.enumerated() {
-      x = net.upsample(x, 2, .nearest)
-      if let skip = skips.popLast() {
-        x = dropped(net.concatenate([x, skip]), in: &net)
-      }
-      for part in 1...2 {
-        let name = "decoder.blocks.\(level).conv\(part)"
-        x = net.convolution(x, filters: filters, name: "\(name).0")
-        x = net.relu(net.batchNorm(x, name: "\(name).1"))
-      }
-    }
-    x = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
-    net.output(padding.crop(x, in: &net))
+    let logits = decoder.layers(x, skips: skips, features: features, in: &net)
+    net.output(padding.crop(logits, in: &net))
     return net
   }
 
@@ -117,9 +93,5 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
       shortcut = net.batchNorm(shortcut, name: "\(name).downsample.1")
     }
     return net.relu(net.add(y, shortcut))
-  }
-
-  private func dropped(_ x: Network.Node, in net: inout Network) -> Network.Node {
-    dropout > 0 ? net.dropout(x, rate: dropout) : x
   }
 }

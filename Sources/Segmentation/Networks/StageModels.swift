@@ -12,6 +12,23 @@ extension ModelSettings {
       image: frame().input(for: images), features: images.featureCount, outputs: outputs)
   }
 
+  /// What the network's encoder starts from, read from the cache of published weights; nil for random numbers.
+  /// - Throws: `SettingError` where none are published, `WeightsError` where they aren't in the cache,
+  ///   `PretrainedError` naming what does not fit.
+  public func encoder(of network: Network, for images: ImageSet) throws -> PretrainedEncoder? {
+    guard weights == .imageNet else { return nil }
+    guard let name = kind.pretrained else {
+      throw SettingError(
+        setting: "model.weights",
+        problem:
+          "is imagenet, but none are published for model.kind \(kind.rawValue); should be none")
+    }
+    let published = try WeightsCache().load(.named(name)).tensors
+    return try PretrainedEncoder(kind, for: network, image: frame().input(for: images)) {
+      published[$0]
+    }
+  }
+
   /// A network of these settings in figures: what it is, how large, and how much work an image is.
   /// - Throws: `NetworkError` when the layers do not fit the images.
   public func figures(of network: Network, for images: ImageSet) throws -> [Figure] {

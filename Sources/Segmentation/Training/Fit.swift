@@ -30,6 +30,8 @@ public struct Fit: Sendable {
   public var seed: UInt64
   /// Which fold is left out.
   public var fold: Int
+  /// What the encoder starts from; nil for random numbers. Images are then scaled for it.
+  public var encoder: PretrainedEncoder?
   /// Threads and backend.
   public var engine: EngineSettings
   /// A folder for checkpoints; made if needed. Training resumes from the checkpoint there.
@@ -214,6 +216,7 @@ public struct Fit: Sendable {
       let batch = try prefetcher.next(givingBack: used.take())
       defer { used = batch }
       trainer.threads = threads()
+      trainer.setRate(settings.encoderRate(epoch: epoch), below: PretrainedEncoder.prefix)
       let scheduled = settings.learningRate(
         step: (epoch - 1) * steps + step, of: settings.epochs * steps)
       let rate = Float(Double(scheduled) * state.plateau.share)
@@ -260,20 +263,23 @@ public struct Fit: Sendable {
     var normalization = Normalization(
       of: set, training, percentiles: settings.percentiles.map { $0[0]...$0[1] })
     normalization.features = Array(normalization.features.prefix(features))
+    if let encoder { normalization.channels = encoder.scales }
     var maker = BatchMaker(set: set, normalization: normalization, frame: frame)
     maker.crops = crops
     maker.centred = settings.centred ?? 0.5
     return maker
   }
 
-  /// The network with fresh weights.
+  /// The network with the weights that training starts from.
   func trainer() throws -> Trainer {
     let input = try frame.input(for: set)
     let losses = settings.engineLosses(for: head)
-    return try Trainer(
+    let trainer = try Trainer(
       network: network, batch: settings.batch, height: input.height, width: input.width,
       loss: losses[0], laterLosses: Array(losses.dropFirst()), optimizer: settings.engineOptimizer,
       seed: engineSeed, engine: engine)
+    if let encoder { try trainer.load(encoder.placed(in: trainer.weights())) }
+    return trainer
   }
 
   /// The training images, or their windows, in the order of an epoch.
@@ -412,11 +418,14 @@ public struct Fit: Sendable {
       var validation: [Int]
       var frame: Frame?
       var head: TargetHead?
+      /// Missing for random weights.
+      var encoder: String?
     }
     return try JSON.line(
       Identity(
         settings: settings, network: network, features: features, metric: metric.name, seed: seed,
         fold: fold, images: set.digest, training: training, validation: validation,
-        frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head))
+        frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head,
+        encoder: encoder?.kind.rawValue))
   }
 }

@@ -35,6 +35,11 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var optimizer: OptimizerChoice
   /// Weight decay, as the update rule understands it.
   public var weightDecay: Float
+  /// Factor on the learning rate of the encoder's weights, and on their decay apart from the gradient;
+  /// nil: 1. For networks with a published encoder.
+  public var encoderRate: Float?
+  /// Epochs at the beginning in which the encoder's weights stay as they are; nil: none.
+  public var freezeEpochs: Int?
   /// Gradients with a larger global norm are scaled down to it; 0 never.
   public var clipNorm: Float
   /// Weights of the losses in their sum.
@@ -69,6 +74,8 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
     case warmupEpochs = "warmup_epochs"
     case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"
+    case encoderRate = "encoder_rate"
+    case freezeEpochs = "freeze_epochs"
     case weightDecay = "weight_decay"
     case clipNorm = "clip_norm"
     case validateEvery = "validate_every"
@@ -187,6 +194,12 @@ extension FitSettings {
     try SettingError.check(
       (0..<1).contains(ema), "train.ema", "is \(ema), should be at least 0 and below 1")
     try atLeastZero(weightDecay, "weight_decay")
+    try SettingError.check(
+      (0...1).contains(encoderRate ?? 1), "train.encoder_rate",
+      "is \(encoderRate ?? 1), should be from 0 to 1")
+    try SettingError.check(
+      (0..<epochs).contains(freezeEpochs ?? 0), "train.freeze_epochs",
+      "is \(freezeEpochs ?? 0), should be at least 0 and below the number of epochs, \(epochs)")
     try atLeastZero(clipNorm, "clip_norm")
     try atLeastZero(patience, "patience")
     try atLeastZero(validateEvery, "validate_every")
@@ -243,6 +256,9 @@ extension FitSettings {
       method, gradientClip: clipNorm > 0 ? clipNorm : nil, averageDecay: ema > 0 ? ema : nil,
       keepsSWA: keep == .swa)
   }
+
+  /// The factor on the learning rate of the encoder's weights in an epoch (from 1).
+  func encoderRate(epoch: Int) -> Float { epoch <= freezeEpochs ?? 0 ? 0 : encoderRate ?? 1 }
 
   /// The learning rate of a step (from 0) out of `total`; of the schedule `plateau`, before it is
   /// lowered.

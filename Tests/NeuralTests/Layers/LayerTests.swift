@@ -64,6 +64,16 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("depthwise conv 5x5, stride 2, dilation 2", channels: 18) { n, x in
       n.convolution(x, filters: 18, kernel: 5, stride: 2, dilation: 2, groups: 18, name: "layer")
     },
+    LayerCase("depthwise conv 5x5, stride 2", channels: 19) { n, x in
+      n.convolution(x, filters: 19, kernel: 5, stride: 2, groups: 19, name: "layer")
+    },
+    LayerCase("depthwise conv 3x3, stride 2, of a value read twice", channels: 24) { n, x in
+      let y = n.convolution(x, filters: 24, stride: 2, groups: 24, name: "layer")
+      return n.add(y, n.convolution(x, filters: 24, kernel: 1, stride: 2, name: "other"))
+    },
+    LayerCase("depthwise conv 3x3, stride 4", channels: 8) { n, x in
+      n.convolution(x, filters: 8, stride: 4, groups: 8, name: "layer")
+    },
     LayerCase("depthwise conv and batch norm, read twice", channels: 16) { n, x in
       let y = n.batchNorm(n.convolution(x, filters: 16, groups: 16, name: "layer"), name: "norm")
       return n.add(n.relu(y), x)
@@ -90,6 +100,24 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       return n.add(n.relu(y), y)
     },
     LayerCase("ReLU") { n, x in n.relu(x) },
+    LayerCase("ReLU6") { n, x in
+      let y = n.add(x, x)
+      return n.relu6(n.add(y, y))
+    },
+    LayerCase("batch norm + ReLU6", channels: 17) { n, x in n.relu6(n.batchNorm(x, name: "wide")) },
+    LayerCase("ReLU6 of some channels of a join, read twice", channels: 20) { n, x in
+      let a = n.relu6(n.batchNorm(n.convolution(x, filters: 8, name: "a"), name: "wide a"))
+      let b = n.relu(n.batchNorm(n.convolution(x, filters: 5, name: "b"), name: "nb"))
+      return n.concatenate([n.relu6(x), a, n.elu(a), b])
+    },
+    LayerCase("inverted residual block", channels: 8) { n, x in
+      let e = n.relu6(n.batchNorm(n.convolution(x, filters: 20, kernel: 1, name: "e"), name: "ne"))
+      let d = n.relu6(
+        n.batchNorm(n.convolution(e, filters: 20, kernel: 5, groups: 20, name: "d"), name: "wide d")
+      )
+      return n.add(
+        n.batchNorm(n.convolution(d, filters: 8, kernel: 1, name: "p"), name: "np"), x)
+    },
     LayerCase("ELU") { n, x in n.elu(x) },
     LayerCase("SiLU") { n, x in n.silu(x) },
     LayerCase("sigmoid") { n, x in n.sigmoid(x) },
@@ -213,7 +241,11 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     var weights = trainer.weights()
     for name in weights.tensors.keys.sorted() where !name.contains("running") {
       let noise = generator.values(weights.tensors[name]!.values.count, scale: 0.25)
-      weights.tensors[name]!.values = zip(weights.tensors[name]!.values, noise).map { $0 + $1 }
+      // Norms of this name make numbers that reach the limit of ReLU6.
+      let factor: Float = name.hasPrefix("wide") && name.hasSuffix("weight") ? 5 : 1
+      weights.tensors[name]!.values = zip(weights.tensors[name]!.values, noise).map {
+        factor * $0 + $1
+      }
     }
     try trainer.load(weights)
     let result = try trainer.gradients(

@@ -32,7 +32,9 @@ import Testing
   @Test func writesWhatItReads() throws {
     let settings = try decode("\"kind\": \"resnet34-unet\", ")
     let text = String(decoding: try JSONEncoder().encode(settings), as: UTF8.self)
-    for key in ["kind", "filters", "levels", "dropout", "batch_norm", "depth_input", "pad_to"] {
+    for key in [
+      "kind", "weights", "filters", "levels", "dropout", "batch_norm", "depth_input", "pad_to",
+    ] {
       #expect(text.contains("\"\(key)\""))
     }
     #expect(try JSONDecoder().decode(ModelSettings.self, from: Data(text.utf8)) == settings)
@@ -46,6 +48,7 @@ import Testing
     }
     #expect(context.codingPath.map(\.stringValue) == ["kind"])
     #expect(
-      context.debugDescription == "\"resnet\" is not one of the choices: unet, resnet34-unet")
+      context.debugDescription == "\"resnet\" is not one of the choices: unet, resnet34-unet, "
+        + "efficientnet-lite0-unet, efficientnet-lite1-unet, efficientnet-lite2-unet")
   }
 }

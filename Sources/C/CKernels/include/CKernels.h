@@ -29,8 +29,8 @@ struct ck_conv {
 
 enum ck_kind {
   CK_PLAIN,       // x
-  CK_NORMALIZED,  // max(scale x + shift, floor)
-  CK_GRADIENT,    // a g + b y + d, with g = x where scale y + shift > floor, else 0
+  CK_NORMALIZED,  // max(scale x + shift, floor), then no more than the ceiling
+  CK_GRADIENT,    // a g + b y + d, with g = x where scale y + shift is between the two, else 0
 };
 
 /// How the pixels of one image are read. Values are floats, or bfloat16 where it says narrow (for the
@@ -40,7 +40,7 @@ struct ck_source {
   ptrdiff_t x_pitch;
   int x_narrow;
   enum ck_kind kind;
-  const float *scale, *shift, *floor;
+  const float *scale, *shift, *floor, *ceiling;  // the ceiling may be null
   const void *y;
   ptrdiff_t y_pitch;
   int y_narrow;

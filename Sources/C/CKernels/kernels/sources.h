@@ -19,7 +19,7 @@
 #if CK_LANES == 16
 struct pixel_pairs {
   struct ck_source source;
-  float factors[6][CK_LANES];
+  float factors[7][CK_LANES];
 };
 
 static inline int is_in_pairs(const struct ck_source *s, ptrdiff_t c) {
@@ -44,6 +44,7 @@ static inline void pairs_of(const struct ck_source *s, ptrdiff_t first, struct p
   to->scale = twice(pairs->factors[0], s->scale);
   to->shift = twice(pairs->factors[1], s->shift);
   to->floor = twice(pairs->factors[2], s->floor);
+  if (s->ceiling) to->ceiling = twice(pairs->factors[6], s->ceiling);
   if (s->kind != CK_GRADIENT) return;
   to->y = s->y_narrow ? (const void *)((const uint16_t *)s->y + begin)
                       : (const void *)((const float *)s->y + begin);

@@ -27,25 +27,39 @@ static inline __attribute__((always_inline)) T NAME(at_least)(T value, T floor) 
 #endif
 }
 
-// `value` where `test` > `floor`, else 0.
-static inline __attribute__((always_inline)) T NAME(where_above)(T test, T floor, T value) {
+// min(value, ceiling); NaN stays NaN.
+static inline __attribute__((always_inline)) T NAME(at_most)(T value, T ceiling) {
 #ifdef CK_SCALAR
-  return test > floor ? value : 0;
+  return value >= ceiling ? ceiling : value;
 #else
-  return (T)((TI)value & (TI)(test > floor));
+  TI above = (TI)(value >= ceiling);
+  return (T)(((TI)ceiling & above) | ((TI)value & ~above));
 #endif
 }
 
-// `kind` and where memory is narrow are constants wherever this is called.
+// `value` where `test` > `floor`, and if `capped` < `ceiling`, else 0.
+static inline __attribute__((always_inline)) T NAME(where_between)(T test, T floor, T ceiling,
+                                                                   T value, const int capped) {
+#ifdef CK_SCALAR
+  return test > floor && (!capped || test < ceiling) ? value : 0;
+#else
+  TI inside = (TI)(test > floor);
+  if (capped) inside &= (TI)(test < ceiling);
+  return (T)((TI)value & inside);
+#endif
+}
+
+// `kind`, whether there is a ceiling and where memory is narrow are constants wherever this is called.
 static inline __attribute__((always_inline)) void NAME(read_as)(
     const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t at, void *to,
-    ptrdiff_t to_pitch, const int kind, const int x_narrow, const int y_narrow,
+    ptrdiff_t to_pitch, const int kind, const int capped, const int x_narrow, const int y_narrow,
     const int to_narrow) {
-  T scale = {0}, shift = {0}, floor = {0}, a = {0}, b = {0}, d = {0};
+  T scale = {0}, shift = {0}, floor = {0}, ceiling = {0}, a = {0}, b = {0}, d = {0};
   if (kind != CK_PLAIN) {
     scale = NAME(load)(s->scale + at);
     shift = NAME(load)(s->shift + at);
     floor = NAME(load)(s->floor + at);
+    if (capped) ceiling = NAME(load)(s->ceiling + at);
   }
   if (kind == CK_GRADIENT) {
     a = NAME(load)(s->a + at);
@@ -58,9 +72,11 @@ static inline __attribute__((always_inline)) void NAME(read_as)(
   for (ptrdiff_t p = 0; p < n; p++, from += x_pitch, other += y_pitch) {
     T value = LOAD(x, from, x_narrow);
     if (kind == CK_NORMALIZED) value = NAME(at_least)(value * scale + shift, floor);
+    if (kind == CK_NORMALIZED && capped) value = NAME(at_most)(value, ceiling);
     if (kind == CK_GRADIENT) {
       T y = LOAD(others, other, y_narrow);
-      value = a * NAME(where_above)(y * scale + shift, floor, value) + (b * y + d);
+      value = NAME(where_between)(y * scale + shift, floor, ceiling, value, capped);
+      value = a * value + (b * y + d);
     }
     STORE(to, p * to_pitch + at, value, to_narrow);
   }
@@ -69,8 +85,13 @@ static inline __attribute__((always_inline)) void NAME(read_as)(
 static inline __attribute__((always_inline)) void NAME(read_to)(
     const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t at, void *to,
     ptrdiff_t to_pitch, const int to_narrow) {
-#define READ(kind, x_narrow, y_narrow) \
-  NAME(read_as)(s, first, n, at, to, to_pitch, kind, x_narrow, y_narrow, to_narrow)
+#define READ(kind, x_narrow, y_narrow)                                                     \
+  do {                                                                                     \
+    if (kind != CK_PLAIN && s->ceiling)                                                    \
+      NAME(read_as)(s, first, n, at, to, to_pitch, kind, 1, x_narrow, y_narrow, to_narrow); \
+    else                                                                                   \
+      NAME(read_as)(s, first, n, at, to, to_pitch, kind, 0, x_narrow, y_narrow, to_narrow); \
+  } while (0)
   switch (s->kind) {
     case CK_PLAIN:
       if (NARROW(s->x_narrow)) READ(CK_PLAIN, 1, 0);
@@ -128,9 +149,10 @@ static void NAME(write)(const struct ck_sink *s, ptrdiff_t first, ptrdiff_t n, p
 
 static inline __attribute__((always_inline)) void NAME(gradient_sums_as)(
     const struct ck_source *s, ptrdiff_t first, ptrdiff_t n, ptrdiff_t at, const float *mean,
-    double *sum, double *product, const int x_narrow, const int y_narrow) {
+    double *sum, double *product, const int capped, const int x_narrow, const int y_narrow) {
   T scale = NAME(load)(s->scale + at), shift = NAME(load)(s->shift + at);
-  T floor = NAME(load)(s->floor + at), m = NAME(load)(mean + at);
+  T floor = NAME(load)(s->floor + at), m = NAME(load)(mean + at), ceiling = {0};
+  if (capped) ceiling = NAME(load)(s->ceiling + at);
   for (ptrdiff_t begin = 0; begin < n; begin += CK_SPAN) {
     ptrdiff_t end = begin + CK_SPAN < n ? begin + CK_SPAN : n;
     T s0 = {0}, s1 = {0}, q0 = {0}, q1 = {0};
@@ -139,8 +161,8 @@ static inline __attribute__((always_inline)) void NAME(gradient_sums_as)(
     for (; p + 2 <= end; p += 2, from += 2 * s->x_pitch, other += 2 * s->y_pitch) {
       T y0 = LOAD(s->y, other, y_narrow), y1 = LOAD(s->y, other + s->y_pitch, y_narrow);
       T g0 = LOAD(s->x, from, x_narrow), g1 = LOAD(s->x, from + s->x_pitch, x_narrow);
-      g0 = NAME(where_above)(y0 * scale + shift, floor, g0);
-      g1 = NAME(where_above)(y1 * scale + shift, floor, g1);
+      g0 = NAME(where_between)(y0 * scale + shift, floor, ceiling, g0, capped);
+      g1 = NAME(where_between)(y1 * scale + shift, floor, ceiling, g1, capped);
       s0 = s0 + g0;
       s1 = s1 + g1;
       q0 = q0 + g0 * (y0 - m);
@@ -148,7 +170,7 @@ static inline __attribute__((always_inline)) void NAME(gradient_sums_as)(
     }
     for (; p < end; p++) {
       T y0 = LOAD(s->y, other, y_narrow), g0 = LOAD(s->x, from, x_narrow);
-      g0 = NAME(where_above)(y0 * scale + shift, floor, g0);
+      g0 = NAME(where_between)(y0 * scale + shift, floor, ceiling, g0, capped);
       s0 = s0 + g0;
       q0 = q0 + g0 * (y0 - m);
     }
@@ -159,8 +181,13 @@ static inline __attribute__((always_inline)) void NAME(gradient_sums_as)(
 
 static void NAME(gradient_sums)(const struct ck_source *s, ptrdiff_t first, ptrdiff_t n,
                                 ptrdiff_t at, const float *mean, double *sum, double *product) {
-#define SUMS(x_narrow, y_narrow) \
-  NAME(gradient_sums_as)(s, first, n, at, mean, sum, product, x_narrow, y_narrow)
+#define SUMS(x_narrow, y_narrow)                                                        \
+  do {                                                                                  \
+    if (s->ceiling)                                                                     \
+      NAME(gradient_sums_as)(s, first, n, at, mean, sum, product, 1, x_narrow, y_narrow); \
+    else                                                                                \
+      NAME(gradient_sums_as)(s, first, n, at, mean, sum, product, 0, x_narrow, y_narrow); \
+  } while (0)
   if (NARROW(s->x_narrow && s->y_narrow)) SUMS(1, 1);
   else if (NARROW(s->x_narrow)) SUMS(1, 0);
   else if (NARROW(s->y_narrow)) SUMS(0, 1);

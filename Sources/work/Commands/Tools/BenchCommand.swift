@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
       PyTorch's.
       """)
 
-  @Option(help: "The network: unet (5 levels) or resnet34-unet.")
+  @Option(help: "The network: unet (5 levels), or one with a published encoder.")
   var model: ModelKind = .unet
 
   @Option(help: ArgumentHelp("Filters of the U-Net's first level.", valueName: "n"))
@@ -26,7 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Channels of an image; by default 1, and 3 for resnet34-unet.", valueName: "n"))
+      "Channels of an image; by default 1 for unet, 3 for the others.", valueName: "n"))
   var channels: Int?
 
   @Option(
