@@ -34,7 +34,8 @@ public struct Project {
     self.workspace = workspace
     let declarations = try StageScripts.declarations(in: workspace)
     let written = try Self.parameters(of: workspace)
-    parameters = try Self.parameters(of: workspace, overrides)
+    let parameters = try Self.parameters(of: workspace, overrides)
+    self.parameters = parameters
     graph = try Graph(declarations.flatMap { try $0.instances(parameters) })
     lastingInstances =
       overrides.isEmpty

@@ -3,6 +3,7 @@
 import Basics
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite struct PresetTests {
