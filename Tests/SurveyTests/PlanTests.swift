@@ -30,16 +30,16 @@ import Testing
   @Test func smallImagesAreSeenWhole() throws {
     let plan = TrainingPlan(for: try findings(3154, 101, 101, test: 2000))
     #expect(plan.patch == nil && plan.resize == nil)
-    #expect(plan.levels == 5 && plan.padTo == 128 && plan.batch == 16 && plan.folds == 3)
-    #expect(plan.filters == 16)
-    #expect((30...60).contains(plan.epochs))
+    #expect(plan.hasEncoder && plan.padTo == 128 && plan.batch == 16 && plan.folds == 3)
+    #expect((12...40).contains(plan.epochs))
+    #expect(plan.phases != nil && plan.learningRate == 2e-3)
     #expect(plan.minutes <= 40 && plan.minutes > 36)
   }
 
   @Test func largeImagesAreSeenInPatches() throws {
     let plan = TrainingPlan(for: try findings(20, 565, 584, test: 20))
     #expect(plan.patch == 256 && plan.padTo == nil && plan.levels == 6)
-    #expect(plan.crops == 5 && plan.batch == 4 && plan.folds == 5)
+    #expect(plan.crops == 5 && plan.batch == 4 && plan.folds == 5 && !plan.hasEncoder)
     let mixed = TrainingPlan(for: try findings(500, 200, 150, isOneSize: false))
     #expect(mixed.patch == 144 && mixed.levels == 5)
   }
@@ -99,7 +99,7 @@ import Testing
     #expect(plan.resize == PixelSize(width: 240, height: 180) && plan.patch == nil)
     #expect(plan.loss?.contains("lovasz: 1.0") == true)
     #expect(
-      plan.learningRate == (4e-3 * (Double(plan.batch) / 16).squareRoot() * 1e4).rounded() / 1e4)
+      plan.learningRate == (2e-3 * (Double(plan.batch) / 16).squareRoot() * 1e4).rounded() / 1e4)
   }
 
   /// All of params.yaml, with another competition in it: other sections stay as they are, also in a second go.

@@ -9,8 +9,9 @@ import CKernels
 
 /// Floats of a piece's pixels, read and written; 128 KiB, a fraction of a core's L2 cache.
 private let pieceSize = 32_768
-/// Floats of input and gradient that one pass over weight gradients reads; near an L1 cache.
-private let gradientSize = 10_240
+/// Floats of input and gradient that one pass over weight gradients reads; 192 KiB. Sums of a pass are added to
+/// the gradient in memory, which takes as long as a few pixels' products.
+private let gradientSize = 49_152
 /// Weights from which on the gradient is added up over the batch in parts, and most of a part.
 private let batchThreshold = 12_288
 private let partSize = 49_152

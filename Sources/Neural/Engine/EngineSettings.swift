@@ -20,8 +20,8 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// IEEE 754 single precision.
   case float32
   /// Products of 16-bit numbers with float32's range and 8 bits of precision (AMX or AVX512_BF16), summed
-  /// in float32; images between convolutions are held so, too. Convolutions with groups stay in
-  /// float32.
+  /// in float32; images between convolutions are held so, too. Convolutions with groups, and without
+  /// AMX those of one tap, multiply in float32.
   case bfloat16
 
   /// Whether this processor can compute so.

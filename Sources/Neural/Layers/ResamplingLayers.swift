@@ -1,10 +1,15 @@
 // Average pooling and upsampling, forward and backward: all of them are weighted sums over spans of
-// rows and columns, so they share one kernel, and their gradients are the same sums transposed.
+// rows and columns, so they share one kernel, and their gradients are the same sums transposed. Only
+// pixels that are repeated as they are need no sum.
 
 extension PlanBuilder {
   /// The result of a layer that is such a sum.
   func resample(_ index: Int) {
     let x = stored(input(of: index))
+    if case .upsample(let factor, .nearest) = network.steps[index].layer {
+      repeatPixels(x, result(index), factor)
+      return
+    }
     let (rows, columns) = windows(index, x.shape)
     resample(x, result(index), rows, columns, accumulate: false)
   }
@@ -15,6 +20,27 @@ extension PlanBuilder {
     resample(
       dy, dx, rows.transposed(dx.shape.height), columns.transposed(dx.shape.width),
       accumulate: accumulate)
+  }
+
+  /// Each pixel `factor` times along both sides.
+  private func repeatPixels(_ x: View, _ y: View, _ factor: Int) {
+    let (kernels, c, width) = (kernels, x.shape.channels, x.shape.width)
+    let (source, sink) = (source(x), sink(y))
+    needScratch((1 + factor) * width * c)
+    slice([x, y]) { at in
+      var (from, to) = (source(at), sink(at))
+      let row = at.scratch + width * c
+      for line in 0..<x.shape.height {
+        let pixels = from.pixels(line * width, width, scratch: at.scratch)
+        for column in 0..<factor {
+          kernels.copy(
+            width, channels: c, pixels, to: Rows(pointer: row + column * c, pitch: factor * c))
+        }
+        for copy in 0..<factor {
+          to.put(row, (line * factor + copy) * width * factor, width * factor)
+        }
+      }
+    }
   }
 
   private func windows(_ index: Int, _ x: Shape) -> (rows: AxisWindows, columns: AxisWindows) {

@@ -3,6 +3,8 @@
 
 /// A U-Net and the images that it sees.
 package struct NetworkSize: Sendable, Equatable {
+  /// Whether its contracting path is an EfficientNet-Lite0, with filters of its own.
+  var hasEncoder = false
   /// Pixels that the network computes on, its padding among them.
   var pixels: Int
   /// Of the first level.
@@ -14,7 +16,10 @@ package struct NetworkSize: Sendable, Equatable {
   /// Logits a pixel.
   var outputs: Int
 
-  package init(pixels: Int, filters: Int, levels: Int, channels: Int, outputs: Int) {
+  package init(
+    pixels: Int, filters: Int, levels: Int, channels: Int, outputs: Int, hasEncoder: Bool = false
+  ) {
+    self.hasEncoder = hasEncoder
     (self.pixels, self.filters, self.levels) = (pixels, filters, levels)
     (self.channels, self.outputs) = (channels, outputs)
   }
@@ -54,6 +59,12 @@ public struct CostModel: Sendable, Equatable {
   private static let trainPerGiga = 8.0  // ms for 10^9 multiply-adds
   private static let inferPerMegapixel = 18.0
   private static let inferPerGiga = 1.9
+  // The same of the U-Net with an EfficientNet-Lite0, by pixels alone, for 128 x 128.
+  private static let encoderTrainPerMegapixel = 900.0
+  private static let encoderInferPerMegapixel = 280.0
+  /// Bytes for a pixel of a batch, and of everything else.
+  private static let encoderBytesPerPixel = 850.0
+  private static let encoderBytes = 170e6
   /// Bytes of activations and gradients for a pixel of a batch and a filter.
   private static let bytesPerFilter = 37.0
   /// Bytes of a trained value: weights, gradients and the optimizer's state.
@@ -67,21 +78,30 @@ public struct CostModel: Sendable, Equatable {
 
   /// Milliseconds of a training step an image.
   func train(_ size: NetworkSize) -> Double {
-    slowness
+    guard !size.hasEncoder else {
+      return slowness * Self.encoderTrainPerMegapixel * Double(size.pixels) / 1e6
+    }
+    return slowness
       * (Self.trainPerMegapixel * Double(size.pixels) / 1e6 + Self.trainPerGiga * size.multiplyAdds
         / 1e9)
   }
 
   /// Milliseconds of inference an image.
   func infer(_ size: NetworkSize) -> Double {
-    slowness
+    guard !size.hasEncoder else {
+      return slowness * Self.encoderInferPerMegapixel * Double(size.pixels) / 1e6
+    }
+    return slowness
       * (Self.inferPerMegapixel * Double(size.pixels) / 1e6 + Self.inferPerGiga * size.multiplyAdds
         / 1e9)
   }
 
   /// Bytes of the process while it trains, but for the images.
   func bytes(_ size: NetworkSize, batch: Int) -> Double {
-    Self.baseBytes + Self.bytesPerFilter * Double(size.filters * size.pixels * batch)
+    guard !size.hasEncoder else {
+      return Self.encoderBytes + Self.encoderBytesPerPixel * Double(size.pixels * batch)
+    }
+    return Self.baseBytes + Self.bytesPerFilter * Double(size.filters * size.pixels * batch)
       + Self.bytesPerParameter * size.parameters
   }
 }

@@ -1,6 +1,25 @@
 // The rules by which a plan follows from what is known of the images and from what things cost.
 
 extension TrainingPlan {
+  // MARK: Network
+
+  /// An encoder that has seen a million photographs learns from far fewer images; but it halves them in its first
+  /// layer, so what is thin or small, and each object by itself, is for a U-Net at full resolution.
+  mutating func chooseNetwork(_ findings: Findings) {
+    let median = findings.medianSize
+    let isSmall = findings.size != nil && median.width * median.height <= Self.wholePixels
+    hasEncoder =
+      [1, 3].contains(findings.channels)
+      && (findings.kind == .labels || (findings.kind == .mask && isSmall))
+    if hasEncoder {
+      reasons["model.kind"] =
+        "an encoder that was trained on ImageNet needs fewer images and epochs; where marks are only a pixel or "
+        + "two thin, try unet"
+      reasons["model.weights"] =
+        "fetched when the run begins; without a network: work weights fetch efficientnet-lite0 --from FILE"
+    }
+  }
+
   // MARK: Sizes
 
   /// By how much images are scaled: halved until predictions take less than a third of the wish.
@@ -45,7 +64,7 @@ extension TrainingPlan {
     let (width, height) = (max(1, median.width / shrink), max(1, median.height / shrink))
     let isOneSize = findings.size != nil || shrink > 1
     if isOneSize, width * height <= Self.wholePixels {
-      levels = Self.levels(min(width, height))
+      levels = hasEncoder ? Self.encoderLevels : Self.levels(min(width, height))
       patch = nil
       crops = 1
       let step = 1 << (levels - 1)
@@ -63,7 +82,7 @@ extension TrainingPlan {
         : "all images have one size, which is small enough as a whole"
     } else {
       let side = min(Self.patchSide, min(width, height))
-      levels = Self.levels(side)
+      levels = hasEncoder ? Self.encoderLevels : Self.levels(side)
       let step = 1 << (levels - 1)
       patch = max(step, side / step * step)
       padTo = nil
@@ -144,9 +163,20 @@ extension TrainingPlan {
 
   /// What goes with the batch and with what is scored.
   mutating func chooseTraining(_ findings: Findings) {
+    let usualRate = hasEncoder ? 2e-3 : 4e-3
+    learningRate = usualRate
+    if hasEncoder {
+      reasons["train.learning_rate"] = "half of the usual: the encoder is trained already"
+    }
     if batch < 16 {
-      learningRate = (4e-3 * (Double(batch) / 16).squareRoot() * 1e4).rounded() / 1e4
-      reasons["train.learning_rate"] = "by the square root of the batch, from 0.004 for 16"
+      learningRate = (usualRate * (Double(batch) / 16).squareRoot() * 1e4).rounded() / 1e4
+      reasons["train.learning_rate"] = "by the square root of the batch, from \(usualRate) for 16"
+    }
+    if hasEncoder, findings.kind == .mask {
+      phases = "[{from: 0.5, loss: {bce: 0.0, dice: 0.0, lovasz: 1.0, focal: 0.0}}]"
+      reasons["train.phases"] =
+        "Lovász's hinge stands for the IoU; it trains best from a good start"
+      reasons["train.lovasz"] = "with elu every pixel has a gradient"
     }
     if findings.kind == .labels {
       loss = "{bce: 1.0, dice: 0.0, lovasz: 1.0, focal: 0.0}"
@@ -160,7 +190,7 @@ extension TrainingPlan {
     otherMinutes =
       min(3, 0.08 * wish.minutes) + Double(findings.trainCount + findings.testCount) / 20_000
     var chosen: (filters: Int, epochs: Int)?
-    for filters in Self.filterChoices {
+    for filters in hasEncoder ? [Self.filterChoices[0]] : Self.filterChoices {
       let epochs = fittingEpochs(filters, findings, wish, shrink)
       if chosen == nil || isEnough(epochs, findings) { chosen = (filters, epochs) }
     }
@@ -168,15 +198,15 @@ extension TrainingPlan {
     // With more epochs than help, fewer folds or minutes would do.
     epochs = min(Self.epochRange.upperBound, max(1, chosen?.epochs ?? 1))
     reasons["model.filters"] =
-      "as many as leave \(Self.goodViews) views of an image and \(Self.goodSteps) steps"
+      "as many as leave \(Self.goodViews) views of an image and \(goodSteps) steps"
     if !isEnough(epochs, findings) {
       reasons["model.filters"] = "as few as possible, since time is short"
     }
     while batch > Self.leastBatch,
-      foldImages(epochs, findings) / Double(batch) < Double(Self.goodSteps)
+      foldImages(epochs, findings) / Double(batch) < Double(goodSteps)
     {
       batch /= 2
-      reasons["train.batch"] = "small, so that a fold has about \(Self.goodSteps) steps"
+      reasons["train.batch"] = "small, so that a fold has about \(goodSteps) steps"
     }
     let size = network(findings, shrink)
     let step = wish.cost.train(size)
@@ -209,7 +239,7 @@ extension TrainingPlan {
   /// Whether so many epochs are enough to learn from.
   private func isEnough(_ epochs: Int, _ findings: Findings) -> Bool {
     epochs >= Self.epochRange.lowerBound && epochs * crops >= Self.goodViews
-      && foldImages(epochs, findings) >= Double(Self.leastBatch * Self.goodSteps)
+      && foldImages(epochs, findings) >= Double(Self.leastBatch * goodSteps)
   }
 
   private func fittingEpochs(
@@ -256,7 +286,7 @@ extension TrainingPlan {
     return NetworkSize(
       pixels: max(1, pixels), filters: filters ?? self.filters, levels: levels,
       channels: findings.channels,
-      outputs: outputs)
+      outputs: outputs, hasEncoder: hasEncoder)
   }
 
   static func short(_ value: Double) -> String {

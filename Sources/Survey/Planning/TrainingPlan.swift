@@ -28,7 +28,9 @@ public struct TrainingPlan: Sendable, Equatable {
   public var patch: Int?
   /// The size that images are scaled to; nil for their own.
   public var resize: PixelSize?
-  /// Of the first level.
+  /// Whether the contracting path is an EfficientNet-Lite0 that was trained on ImageNet.
+  public var hasEncoder = false
+  /// Of the first level; without meaning where there is an encoder.
   public var filters = 8
   /// Resolutions, the bottom among them.
   public var levels = 5
@@ -48,6 +50,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public var learningRate = 4e-3
   /// Weights of the losses as params.yaml has them; nil for the usual ones.
   public var loss: String?
+  /// Losses that take over on the way, as params.yaml has them; nil for none.
+  public var phases: String?
   /// By key of params.yaml, such as "model.filters".
   public var reasons: [String: String] = [:]
   /// Of all folds, as planned.
@@ -72,14 +76,17 @@ public struct TrainingPlan: Sendable, Equatable {
   static let epochRange = 12...240
   /// Every image, or patches of about its pixels, should be seen so often.
   static let goodViews = 40
-  /// Steps of the optimizer that a fold should have.
-  static let goodSteps = 2000
+  /// Steps of the optimizer that a fold should have: fewer, where the encoder is trained already.
+  var goodSteps: Int { hasEncoder ? 1000 : 2000 }
   static let filterChoices = [8, 16, 24, 32]
+  /// Resolutions of a U-Net with an encoder: it halves five times.
+  static let encoderLevels = 6
   /// Batches are made smaller for the sake of steps down to this.
   static let leastBatch = 4
 
   /// The plan for a competition.
   public init(for findings: Findings, _ wish: PlanWish = PlanWish()) {
+    chooseNetwork(findings)
     let shrink = chooseScale(findings, wish)
     choosePatch(findings, shrink)
     chooseBatch(findings, wish, shrink)

@@ -59,7 +59,16 @@ public struct Proposal: Sendable {
     }
     try set("folds.count", "\(plan.folds)")
     try set("folds.blocks", plan.blocks.map { "\($0)" } ?? "null", isUsual: plan.blocks == nil)
-    try set("train.learning_rate", Self.scientific(plan.learningRate), isUsual: plan.batch == 16)
+    try set(
+      "train.learning_rate", Self.scientific(plan.learningRate),
+      isUsual: plan.batch == 16 && !plan.hasEncoder)
+    try set(
+      "model.kind", plan.hasEncoder ? "efficientnet-lite0-unet" : "unet", isUsual: !plan.hasEncoder)
+    try set("model.weights", plan.hasEncoder ? "imagenet" : "none", isUsual: !plan.hasEncoder)
+    try set("train.encoder_rate", plan.hasEncoder ? "0.5" : "null", isUsual: true)
+    try set("train.freeze_epochs", "null", isUsual: true)
+    try set("train.phases", plan.phases ?? "null", isUsual: plan.phases == nil)
+    if plan.phases != nil { try set("train.lovasz", "{errors: elu, symmetric: false}") }
     if let loss = plan.loss { try set("train.loss", loss) }
     try set("model.filters", "\(plan.filters)")
     try set("model.levels", "\(plan.levels)")

@@ -90,8 +90,10 @@ struct InitReport {
         plan.reasons["model.patch"] ?? "",
       ],
       [
-        "network", "\(plan.filters) filters, \(plan.levels) levels",
-        plan.reasons["model.filters"] ?? "",
+        "network",
+        plan.hasEncoder
+          ? "EfficientNet-Lite0" : "\(plan.filters) filters, \(plan.levels) levels",
+        plan.reasons[plan.hasEncoder ? "model.kind" : "model.filters"] ?? "",
       ],
       ["folds", "\(plan.folds)", plan.reasons["folds.count"] ?? ""],
       ["epochs", "\(plan.epochs), batch \(plan.batch)", plan.reasons["train.epochs"] ?? ""],
