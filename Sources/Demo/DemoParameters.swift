@@ -7,8 +7,14 @@ extension DemoWorkspace.Name {
       ("competition.slug", slug), ("competition.leaderboard", "null"), ("folds.count", "2"),
       ("train.validate_every", "2"),
     ]
-    return quick + own
+    return quick + Self.plainNetwork + own
   }
+
+  /// A network for which nothing has to be fetched, trained by what so few steps can learn by.
+  package static let plainNetwork: [(key: String, value: String)] = [
+    ("model.kind", "unet"), ("model.weights", "none"), ("train.learning_rate", "4.0e-3"),
+    ("train.encoder_rate", "null"), ("train.phases", "null"),
+  ]
 
   private var own: [(key: String, value: String)] {
     switch self {

@@ -49,7 +49,8 @@ final class WorkspaceFixture: Sendable {
   convenience init(values: [(key: String, value: String)], serve: (URL) throws -> Void) throws {
     let folder = try TemporaryFolder()
     try Self.addCode(to: folder.url)
-    let parameters = try ParameterTemplate.replacing(values, in: Self.template())
+    let parameters = try ParameterTemplate.replacing(
+      DemoWorkspace.Name.plainNetwork + values, in: Self.template())
     try Data(parameters.utf8).write(to: folder.url.appendingPathComponent("params.yaml"))
     self.init(folder, folder.url)
     try FileManager.default.createDirectory(at: served, withIntermediateDirectories: true)
