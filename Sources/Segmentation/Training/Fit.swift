@@ -303,6 +303,9 @@ public struct Fit: Sendable {
       throw FitError.images(
         "the network takes \(features) features an image, the images have \(set.featureCount)")
     }
+    try SettingError.check(
+      encoder == nil || settings.percentiles == nil, "train.percentiles",
+      "is set, but model.weights: imagenet scales images as its encoder knows them; should be null")
     guard Set(training).isDisjoint(with: validation) else {
       throw FitError.images("an image is among both the training and the validation images")
     }

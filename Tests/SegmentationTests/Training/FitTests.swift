@@ -439,6 +439,42 @@ import Testing
     #expect(try bytes(broken.run(), folder) == bytes(expected, folder))
   }
 
+  /// A published encoder is where training begins: without a rate it stays as it is while the decoder learns, and
+  /// images are scaled for it.
+  @Test func aTrainedEncoderIsTheBeginning() throws {
+    let folder = try TemporaryFolder()
+    let set = blobs(20)
+    let image = Shape(height: set.height, width: set.width, channels: 1)
+    let network = try ModelSettings(kind: .efficientNetLite0UNet).network(image: image)
+    let begun = try Trainer(
+      network: network, batch: 1, height: set.height, width: set.width, loss: .bce(),
+      optimizer: Optimizer(.sgd()), seed: 9, engine: EngineSettings(threads: 1)
+    ).weights().tensors
+    let encoder = try PretrainedEncoder(.efficientNetLite0UNet, for: network, image: image) {
+      $0 == "_conv_stem.weight"
+        ? Tensor(shape: [32, 3, 3, 3], values: (0..<864).map { Float($0 % 7) / 50 - 0.06 })
+        : begun["encoder.\($0)"]
+    }
+    func weights(_ rate: Float?, state: String) throws -> Model {
+      var fit = Fit(
+        network: network, set: set, training: Array(0..<16), validation: [],
+        settings: settings(epochs: 1) { $0.encoderRate = rate }, metric: .meanPrecision, seed: 5,
+        fold: 0, engine: EngineSettings(threads: 1),
+        scratch: folder.url.appendingPathComponent(state))
+      fit.encoder = encoder
+      return try fit.run().model
+    }
+    let still = try weights(0, state: "still")
+    #expect(still.normalization.channels == encoder.scales)
+    let (deep, decoder) = (
+      "encoder._blocks.3._depthwise_conv.weight", "decoder.blocks.0.conv1.0.weight"
+    )
+    #expect(still.weights.tensors[deep] == begun[deep] && begun[deep] != nil)
+    #expect(still.weights.tensors[decoder] != begun[decoder] && begun[decoder] != nil)
+    let moving = try weights(nil, state: "moving")
+    #expect(moving.weights.tensors[deep] != begun[deep])
+  }
+
   @Test func settingsAreChecked() throws {
     let folder = try TemporaryFolder()
     func refused(_ key: String, _ change: (inout FitSettings) -> Void) {
