@@ -77,6 +77,7 @@ await Stage.run { stage in
       evaluation.bins.map { ($0.label, $0.score) }, title: "Score by coverage", x: "coverage",
       y: metric.name))
   show(evaluation.coverageTable)
+  if let sizes = evaluation.sizeTable { show(sizes) }
   if let groups = try stage.groups(of: images) { show(evaluation.groupTable(groups)) }
 
   cell("Samples and worst cases")

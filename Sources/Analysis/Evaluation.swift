@@ -22,6 +22,8 @@ public struct Evaluation: Sendable, Equatable, Codable {
   public var images: [Image]
   /// Mean scores of all images by class of coverage; classes without images are left out.
   public var bins: [Bin]
+  /// True instances by size; nil where there are none.
+  public var sizes: [SizeBin]?
   /// The score of each class by itself; nil where there is one class.
   public var classes: [ClassScore]?
   /// Pixels by true class, then by predicted class, of exclusive classes.
@@ -159,6 +161,7 @@ extension Evaluation {
     let best = scores.best(onFolds: Array(0..<folds.count), members)
     final = scores.settings[best]
     finalScore = scores.score(of: all, setting: best)
+    sizes = Self.sizes(tallies)
     self.classes = Self.classes(tallies, metric, names, set)
     confusion = try Self.confusion(maps, set, threads: threads)
 
