@@ -49,6 +49,9 @@ extension Findings {
     addRunLengths(&lines)
     addSubmission(&lines)
     lines.add("metric", knowledge.metric, knowledge.metricReason)
+    lines.add(
+      "leaderboard", knowledge.leaderboard ?? "null",
+      "the final private one, in a few points; null: not known")
     return lines.lines
   }
 

@@ -15,6 +15,8 @@ public struct Knowledge: Sendable, Equatable {
   public var target: String
   /// Unit of the depths.
   public var depthUnit: String?
+  /// The final leaderboard in a few points, as params.yaml has it; nil where it isn't known.
+  public var leaderboard: String?
 
   /// Metrics that `--metric` takes by name, with what params.yaml holds for them.
   public static let metrics: [(name: String, value: String)] = [
@@ -35,6 +37,7 @@ public struct Knowledge: Sendable, Equatable {
       known?.target
       ?? (findings.kind == .labels ? "class" : findings.kind == .instances ? "object" : "mask")
     depthUnit = known?.depthUnit
+    leaderboard = known?.leaderboard
     isKnown = known != nil
     let name: String
     if let known {
@@ -82,12 +85,17 @@ public struct Knowledge: Sendable, Equatable {
     var title: String?
     var target: String
     var depthUnit: String?
+    var leaderboard: String?
   }
 
   private static let known: [String: Known] = [
     "tgs-salt-identification-challenge": Known(
       metric: "mean-precision", title: "TGS Salt Identification Challenge", target: "salt",
-      depthUnit: "feet"),
+      depthUnit: "feet",
+      leaderboard:
+        "{teams: 3219, ranks: [[0.74, 2427], [0.76, 2242], [0.78, 2083], [0.79, 1987], [0.80, 1871], [0.81, 1734], "
+        + "[0.82, 1521], [0.83, 1334], [0.84, 1022], [0.85, 544], [0.86, 309], [0.87, 174], [0.88, 79], "
+        + "[0.89, 18], [0.896, 1]]}"),
     "data-science-bowl-2018": Known(
       metric: "instance-precision", title: "2018 Data Science Bowl", target: "nucleus"),
     "carvana-image-masking-challenge": Known(metric: "dice", target: "car"),

@@ -12,6 +12,7 @@ import Testing
   init() throws {
     fixture = try WorkspaceFixture(
       "preset: null\nseed: 1\ntrain: {epochs: 8, rate: 0.5, phases: null}\n")
+    try fixture.copy("a", from: "in", to: "out")
     try fixture.folder.write(
       "train:\n  epochs: 24\n  rate: 2\n  phases: [{from: 0.5}]\nseed: 1\n", to: "presets/best.yaml"
     )
