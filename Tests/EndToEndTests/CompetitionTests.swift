@@ -1,6 +1,7 @@
 // Competitions of every kind, from the files as Kaggle serves them to a checked submission: what
 // differs between them is params.yaml alone. Each looks at its submission with code of its own.
 
+import Archive
 import Demo
 import Foundation
 import Imaging
@@ -215,6 +216,72 @@ extension EndToEndTests {
       let facts = try facts(fixture)
       #expect(facts["emptyMasks"] as? Int == 3)
       #expect(abs((facts["meanCoverage"] as? Double ?? 0) - coverage) < 1e-9)
+    }
+
+    // MARK: Annotations and pictures
+
+    @Test func annotationsGoInAndAnArchiveOfPicturesComesOut() async throws {
+      let train = (0..<12).map { TinyPicture("p\($0)", empty: $0 == 5) }
+      let test = (0..<3).map { TinyPicture("q\($0)") }
+      let fixture = try workspace([
+        ("competition.files.train_masks", "null"),
+        ("competition.files.train_table", "data/tables/annotations.json"),
+        ("competition.files.sample_submission", "null"),
+        (
+          "competition.submission",
+          "{rows: image, archive: submissions/submission.zip, file: \"{id}.tif\", marked: 1}"
+        ),
+        ("unzip.place", "{train.zip: train, test.zip: test, \"*.json\": tables}"),
+      ]) { served in
+        try pack(
+          train.map { ("images/\($0.id).png", try PNG.encode($0.image)) },
+          to: served.appendingPathComponent("train.zip"))
+        try pack(
+          test.map { ("images/\($0.id).png", try PNG.encode($0.image)) },
+          to: served.appendingPathComponent("test.zip"))
+        let images = train.enumerated().map {
+          #"{"id": \#($0), "file_name": "\#($1.id).png", "width": 32, "height": 24}"#
+        }
+        // Counts of unmarked and marked pixels by turns, down the columns.
+        let annotations = train.enumerated().compactMap { index, picture -> String? in
+          guard picture.masks[0].contains(1) else { return nil }
+          var (counts, last) = ([0], UInt8(0))
+          for column in 0..<32 {
+            for row in 0..<24 {
+              let pixel = picture.masks[0][row * 32 + column]
+              if pixel != last { counts.append(0) }
+              counts[counts.count - 1] += 1
+              last = pixel
+            }
+          }
+          return
+            #"{"image_id": \#(index), "category_id": 1, "segmentation": {"size": [24, 32], "counts": \#(counts)}}"#
+        }
+        let file =
+          #"{"images": [\#(images.joined(separator: ","))], "annotations": [\#(annotations.joined(separator: ","))]}"#
+        try Data(file.utf8).write(to: served.appendingPathComponent("annotations.json"))
+      }
+      try await runAll(fixture)
+      let marked = train.reduce(0) { $0 + $1.masks[0].count { $0 == 1 } }
+      let coverage = try facts(fixture)["meanCoverage"] as? Double ?? 0
+      #expect(abs(coverage - Double(marked) / Double(train.count * 32 * 24)) < 1e-9)
+
+      let rows = try submission(fixture).rows
+      #expect(rows.map { $0["id"] } == ["q0", "q1", "q2"])
+      let archive = fixture.file("submissions/submission.zip")
+      let names = try Archive.entries(of: archive).map(\.path)
+      #expect(names == ["q0.tif", "q1.tif", "q2.tif"])
+      var pictures: [String: [UInt8]] = [:]
+      try Archive.read(Set(names), of: archive, limit: 1 << 20) { name, data in
+        guard case .bytes(let bytes) = try ImageFile.decode(data, name: name).samples else {
+          return
+        }
+        pictures[name] = bytes
+      }
+      for row in rows {
+        let mask = try PlainRuns().decode(row["rle_mask"] ?? "", width: 32, height: 24)
+        #expect(pictures["\(row["id"] ?? "").tif"] == mask)
+      }
     }
 
     // MARK: Sizes
