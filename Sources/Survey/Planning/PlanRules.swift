@@ -96,6 +96,10 @@ extension TrainingPlan {
       reasons["train.centred"] =
         "half of the crops show something to find, as in nnU-Net a third does"
     }
+    guard !hasEncoder else {
+      reasons["model.levels"] = "the encoder has its own"
+      return
+    }
     let bottom = (patch ?? padTo ?? min(width, height)) >> (levels - 1)
     reasons["model.levels"] = "halved as long as about 8 pixels remain: \(bottom) at the bottom"
   }
@@ -199,7 +203,9 @@ extension TrainingPlan {
     epochs = min(Self.epochRange.upperBound, max(1, chosen?.epochs ?? 1))
     reasons["model.filters"] =
       "as many as leave \(Self.goodViews) views of an image and \(goodSteps) steps"
-    if !isEnough(epochs, findings) {
+    if hasEncoder {
+      reasons["model.filters"] = "the encoder has its own"
+    } else if !isEnough(epochs, findings) {
       reasons["model.filters"] = "as few as possible, since time is short"
     }
     while batch > Self.leastBatch,
