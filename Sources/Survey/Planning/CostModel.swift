@@ -59,10 +59,10 @@ public struct CostModel: Sendable, Equatable {
   private static let trainPerGiga = 8.0  // ms for 10^9 multiply-adds
   private static let inferPerMegapixel = 18.0
   private static let inferPerGiga = 1.9
-  // The same of the U-Net with an EfficientNet-Lite0, by pixels alone: for 128 x 128, a step takes 1.15 times what
-  // it takes with 16 filters, and inference 1.25 times.
-  private static let encoderTrainPerMegapixel = 450.0
-  private static let encoderInferPerMegapixel = 135.0
+  // The same of the U-Net with an EfficientNet-Lite0, by pixels alone: between whole runs with one mask at 128 x 128
+  // (590 for training) and with 11 classes at 256 x 192 (740), both beside what `work bench` found then.
+  private static let encoderTrainPerMegapixel = 650.0
+  private static let encoderInferPerMegapixel = 180.0
   /// Bytes for a pixel of a batch, and of everything else.
   private static let encoderBytesPerPixel = 850.0
   private static let encoderBytes = 200e6
