@@ -33,8 +33,9 @@ public struct Project {
   ) throws {
     self.workspace = workspace
     let declarations = try StageScripts.declarations(in: workspace)
-    let written = try Self.parameters(of: workspace)
-    let parameters = try Self.parameters(of: workspace, overrides)
+    let file = try Parameters(contentsOf: workspace.parametersFile)
+    let written = try Self.applied([], to: file, workspace)
+    let parameters = overrides.isEmpty ? written : try Self.applied(overrides, to: file, workspace)
     self.parameters = parameters
     graph = try Graph(declarations.flatMap { try $0.instances(parameters) })
     lastingInstances =
@@ -47,11 +48,11 @@ public struct Project {
     sources = SourceTable(file: workspace.sources)
   }
 
-  /// params.yaml, then the preset that it or an override names, then the other overrides.
-  private static func parameters(of workspace: Workspace, _ overrides: [String] = []) throws
-    -> Parameters
-  {
-    var parameters = try Parameters(contentsOf: workspace.parametersFile)
+  /// What the file holds, then the preset that it or an override names, then the other overrides.
+  private static func applied(
+    _ overrides: [String], to file: Parameters, _ workspace: Workspace
+  ) throws -> Parameters {
+    var parameters = file
     let isChoice = { (override: String) in
       override.prefix { $0 != "=" }.trimmingCharacters(in: .whitespaces) == Parameters.presetKey
     }
