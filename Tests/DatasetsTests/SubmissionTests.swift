@@ -78,14 +78,14 @@ struct SubmissionTests {
 
   // MARK: Masks as pictures
 
-  private func pictures(_ file: String, marked: Int? = nil, classes: [Int]? = nil) throws
-    -> MaskPictures?
-  {
+  private func pictures(
+    _ file: String, marked: Int? = nil, classes: [Int]? = nil, size: [String: JSONValue]? = nil
+  ) throws -> MaskPictures? {
     fixture.competition["submission"] = .object([
       "rows": .string(classes == nil ? "image" : "image-class"),
       "row": classes == nil ? .null : .string("{id}_{class}"),
       "archive": .string("submissions/submission.zip"), "file": .string(file),
-      "marked": marked.map { .int($0) } ?? .null,
+      "marked": marked.map { .int($0) } ?? .null, "size": size.map { .object($0) } ?? .null,
     ])
     if let classes {
       fixture.competition["kind"] = .string("labels")
@@ -113,6 +113,22 @@ struct SubmissionTests {
       try pictures(file, classes: [7, 300])?.files(of: "c", .labels(map)))
     let scan = try ImageFile.decode(made[0].data, name: "c")
     #expect(scan.samples == .words([7, 300, 300, 9, 7, 300]))
+  }
+
+  /// Of every kind, by the pixel below the centre of each new one.
+  @Test func picturesHaveTheSizeThatIsWanted() throws {
+    let size: [String: JSONValue] = ["width": .int(6), "height": .int(1)]
+    let map = ClassMap(width: 3, height: 2, labels: [0, 0, 0, 1, 255, 0])
+    let labels = try #require(
+      try pictures("{id}.png", classes: [7, 8], size: size)?.files(of: "c", .labels(map)))
+    #expect(
+      try ImageFile.decode(labels[0].data, name: "c").samples == .bytes([8, 8, 9, 9, 7, 7]))
+    fixture.competition["kind"] = .string("mask")
+    fixture.competition["classes"] = .null
+    let meant = try #require(mask("c"))
+    let masks = try #require(try pictures("{id}.png", size: size)?.files(of: "c", meant))
+    let scaled = try ImageFile.decode(masks[0].data, name: "c")
+    #expect(scaled.width == 6 && scaled.height == 1)
   }
 
   @Test func settingsOfPicturesThatMakeNoSenseAreRefused() throws {

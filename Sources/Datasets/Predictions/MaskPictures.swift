@@ -7,7 +7,8 @@ import Imaging
 /// Writes predictions as grey pictures, and reads them back.
 ///
 /// A mask holds 0 and `competition.submission.marked`; a label map the values of its classes, and where a pixel
-/// counts for nothing `ignore`; a map of instances their numbers, from 1, and 0.
+/// counts for nothing `ignore`; a map of instances their numbers, from 1, and 0. All of them are scaled to
+/// `competition.submission.size` by the nearest pixel, as the masks of the table are.
 public struct MaskPictures: Sendable {
   /// One file of the archive.
   public struct File: Sendable, Equatable {
@@ -35,10 +36,6 @@ public struct MaskPictures: Sendable {
       switch prediction {
       case .masks(let masks):
         zip(competition.classNames, masks).map { name, mask in
-          let mask =
-            competition.rows.size.map {
-              mask.resized(width: $0.width, height: $0.height)
-            } ?? mask
           let marked = competition.rows.marked ?? 255
           return (name, Grid(mask.width, mask.height, mask.pixels.map { $0 == 0 ? 0 : marked }))
         }
@@ -50,8 +47,11 @@ public struct MaskPictures: Sendable {
     return try grids.map { name, grid in
       let path = pattern.replacingOccurrences(of: "{id}", with: id)
         .replacingOccurrences(of: "{class}", with: name)
-      guard let raster = grid.raster else {
+      guard var raster = grid.raster else {
         throw InputError("\(path): a value of the mask is below 0 or above 65,535")
+      }
+      if let size = competition.rows.size {
+        raster = raster.resized(width: size.width, height: size.height)
       }
       let data =
         try path.lowercased().hasSuffix(".png") ? PNG.encode(raster) : TIFF.encode(raster)

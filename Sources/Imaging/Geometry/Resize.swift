@@ -61,6 +61,12 @@ extension Mask {
 }
 
 extension Raster {
+  /// The raster at another size, each pixel that of the old one below its centre.
+  public func resized(width: Int, height: Int) -> Raster {
+    precondition(width > 0 && height > 0, "a raster has at least one pixel")
+    return nearest(width: width, height: height)
+  }
+
   /// The raster enlarged by a whole factor: every pixel becomes a square.
   public func enlarged(by factor: Int) -> Raster {
     precondition(factor > 0, "a factor is at least 1")
