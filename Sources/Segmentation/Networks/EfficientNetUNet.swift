@@ -16,7 +16,7 @@ public import Neural
 /// gone by, features are the same, but those of an image that is moved by 2^k - 1 pixels, and they
 /// differ near borders.
 ///
-/// Images are padded by reflection to multiples of 32 inside the network and the logits cropped back,
+/// Images are padded by reflection to multiples of 8 inside the network and the logits cropped back,
 /// so that it maps [n, height, width, channels] to [n, height, width, outputs].
 public struct EfficientNetUNet: Sendable, Equatable, Codable {
   /// Sizes of a network by the compound scaling of the lite models: filters are rounded to eights; the
@@ -99,8 +99,7 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
     self.stem = stem
     self.stages = stages
     self.decoder = try UNetDecoder(filters: decoder, dropout: dropout, outputs: outputs)
-    padding = try ReflectPadding(
-      image, to: padTo, halvings: 5, reason: "as the encoder does it")
+    padding = try UNetDecoder.padding(image, to: padTo)
   }
 
   /// One that is an eighth as wide and has a block or two a stage, for tests.
@@ -141,7 +140,8 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
         number += 1
       }
     }
-    let logits = decoder.layers(x, skips: skips, features: features, in: &net)
+    let logits = decoder.layers(
+      x, skips: skips, features: features, padded: padding.padded, in: &net)
     net.output(padding.crop(logits, in: &net))
     return net
   }

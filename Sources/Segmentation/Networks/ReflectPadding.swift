@@ -12,11 +12,10 @@ struct ReflectPadding: Sendable, Equatable, Codable {
 
   /// - Parameters:
   ///   - side: of the square to pad to; nil: the least that fits.
-  ///   - halvings: how often both sides are halved.
-  ///   - reason: why so often, for errors.
+  ///   - multiple: of what both sides have to be.
+  ///   - reason: why, for errors: what can't be done with other sizes.
   /// - Throws: `SettingError` on `model.pad_to`.
-  init(_ image: Shape, to side: Int?, halvings: Int, reason: String) throws {
-    let multiple = 1 << halvings
+  init(_ image: Shape, to side: Int?, multiple: Int, reason: String) throws {
     func fit(_ size: Int, _ name: String) throws -> Int {
       let least = (size + multiple - 1) / multiple * multiple
       let target = side ?? least
@@ -25,8 +24,7 @@ struct ReflectPadding: Sendable, Equatable, Codable {
         "\(target) is less than the images' \(name) of \(size); the least that fits is \(least)")
       try SettingError.check(
         target % multiple == 0, "model.pad_to",
-        "\(target) cannot be halved \(halvings) times, \(reason); use a multiple of \(multiple), "
-          + "such as \(least)")
+        "\(target) cannot be halved \(reason); use a multiple of \(multiple), such as \(least)")
       try SettingError.check(
         (target - size + 1) / 2 < size, "model.pad_to",
         "a \(name) of \(size) cannot be reflected out to \(target); use at most \(3 * size - 2)")

@@ -11,7 +11,7 @@ public import Neural
 /// its state dict fits. Images keep their number of channels: for weights that were trained on three,
 /// one grey channel wants their sum over the inputs of `encoder.conv1.weight`.
 ///
-/// Images are padded by reflection to multiples of 32 inside the network and the logits cropped back,
+/// Images are padded by reflection to multiples of 8 inside the network and the logits cropped back,
 /// so that it maps [n, height, width, channels] to [n, height, width, outputs].
 public struct ResNetUNet: Sendable, Equatable, Codable {
   /// Values joined at the bottom, for example 1 for a depth; 0 for none, as in the original.
@@ -47,8 +47,7 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
     self.width = width
     self.blocks = blocks
     self.decoder = try UNetDecoder(filters: decoder, dropout: dropout, outputs: outputs)
-    padding = try ReflectPadding(
-      image, to: padTo, halvings: 5, reason: "as the encoder does it")
+    padding = try UNetDecoder.padding(image, to: padTo)
   }
 
   /// The size that images are padded to.
@@ -71,7 +70,8 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
       skips.append(x)
     }
     skips.removeLast()
-    let logits = decoder.layers(x, skips: skips, features: features, in: &net)
+    let logits = decoder.layers(
+      x, skips: skips, features: features, padded: padding.padded, in: &net)
     net.output(padding.crop(logits, in: &net))
     return net
   }

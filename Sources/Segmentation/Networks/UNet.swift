@@ -80,8 +80,8 @@ public struct UNet: Sendable, Equatable, Codable {
     self.features = features
     self.outputs = outputs
     padding = try ReflectPadding(
-      image, to: settings.padTo, halvings: settings.levels - 1,
-      reason: "once between each of the \(settings.levels) levels")
+      image, to: settings.padTo, multiple: 1 << (settings.levels - 1),
+      reason: "\(settings.levels - 1) times, once between each of the \(settings.levels) levels")
   }
 
   /// The images' size, as given to the network.

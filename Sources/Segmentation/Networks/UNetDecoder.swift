@@ -23,23 +23,38 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     self.outputs = outputs
   }
 
+  /// How images get through an encoder that halves them five times, rounding up, as convolutions with a
+  /// border of zeros do. Three halvings have to be exact: then only small images are cropped on the way
+  /// up, which costs next to nothing, where padding to a multiple of 32 can double the pixels.
+  /// - Throws: `SettingError` on `model.pad_to`.
+  static func padding(_ image: Shape, to side: Int?) throws -> ReflectPadding {
+    try ReflectPadding(image, to: side, multiple: 8, reason: "3 times, as the encoder begins")
+  }
+
   /// Adds the layers to a network.
   /// - Parameters:
   ///   - x: the encoder's result.
   ///   - skips: its images to be joined, from the largest on; the last blocks have none where there are
   ///     fewer than blocks.
   ///   - features: values that come with each image, joined with `x`; 0 for none.
+  ///   - padded: the size that the encoder's images are halves of.
   /// - Returns: the logits, of the padded image's size.
   func layers(
-    _ x: Network.Node, skips: [Network.Node], features: Int, in net: inout Network
+    _ x: Network.Node, skips: [Network.Node], features: Int, padded: Shape,
+    in net: inout Network
   ) -> Network.Node {
     var (x, skips) = (x, skips)
     if features > 0 {
       x = net.concatenate([x, net.broadcast(net.features(features), like: x)])
     }
     x = dropped(x, in: &net)
+    let sizes = sizes(padded)
     for (level, filters) in filters.enumerated() {
+      let (smaller, size) = (sizes[level], sizes[level + 1])
       x = net.upsample(x, 2, .nearest)
+      if (2 * smaller.height, 2 * smaller.width) != (size.height, size.width) {
+        x = net.crop(x, top: 0, left: 0, height: size.height, width: size.width)
+      }
       if let skip = skips.popLast() {
         x = dropped(net.concatenate([x, skip]), in: &net)
       }
@@ -50,6 +65,19 @@ struct UNetDecoder: Sendable, Equatable, Codable {
       }
     }
     return net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
+  }
+
+  /// Of the images that the blocks begin with, from the smallest on, and at last of the result: each is
+  /// half of the next, rounded up.
+  private func sizes(_ padded: Shape) -> [Shape] {
+    var sizes = [padded]
+    for _ in filters {
+      var half = sizes[0]
+      half.height = (half.height + 1) / 2
+      half.width = (half.width + 1) / 2
+      sizes.insert(half, at: 0)
+    }
+    return sizes
   }
 
   private func dropped(_ x: Network.Node, in net: inout Network) -> Network.Node {

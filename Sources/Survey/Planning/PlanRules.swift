@@ -67,14 +67,14 @@ extension TrainingPlan {
       levels = hasEncoder ? Self.encoderLevels : Self.levels(min(width, height))
       patch = nil
       crops = 1
-      let step = 1 << (levels - 1)
-      let side = (max(width, height) + step - 1) / step * step
+      let side = (max(width, height) + multiple - 1) / multiple * multiple
       // Squares are padded to a power of two if that is near: it halves often, and the kernels like it.
       let power = Self.power(max(width, height))
-      padTo = width == height && power <= side + side / 6 ? power : nil
+      padTo =
+        !hasEncoder && width == height && power <= side + side / 6 ? power : nil
       reasons["model.pad_to"] =
         padTo == nil
-        ? "the next size that halves \(levels - 1) times"
+        ? "the next multiple of \(multiple), which halves as the network does it"
         : "the next power of two to \(width) pixels"
       reasons["model.patch"] =
         shrink > 1
@@ -103,6 +103,9 @@ extension TrainingPlan {
     let bottom = (patch ?? padTo ?? min(width, height)) >> (levels - 1)
     reasons["model.levels"] = "halved as long as about 8 pixels remain: \(bottom) at the bottom"
   }
+
+  /// Of what sides are padded to: a U-Net's are halved exactly, an encoder rounds up from the fourth time on.
+  private var multiple: Int { hasEncoder ? 8 : 1 << (levels - 1) }
 
   /// Levels of an axis that is halved as long as at least 8 pixels remain.
   static func levels(_ side: Int) -> Int {
@@ -283,8 +286,9 @@ extension TrainingPlan {
   }
 
   private func network(_ findings: Findings, _ shrink: Int, filters: Int? = nil) -> NetworkSize {
-    let step = 1 << (levels - 1)
-    func padded(_ side: Int) -> Int { padTo ?? (side / shrink + step - 1) / step * step }
+    func padded(_ side: Int) -> Int {
+      padTo ?? (side / shrink + multiple - 1) / multiple * multiple
+    }
     let pixels =
       patch.map(square) ?? padded(findings.medianSize.width) * padded(findings.medianSize.height)
     // Instances are learnt with their borders and distances beside the mask.

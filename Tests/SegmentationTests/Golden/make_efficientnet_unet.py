@@ -65,7 +65,7 @@ def block(x, name, kernel, stride, expansion, filters):
     return x + y if stride == 1 and channels == filters else y
 
 
-image = random.normal(0, 1, (2, 64, 32, 3)).astype(np.float32)
+image = random.normal(0, 1, (2, 72, 40, 3)).astype(np.float32)
 x = relu6(norm(convolution(image.astype(np.float64), "encoder._conv_stem", STEM, 3, 2), "encoder._bn0", 1e-3))
 skips, number = [], 0
 for kernel, stride, expansion, filters, blocks in STAGES:
@@ -77,7 +77,9 @@ for kernel, stride, expansion, filters, blocks in STAGES:
 for level, filters in enumerate(DECODER):
     x = x.repeat(2, axis=1).repeat(2, axis=2)
     if skips:
-        x = np.concatenate([x, skips.pop()], axis=-1)
+        # Halves are rounded up, so that what is enlarged can be a row and a column too large.
+        height, width = skips[-1].shape[1:3]
+        x = np.concatenate([x[:, :height, :width], skips.pop()], axis=-1)
     for part in (1, 2):
         name = f"decoder.blocks.{level}.conv{part}"
         x = np.maximum(norm(convolution(x, f"{name}.0", filters), f"{name}.1", 1e-5), 0)

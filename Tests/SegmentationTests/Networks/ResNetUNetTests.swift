@@ -39,7 +39,7 @@ import Testing
     ).tensors
     let image = Shape(height: 20, width: 30, channels: 3)
     let network = try ResNetUNet(
-      image: image, width: 4, blocks: [2, 1, 2, 1], decoder: [16, 8, 4, 4, 2]
+      image: image, padTo: 32, width: 4, blocks: [2, 1, 2, 1], decoder: [16, 8, 4, 4, 2]
     ).network()
     let engine = EngineSettings(threads: 2, kernelLimit: kernelLimit)
     let predictor = try Predictor(
@@ -91,12 +91,12 @@ import Testing
       return error?.description
     }
     #expect(
-      problem(112)
-        == "model.pad_to: 112 cannot be halved 5 times, as the encoder does it; use a multiple of "
-        + "32, such as 128")
+      problem(108)
+        == "model.pad_to: 108 cannot be halved 3 times, as the encoder begins; use a multiple of 8, "
+        + "such as 104")
     #expect(
       problem(96)
-        == "model.pad_to: 96 is less than the images' height of 101; the least that fits is 128")
+        == "model.pad_to: 96 is less than the images' height of 101; the least that fits is 104")
     #expect(problem(nil, dropout: 1) == "model.dropout: should be at least 0 and below 1")
   }
 }
