@@ -125,7 +125,7 @@ extension EndToEndTests {
         (["run", "all", "--data", "/no/such/folder"], ["/no/such/folder"]),
         (["run", "all", "--no-such-option"], ["--no-such-option"]),
         (["run", "all", "--threads", "-1"], ["--threads"]),
-        (["run", "all", "-j", "0"], ["--jobs 0"]),
+        (["run", "all", "--jobs=-1"], ["--jobs -1"]),
         (["run", "all", "--tta=hlfip"], ["--tta=hlfip", "hflip"]),
         (["run", "--tta", "hlfip"], ["hlfip"]),
         (["run", "all", "--backend", "cuda"], ["cuda", "native", "onednn"]),

@@ -70,7 +70,7 @@ public struct Workspace: Sendable, Equatable {
   /// Rendered pages.
   public var pages: URL { work.appendingPathComponent("pages", isDirectory: true) }
   var sources: URL { work.appendingPathComponent("sources") }
-  var durations: URL { work.appendingPathComponent("durations.json") }
+  var costs: URL { work.appendingPathComponent("costs.json") }
   /// Listings of what hashes stand for.
   var trees: URL { work.appendingPathComponent("trees", isDirectory: true) }
   var hashes: URL { work.appendingPathComponent("hashes") }

@@ -1,4 +1,4 @@
-// What a run leaves of itself while it goes on: its folder with run.json, and how long instances took. A
+// What a run leaves of itself while it goes on: its folder with run.json, and what instances cost. A
 // crash leaves what was known.
 
 import Basics
@@ -10,12 +10,12 @@ struct RunJournal {
   private(set) var folder: RunFolder?
   private let workspace: Workspace
   private var record: RunRecord
-  private var durations: Durations
+  private var costs: Costs
   private let began = ContinuousClock.now
 
   init(_ project: Project, _ options: RunOptions) {
     workspace = project.workspace
-    durations = Durations(project.workspace)
+    costs = Costs(project.workspace)
     record = RunRecord(
       started: RunFolder.timestamp(Date()), targets: options.targets,
       overrides: Dictionary(
@@ -50,9 +50,9 @@ struct RunJournal {
     try write()
   }
 
-  /// Notes how long an instance took, for what later runs are expected to take.
-  mutating func note(seconds: Double, of instance: String) throws {
-    try durations.set(instance, seconds: seconds)
+  /// Notes what an instance cost, for what later runs are expected to take.
+  mutating func note(_ cost: Cost, of instance: String) throws {
+    try costs.set(instance, cost)
   }
 
   /// Notes that the run is refused before anything was started.

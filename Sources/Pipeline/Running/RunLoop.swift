@@ -15,9 +15,7 @@ extension RunSession {
   func runInstances(count: Int) throws {
     var pause = ChildProcess.Pause()
     while true {
-      while states.running.count + states.ready.count < budget.jobs, let instance = nextToDecide() {
-        try decide(instance)
-      }
+      while let instance = nextToDecide(), hasRoom(for: instance) { try decide(instance) }
       if !states.ready.isEmpty {
         try startReady(count: count)
         pause = ChildProcess.Pause()
@@ -30,6 +28,15 @@ extension RunSession {
   /// After a failure, what runs may finish before the others are said not to run.
   private func nextToDecide() -> Instance? {
     isStopped && !states.running.isEmpty ? nil : states.next(in: project.graph)
+  }
+
+  /// Whether an instance may run beside what runs already, or is about to.
+  private func hasRoom(for instance: Instance) -> Bool {
+    func need(_ instance: Instance) -> Int? {
+      staleness.costs.expected(instance.name, stage: instance.stage)?.bytes
+    }
+    return budget.admits(
+      need(instance), beside: (states.running + states.ready).map { need($0.instance) })
   }
 
   /// Settles an instance, or makes it ready to run.
@@ -51,6 +58,7 @@ extension RunSession {
   private func startReady(count: Int) throws {
     let ready = states.ready
     let threads = budget.share(among: states.running.count + ready.count)
+    shares.pass(states.running.map(\.instance.name))
     for execution in states.running { try execution.grant(threads: threads) }
     for execution in ready {
       started += 1
@@ -63,8 +71,10 @@ extension RunSession {
 
   /// Takes in what has ended; whether anything has.
   private func takeResults() throws -> Bool {
+    let names = states.running.map(\.instance.name)
     let ended = try states.running.compactMap { try $0.result() }
     if ended.isEmpty { return false }
+    shares.pass(names)
     for result in ended {
       switch result.outcome {
       case .interrupted: stop(.interrupted)
@@ -85,8 +95,8 @@ extension RunSession {
   }
 
   private func settle(_ result: InstanceResult) throws {
-    if result.outcome == .done, let seconds = result.seconds {
-      try journal.note(seconds: seconds, of: result.instance)
+    if result.outcome == .done, let seconds = shares[result.instance] {
+      try journal.note(Cost(seconds: seconds, bytes: result.peakMemory), of: result.instance)
     }
     states.move(result.instance, to: .settled(result))
     try journal.note(states, lock: staleness.lock)

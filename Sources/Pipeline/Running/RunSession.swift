@@ -16,6 +16,7 @@ final class RunSession {
   let step: (String) throws -> Void
   let selection: Selection
   let budget: ThreadBudget
+  var shares = TimeShares()
   /// Nil where `runtime.cache` is false.
   let cache: RunCache?
   let owner: WorkspaceOwner
@@ -48,7 +49,7 @@ final class RunSession {
     self.observer = observer
     self.step = step
     selection = try Selection(options, in: project.graph)
-    budget = try ThreadBudget(project.runtime)
+    budget = try ThreadBudget(project.runtime, memory: availableMemory())
     cache =
       try project.runtime.isOn("cache")
       ? RunCache(project.workspace, project.hashes, step: step) : nil

@@ -14,7 +14,7 @@ final class Staleness {
   let codeRoot: URL
   private let reader: CodeReader
   private let sources: SourceTable
-  private let durations: Durations
+  let costs: Costs
   private let trees: TreeStore
   private var codes: [String: [String: String]] = [:]
 
@@ -25,7 +25,7 @@ final class Staleness {
     graph = project.graph
     parameters = project.parameters
     hashes = project.hashes
-    durations = Durations(project.workspace)
+    costs = Costs(project.workspace)
     trees = TreeStore(project.workspace)
     lock = try Lock.read(project.workspace.lockFile)
     codeRoot = project.workspace.codeRoot
@@ -172,7 +172,7 @@ final class Staleness {
         instance: instance.name, stage: instance.stage, state: state,
         reasons: certain + (waiting.isEmpty ? [] : [.waitsFor(waiting)]), accepted: entry?.accepted,
         overrides: entry?.overrides ?? [],
-        expectedSeconds: durations.expected(instance.name, stage: instance.stage))
+        expectedSeconds: costs.expected(instance.name, stage: instance.stage)?.seconds)
     }
   }
 

@@ -74,7 +74,7 @@ public struct Tool: Sendable {
     let url = try build(
       in: workspace, builder: builder, interruption: interruption, observer: observer)
     let runtime = data?.runner.project.runtime ?? RuntimeOptions(options: runtime)
-    let threads = try ThreadBudget(runtime).threads
+    let threads = try ThreadBudget(runtime, memory: nil).threads
     let folder = try ToolFolder(name, in: workspace)
     let order = try order(
       workspace, folder, options: options, outputs: outputs, data: data, runtime: runtime,

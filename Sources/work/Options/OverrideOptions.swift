@@ -41,7 +41,7 @@ struct OverrideOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Run up to this many independent instances, such as folds, side by side. They share the threads.",
+      "Run up to this many independent instances, such as folds, side by side; 0 for as many as threads and memory allow. They share the threads.",
       valueName: "n"))
   var jobs: Int?
 
@@ -72,7 +72,7 @@ struct OverrideOptions: ParsableArguments {
       runtime.append(.init("threads", .int(threads)))
     }
     if let jobs {
-      guard jobs >= 1 else { throw ValidationError("--jobs \(jobs): should be 1 or more") }
+      guard jobs >= 0 else { throw ValidationError("--jobs \(jobs): should be 0 or more") }
       runtime.append(.init("jobs", .int(jobs)))
     }
     let named = [

@@ -77,6 +77,34 @@ import Testing
     #expect(try lock(jobs: 9, most: "5") == one)
   }
 
+  /// As many as there are threads; one after the other where each is known to take all memory.
+  @Test(arguments: [(Int?.none, "3"), (1 << 50, "1")])
+  func asManyAsThereIsRoomFor(_ bytes: Int?, _ most: String) throws {
+    let fixture = try WorkspaceFixture()
+    try parts(
+      fixture, 4,
+      #"""
+      mkdir -p on; touch on/$k; ls on | wc -l >> most; sleep 0.3; rm on/$k
+      echo $k > "$(out data/$k.txt)"
+      """#)
+    if let bytes {
+      let costs = (0..<4).map { #""part@\#($0)": {"seconds": 1, "bytes": \#(bytes)}"# }
+      try fixture.write("{\(costs.joined(separator: ", "))}", to: ".work/costs.json")
+    }
+    let began = ContinuousClock.now
+    #expect(try run(fixture, jobs: 0, threads: 3).exit == .ok)
+    let wall = (ContinuousClock.now - began) / .seconds(1)
+    let counts = try #require(fixture.read("most")).split(separator: "\n").map(String.init)
+    #expect(counts.max() == most)
+    // What ran side by side divides the time that passed.
+    let costs = try JSONDecoder().decode(
+      [String: [String: Double]].self,
+      from: Data(try #require(fixture.read(".work/costs.json")).utf8))
+    #expect(costs.values.allSatisfy { $0["bytes"].map { $0 > 0 && $0 < 1e9 } ?? false })
+    let seconds = costs.values.reduce(0) { $0 + ($1["seconds"] ?? 0) }
+    #expect(costs.count == 4 && seconds > 0 && seconds <= wall)
+  }
+
   @Test func anInstanceWaitsForWhatItNeeds() throws {
     let fixture = try WorkspaceFixture()
     try fixture.write("x\n", to: "raw.txt")
@@ -188,7 +216,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("jobs: 0", "jobs is 0"), ("jobs: two", "jobs is \"two\""), ("threads: -1", "threads is -1"),
+    ("jobs: -1", "jobs is -1"), ("jobs: two", "jobs is \"two\""), ("threads: -1", "threads is -1"),
   ])
   func numbersThatMakeNoSense(_ line: String, _ words: String) throws {
     let fixture = try WorkspaceFixture("runtime: {\(line)}\n")

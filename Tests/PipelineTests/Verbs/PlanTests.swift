@@ -45,7 +45,7 @@ import Testing
   @Test func timesAreThoseOfTheLastRunOfItOrOfItsStage() throws {
     let fixture = try fixture()
     try fixture.run("a@0")
-    try fixture.write(#"{"a@0": 60, "b": 5}"#, to: ".work/durations.json")
+    try fixture.write(#"{"a@0": {"seconds": 60}, "b": {"seconds": 5}}"#, to: ".work/costs.json")
     try fixture.write("n: 2\nfolds: 2\n", to: "params.yaml")
     let plan = try plan(fixture)
     #expect(plan.instances.map(\.expectedSeconds) == [60, 60, 5])
@@ -54,12 +54,14 @@ import Testing
     let known = try self.plan(fixture).instances.compactMap(\.expectedSeconds)
     #expect(known.count == 3 && known.allSatisfy { $0 > 0 && $0 < 5 })
     // What may turn out to be fresh counts for the most alone.
-    try fixture.write(#"{"a@0": 60, "a@1": 30, "b": 5}"#, to: ".work/durations.json")
+    try fixture.write(
+      #"{"a@0": {"seconds": 60}, "a@1": {"seconds": 30}, "b": {"seconds": 5}}"#,
+      to: ".work/costs.json")
     try fixture.write("y\n", to: "raw")
     let expected = try ExpectedTime(self.plan(fixture).instances)
     #expect(expected.least == 90 && expected.most == 95 && expected.unknown.isEmpty)
     // Damaged, it costs the knowledge and nothing else.
-    try fixture.write("{", to: ".work/durations.json")
+    try fixture.write("{", to: ".work/costs.json")
     #expect(try ExpectedTime(self.plan(fixture).instances).unknown == ["a@0", "a@1", "b"])
   }
 
