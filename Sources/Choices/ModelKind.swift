@@ -26,6 +26,14 @@ public enum ModelKind: String, Sendable, CaseIterable {
   }
 }
 
+/// What the blocks of a decoder weigh their results by.
+public enum Attention: String, Sendable, CaseIterable {
+  /// Nothing.
+  case none
+  /// Each channel and each pixel by a factor that follows from them (Roy, Navab and Wachinger, 2018).
+  case scSE = "scse"
+}
+
 /// What a network's weights start from.
 public enum InitialWeights: String, Sendable, CaseIterable {
   /// Random numbers.

@@ -1,6 +1,7 @@
 // A U-Net whose contracting path is an EfficientNet-Lite: few multiplications, and weights trained on
 // ImageNet are published. A value, and the network that follows from it.
 
+public import Choices
 public import Neural
 
 /// A U-Net with the encoder of an EfficientNet-Lite (Tan and Le, 2019; the lite variants have ReLU6 for
@@ -72,11 +73,12 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
   ///   - image: rows, columns and channels of the images.
   ///   - outputs: logits a pixel, 1 or more.
   ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1.
+  ///   - attention: what the decoder's blocks weigh their results by. The original has none.
   ///   - padTo: side of the square that images are padded to; nil: the least that fits.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
     _ scale: Scale, image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
-    padTo: Int? = nil
+    attention: Attention = .none, padTo: Int? = nil
   ) throws {
     var stages = Self.original
     for index in stages.indices {
@@ -86,19 +88,22 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
       }
     }
     try self.init(
-      image: image, features: features, outputs: outputs, dropout: dropout, padTo: padTo, stem: 32,
+      image: image, features: features, outputs: outputs, dropout: dropout,
+      attention: attention, padTo: padTo, stem: 32,
       stages: stages, decoder: [192, 96, 48, 32, 24])
   }
 
   /// One of another size, for tests.
   init(
-    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0, padTo: Int? = nil,
+    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
+    attention: Attention = .none, padTo: Int? = nil,
     stem: Int, stages: [Stage], decoder: [Int]
   ) throws {
     self.features = features
     self.stem = stem
     self.stages = stages
-    self.decoder = try UNetDecoder(filters: decoder, dropout: dropout, outputs: outputs)
+    self.decoder = try UNetDecoder(
+      filters: decoder, dropout: dropout, attention: attention, outputs: outputs)
     padding = try UNetDecoder.padding(image, to: padTo)
   }
 

@@ -68,7 +68,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     func efficientNet(_ scale: EfficientNetUNet.Scale) throws -> Network {
       try EfficientNetUNet(
         scale, image: image, features: features, outputs: outputs, dropout: unet.dropout,
-        padTo: unet.padTo
+        attention: unet.attention ?? .none, padTo: unet.padTo
       ).network()
     }
     return switch kind {
@@ -77,7 +77,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     case .resNet34UNet:
       try ResNetUNet(
         image: image, features: features, outputs: outputs, dropout: unet.dropout,
-        padTo: unet.padTo
+        attention: unet.attention ?? .none, padTo: unet.padTo
       ).network()
     case .efficientNetLite0UNet: try efficientNet(.lite0)
     case .efficientNetLite1UNet: try efficientNet(.lite1)

@@ -1,6 +1,7 @@
 // A U-Net whose contracting path is a ResNet-34 (He et al., 2016), as segmentation_models_pytorch has
 // it: a value, and the network that follows from it, with PyTorch's names for its tensors.
 
+public import Choices
 public import Neural
 
 /// A U-Net with the encoder of a ResNet for images of one size: a 7 x 7 convolution and a 3 x 3 max
@@ -28,25 +29,30 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
   ///   - image: rows, columns and channels of the images.
   ///   - outputs: logits a pixel, 1 or more.
   ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
+  ///   - attention: what the decoder's blocks weigh their results by. The original has none.
   ///   - padTo: side of the square that images are padded to; nil: the least that fits.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
-    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0, padTo: Int? = nil
+    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
+    attention: Attention = .none, padTo: Int? = nil
   ) throws {
     try self.init(
-      image: image, features: features, outputs: outputs, dropout: dropout, padTo: padTo, width: 64,
+      image: image, features: features, outputs: outputs, dropout: dropout,
+      attention: attention, padTo: padTo, width: 64,
       blocks: [3, 4, 6, 3], decoder: [256, 128, 64, 32, 16])
   }
 
   /// One of another size, for tests.
   package init(
-    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0, padTo: Int? = nil,
+    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
+    attention: Attention = .none, padTo: Int? = nil,
     width: Int, blocks: [Int], decoder: [Int]
   ) throws {
     self.features = features
     self.width = width
     self.blocks = blocks
-    self.decoder = try UNetDecoder(filters: decoder, dropout: dropout, outputs: outputs)
+    self.decoder = try UNetDecoder(
+      filters: decoder, dropout: dropout, attention: attention, outputs: outputs)
     padding = try UNetDecoder.padding(image, to: padTo)
   }
 

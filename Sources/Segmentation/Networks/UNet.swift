@@ -1,6 +1,7 @@
 // The U-Net (Ronneberger, Fischer and Brox, 2015) as a value, and the network that follows from it.
 // It knows neither weights nor files.
 
+public import Choices
 public import Datasets
 public import Neural
 
@@ -16,6 +17,8 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var batchNorm: Bool
   /// Whether an image's depth is joined at the bottom.
   public var depthInput: Bool
+  /// What the decoder's blocks weigh their results by; nothing where params.yaml doesn't say.
+  public var attention: Attention?
   /// Side of the square that images are padded to by reflection; nil: the least that levels need.
   public var padTo: Int?
   /// Side of the square windows that the network sees of an image; nil: images as a whole.
@@ -24,7 +27,7 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var resize: ImageSize?
 
   enum CodingKeys: String, CodingKey {
-    case filters, levels, dropout, patch, resize
+    case filters, levels, dropout, attention, patch, resize
     case batchNorm = "batch_norm"
     case depthInput = "depth_input"
     case padTo = "pad_to"
@@ -33,13 +36,15 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   /// Settings with the paper's structure as defaults, but fewer filters.
   public init(
     filters: Int = 16, levels: Int = 5, dropout: Double = 0, batchNorm: Bool = true,
-    depthInput: Bool = false, padTo: Int? = nil, patch: Int? = nil, resize: ImageSize? = nil
+    depthInput: Bool = false, attention: Attention? = nil, padTo: Int? = nil, patch: Int? = nil,
+    resize: ImageSize? = nil
   ) {
     self.filters = filters
     self.levels = levels
     self.dropout = dropout
     self.batchNorm = batchNorm
     self.depthInput = depthInput
+    self.attention = attention
     self.padTo = padTo
     self.patch = patch
     self.resize = resize
@@ -110,6 +115,9 @@ public struct UNet: Sendable, Equatable, Codable {
       x = net.concatenate([skip, x])
       x = dropout(x, in: &net)
       x = doubleConvolution(x, level: level, name: "merge\(level)", in: &net)
+      if settings.attention == .scSE {
+        x = scSE(x, channels: settings.filters << level, name: "merge\(level)", in: &net)
+      }
     }
     x = net.convolution(x, filters: outputs, kernel: 1, bias: true, name: "head")
     net.output(padding.crop(x, in: &net))

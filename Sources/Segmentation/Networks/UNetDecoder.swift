@@ -1,6 +1,7 @@
 // The expanding path of the U-Nets with a published encoder, with the names that
 // segmentation_models_pytorch gives its layers.
 
+import Choices
 import Neural
 
 /// Decoder blocks that each enlarge an image twice, join the encoder's image of that size where there is
@@ -10,16 +11,19 @@ struct UNetDecoder: Sendable, Equatable, Codable {
   let filters: [Int]
   /// Dropout rate at the bottom and behind each join, 0..<1.
   let dropout: Double
+  /// What the blocks weigh their results by.
+  let attention: Attention
   /// Logits a pixel.
   let outputs: Int
 
   /// - Throws: `SettingError` where these can't be.
-  init(filters: [Int], dropout: Double, outputs: Int) throws {
+  init(filters: [Int], dropout: Double, attention: Attention, outputs: Int) throws {
     try checkOutputs(outputs)
     try SettingError.check(
       (0..<1).contains(dropout), "model.dropout", "should be at least 0 and below 1")
     self.filters = filters
     self.dropout = dropout
+    self.attention = attention
     self.outputs = outputs
   }
 
@@ -62,6 +66,10 @@ struct UNetDecoder: Sendable, Equatable, Codable {
         let name = "decoder.blocks.\(level).conv\(part)"
         x = net.convolution(x, filters: filters, name: "\(name).0")
         x = net.relu(net.batchNorm(x, name: "\(name).1"))
+      }
+      if attention == .scSE {
+        let name = "decoder.blocks.\(level).attention2.attention"
+        x = scSE(x, channels: filters, name: name, in: &net)
       }
     }
     return net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
