@@ -354,6 +354,19 @@ import Workbench
     #expect(try fixture.stage().checkTargets(right) != nil)
   }
 
+  @Test func aDialectThatReadsClearlyBetterIsNamedWithoutMaskFiles() throws {
+    try many(RunLength(order: .row, base: 0, empty: "-"))
+    fixture.set("files", "train_masks", .null)
+    // From 1, a run that begins at pixel 0 is outside.
+    let message = try failure { try $0.checkRunLengths() }
+    #expect(
+      message
+        == "data/tables/train.csv: in the dialect of params.yaml (competition.rle) 2 of 6 run lengths that were "
+        + "looked at can't be read; with base: 0 all can", "\(message)")
+    fixture.set("rle", "base", .int(0))
+    try fixture.stage().checkRunLengths()
+  }
+
   @Test func theSampleIsCheckedWholeWhenItIsUnpacked() throws {
     for (key, name) in [
       ("train_table", "train"), ("depths", "depths"), ("sample_submission", "sample"),
