@@ -162,7 +162,8 @@ struct Places {
   func pattern(_ family: PictureFamily, _ text: String) -> String {
     let part = parts.first { part in
       part.archive == family.archive && family.folders.starts(with: part.path)
-        && (part.ending ?? family.ending) == family.ending
+        && (part.ending == nil
+          || part.ending == family.ending && part.path.count == family.folders.count)
     }
     let rest = text.split(separator: "/").dropFirst(part?.path.count ?? 0)
     return "data/\(part?.folder ?? "train")/\(rest.joined(separator: "/"))"
