@@ -4,7 +4,8 @@ import Basics
 public import Foundation
 import Imaging
 
-/// Looks at the files of a competition as Kaggle serves them. Nothing is unpacked to the disk.
+/// Looks at the files of a competition as Kaggle serves them. Nothing is unpacked to the disk, but for archives inside
+/// an archive, which are copied to the folder for temporary files meanwhile.
 public struct Survey {
   let files: ServedFiles
   let tables: ServedTables
