@@ -37,6 +37,7 @@ await Stage.run { stage in
 
   cell("Divide")
   let settings: FoldSettings = try stage.parameters("folds")
+  try stage.checkRunLengths()
   let images = try stage.trainingImages()
   if let compared = try stage.checkTargets(images) { print(compared) }
   let folds = try stage.divide(images, settings)

@@ -12,7 +12,7 @@ import Workbench
 await Stage.run { stage in
   // %% [markdown]
   // # Unpacking
-  // Archives become folders below `data/`, tables are put beside each other. An archive that names
+  // Archives become folders below `data/`, or their parts do; tables are put beside each other. An archive that names
   // a place outside its folder is refused, and so are archives that together unpack to more than
   // `unzip.limit_gb`.
 
@@ -29,13 +29,22 @@ await Stage.run { stage in
   cell("Unpack")
   var rows: [[String]] = []
   var room = settings.limit
-  for (name, folder) in placement.found.map({ ($0.name, "data/\($0.folder)") }) {
-    let progress = stage.progress("unpack \(name)", unit: "files")
-    let summary = try unpack(
-      raw.appendingPathComponent(name), into: stage.output(folder), limit: room
-    ) { progress.update(done: $0.entries, of: $0.totalEntries) }
-    room -= summary.bytes
-    rows.append([name, folder, summary.files.formatted(), summary.bytes.formatted()])
+  for entry in placement.found {
+    let progress = stage.progress("unpack \(entry.name)", unit: "files")
+    let parts = try entry.parts.map { ($0.path, try stage.output("data/\($0.folder)")) }
+    let unpacked = try unpack(raw.appendingPathComponent(entry.name), into: parts, limit: room) {
+      progress.update(done: $0.entries, of: $0.totalEntries)
+    }
+    room -= unpacked.bytes
+    if let first = unpacked.left.first {
+      stage.warn(
+        "data/raw/\(entry.name): \(unpacked.left.count.formatted()) files weren't kept, such as \(first); "
+          + "unzip.place in params.yaml names no place for them")
+    }
+    let folders = entry.parts.map { "data/\($0.folder)" }.joined(separator: ", ")
+    rows.append([
+      entry.name, folders, unpacked.files.formatted(), unpacked.bytes.formatted(),
+    ])
   }
   show(Table(columns: ["from", "to", "files", "bytes"], rows: rows))
 

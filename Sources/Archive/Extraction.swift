@@ -154,7 +154,7 @@ private struct Extractor {
         try makeFolder(place, of: reader.path, entry: entry.name)
       } else {
         let bytes = try write(reader, entry.name, to: place, report)
-        if !isNested && place.pathExtension.lowercased() == "zip" {
+        if !isNested && isNestedArchive(path.components.joined(separator: "/")) {
           nested.append(
             Nested(name: "\(reader.path): \(entry.name)", file: place, bytes: bytes))
         } else {

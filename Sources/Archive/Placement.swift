@@ -1,11 +1,12 @@
 // Where each file of a competition goes: the section `unzip` of params.yaml.
 
 public import Basics
-public import Foundation
+import Foundation
 
 /// Settings of unpacking.
 public struct UnzipSettings: Sendable, Equatable, CheckedParameters {
-  /// The folder below data/ of each file, by its name or a pattern such as `*.csv`.
+  /// The folder below data/ of each file, by its name or a pattern such as `*.csv`; of a part of an archive by the
+  /// path inside it, too: `all.zip/train`.
   public var place: [String: String]
   /// What all archives together may unpack to, in gigabytes.
   public var limitGb: Double
@@ -24,17 +25,31 @@ public struct UnzipSettings: Sendable, Equatable, CheckedParameters {
 
 /// Which file goes where, by the names and patterns of `unzip.place`.
 public struct Placement: Sendable, Equatable {
-  /// A file and its folder below data/.
-  public struct Entry: Sendable, Equatable {
-    /// The file's name.
-    public var name: String
+  /// A part of an archive and its folder below data/.
+  public struct Part: Sendable, Equatable {
+    /// A folder inside the archive, whose content goes there, or files by name or pattern; empty: all that no other
+    /// part takes.
+    public var path: String
     /// Where it goes.
     public var folder: String
 
-    /// A file and its folder.
+    /// A part and its folder.
+    public init(path: String = "", folder: String) { (self.path, self.folder) = (path, folder) }
+  }
+
+  /// A file and its folders.
+  public struct Entry: Sendable, Equatable {
+    /// The file's name.
+    public var name: String
+    /// Where it goes: as a whole or, of an archive, part by part.
+    public var parts: [Part]
+
+    /// A file and its parts.
+    public init(name: String, parts: [Part]) { (self.name, self.parts) = (name, parts) }
+
+    /// A file that goes to one folder as a whole.
     public init(name: String, folder: String) {
-      self.name = name
-      self.folder = folder
+      self.init(name: name, parts: [Part(folder: folder)])
     }
   }
 
@@ -43,80 +58,59 @@ public struct Placement: Sendable, Equatable {
   /// Those for which there is none.
   public private(set) var left: [String] = []
 
+  /// A line of `unzip.place`.
+  private struct Rule {
+    var text: String
+    /// Of the file, perhaps a pattern.
+    var name: String
+    var part: Part
+    var isPattern: Bool { name.contains("*") }
+
+    init(_ text: String, _ folder: String) {
+      let cut = text.firstIndex(of: "/")
+      self.text = text
+      name = String(text[..<(cut ?? text.endIndex)])
+      part = Part(path: cut.map { String(text[$0...].dropFirst()) } ?? "", folder: folder)
+    }
+
+    func fits(_ name: String) -> Bool {
+      let bare = name.hasSuffix(".zip") ? String(name.dropLast(4)) : name
+      return matches(name, pattern: self.name) || matches(bare, pattern: self.name)
+    }
+  }
+
   /// Finds the place of each file. Exact names come before patterns, so that one file can be set apart from
-  /// its kind. A table that Kaggle serves zipped (`train.csv.zip`) goes where the table goes.
+  /// its kind. A table that Kaggle serves zipped (`train.csv.zip`) goes where the table goes. A rule with a path,
+  /// such as `all.zip/train`, is for a part of an archive.
   ///
   /// - Throws: `InputError` where a file that is named isn't there, or a folder that other stages need
   ///   (train, test, tables) gets none.
   public init(of names: [String], by place: [String: String]) throws {
-    func isPattern(_ rule: String) -> Bool { rule.contains("*") }
-    let rules = place.sorted {
-      (isPattern($0.key) ? 1 : 0, $0.key) < (isPattern($1.key) ? 1 : 0, $1.key)
+    let rules = place.map { Rule($0.key, $0.value) }.sorted {
+      ($0.isPattern ? 1 : 0, $0.text) < ($1.isPattern ? 1 : 0, $1.text)
     }
     for name in names {
-      let bare = name.hasSuffix(".zip") ? String(name.dropLast(4)) : name
-      let rule = rules.first { matches(name, pattern: $0.key) || matches(bare, pattern: $0.key) }
-      if let rule { found.append(Entry(name: name, folder: rule.value)) } else { left.append(name) }
+      let own = rules.filter { $0.fits(name) }
+      let whole = own.first { $0.part.path.isEmpty }
+      let parts = own.filter { !$0.part.path.isEmpty } + (whole.map { [$0] } ?? [])
+      if parts.isEmpty {
+        left.append(name)
+      } else {
+        found.append(Entry(name: name, parts: parts.map(\.part)))
+      }
     }
-    for (rule, _) in rules where !isPattern(rule) {
-      guard found.contains(where: { $0.name == rule || $0.name == rule + ".zip" }) else {
+    for rule in rules where !rule.isPattern {
+      guard names.contains(where: { $0 == rule.name || $0 == rule.name + ".zip" }) else {
         throw InputError(
-          "data/raw/\(rule): named in unzip.place of params.yaml, but not among the files "
+          "data/raw/\(rule.name): named in unzip.place of params.yaml, but not among the files "
             + "(\(names.joined(separator: ", ")))")
       }
     }
+    let folders = found.flatMap(\.parts).map(\.folder)
     for folder in ["train", "test", "tables"]
-    where !found.contains(where: { $0.folder == folder || $0.folder.hasPrefix(folder + "/") }) {
+    where !folders.contains(where: { $0 == folder || $0.hasPrefix(folder + "/") }) {
       let rest = left.isEmpty ? "" : "; it names no place for \(left.joined(separator: ", "))"
       throw InputError("unzip.place in params.yaml: nothing goes to data/\(folder)\(rest)")
     }
   }
-}
-
-/// Puts a file into a folder, which another file may have begun to fill: an archive's content, or the file
-/// itself where it is none.
-///
-/// - Parameters:
-///   - limit: the most bytes that an archive may unpack to.
-///   - progress: called as an archive is unpacked.
-/// - Throws: `ArchiveError`; `InputError` where two archives hold the same name.
-public func unpack(
-  _ file: URL, into folder: URL, limit: Int64,
-  progress: (Extraction.Progress) throws -> Void = { _ in }
-) throws -> Extraction.Summary {
-  let name = file.lastPathComponent
-  guard name.hasSuffix(".zip") else {
-    try WholeFile.makeFolder(folder)
-    try FileManager.default.copyItem(at: file, to: folder.appendingPathComponent(name))
-    let bytes = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-    return Extraction.Summary(files: 1, bytes: Int64(bytes))
-  }
-  let unpacked = folder.deletingLastPathComponent().appendingPathComponent("unpacked-\(name)")
-  let summary: Extraction.Summary
-  do { summary = try extract(file, into: unpacked, limit: limit, progress: progress) } catch let
-    error
-    as ArchiveError
-  {
-    throw error.withRemedy("`work run download --force` fetches it again.")
-  }
-  try merge(unpacked, into: folder, from: name)
-  return summary
-}
-
-/// Moves a folder's content into another folder, which another archive may have begun to fill.
-private func merge(_ unpacked: URL, into target: URL, from archive: String) throws {
-  let files = FileManager.default
-  guard files.fileExists(atPath: target.path) else {
-    return try files.moveItem(at: unpacked, to: target)
-  }
-  for name in try files.contentsOfDirectory(atPath: unpacked.path).sorted() {
-    let place = target.appendingPathComponent(name)
-    guard !files.fileExists(atPath: place.path) else {
-      throw InputError(
-        "\(archive): holds \(name), which another archive has put there before; give the two "
-          + "places of their own in unzip.place of params.yaml")
-    }
-    try files.moveItem(at: unpacked.appendingPathComponent(name), to: place)
-  }
-  try files.removeItem(at: unpacked)
 }

@@ -23,6 +23,11 @@ public struct Findings: Sendable {
   /// The value of label maps that counts for nothing.
   public var ignore: Int?
 
+  /// Colours (0xRRGGBB) of label maps by class; nil where their values count.
+  public var classColours: [UInt32]?
+  /// Colours that count for nothing.
+  public var ignoredColours: [UInt32] = []
+
   /// The size of all images; nil where they differ.
   public var size: PixelSize?
   /// The medians of widths and heights of the training images.
@@ -79,6 +84,16 @@ public struct Findings: Sendable {
   public var skipsBad = false
   /// Pattern of the ids' groups.
   public var groups: String?
+  /// The table of groups, which goes before the ids' pattern.
+  public var groupsTable: String?
+  /// The column of the group in that table.
+  public var groupColumn: String?
+  /// The table of folds.
+  public var foldsTable: String?
+  /// The column of the fold in that table.
+  public var foldColumn: String?
+  /// How many folds that table has.
+  public var foldCount: Int?
   /// Images of each group.
   public var groupCounts: [String: Int] = [:]
   /// Whether some of the test images are of the same groups.
@@ -92,6 +107,9 @@ public struct Findings: Sendable {
   public var reasons: [String: String] = [:]
   /// What a person should look at, a sentence each.
   public var notes: [String] = []
+
+  /// Whether images belong together, by their ids or a table.
+  var hasGroups: Bool { groups != nil || groupsTable != nil }
 
   /// The dialect of run lengths in words, as in "column, from 1".
   public var runLengths: String {

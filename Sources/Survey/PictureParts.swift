@@ -19,8 +19,8 @@ struct PictureParts {
   /// Families that have no part.
   var unused: [PictureFamily] = []
 
-  /// Tells the families apart, by words in their names, and by tables and other families that name the same
-  /// ids.
+  /// Tells the families apart, by words in their names, and by tables, annotations and other families that name the
+  /// same ids.
   ///
   /// - Throws: `InputError` with what was found.
   init(_ files: ServedFiles, _ tables: ServedTables) throws {
@@ -36,9 +36,10 @@ struct PictureParts {
     var images: [PictureFamily] = []
     var tests: [PictureFamily] = []
     var masks: [PictureFamily] = []
+    let mixed = Self.archivesOfAll(families)
     for family in families {
-      let words = family.words
-      let isTest = Words.meanTest(words) && !Words.meanTraining(words) || Self.isTest(family)
+      let words = mixed.contains(family.archive) ? family.folderWords : family.words
+      let isTest = Self.isTest(family, words)
       let isMask =
         Words.meanMasks(words)
         || family.files.first.flatMap { Words.maskEnding(of: $0.name) } != nil
@@ -61,6 +62,7 @@ struct PictureParts {
         "\(files.folder.path): no training images among the pictures: \(list). Their archive's or folder's name should "
           + "not speak of test or masks")
     }
+    tests = PictureFamily.joined(tests, like: train)
     guard let test = largest(tests) else {
       throw InputError(
         "\(files.folder.path): no test images among the pictures: \(list). The name of their archive or folder should "
@@ -70,15 +72,26 @@ struct PictureParts {
       train, masks: masks, tables)
     self.train = Images(family: train, ids: ids)
     self.masks = found
-    self.test = Images(family: test, ids: Self.match(test, tables, like: ids, of: train))
+    self.test = Images(family: test, ids: Self.match(test, tables, like: ids))
     for family in images + tests + masks
     where family != train && family != test && family != found?.family { unused.append(family) }
   }
 
-  /// Whether the files' own names speak of the test set, where the folder's don't.
-  private static func isTest(_ family: PictureFamily) -> Bool {
-    guard !Words.meanTraining(family.words) else { return false }
-    return family.files.allSatisfy { Words.meanTest(Words.of($0.name)) }
+  /// Archives whose folders tell of a test set beside other pictures: such an archive is called as the competition
+  /// is, of which “segmentation” says nothing about masks.
+  private static func archivesOfAll(_ families: [PictureFamily]) -> Set<String> {
+    let byArchive = Dictionary(grouping: families, by: \.archive)
+    return Set(
+      byArchive.filter { _, own in
+        let tests = own.count { isTest($0, $0.folderWords) }
+        return tests > 0 && tests < own.count
+      }.keys)
+  }
+
+  /// Whether a family is of the test set, by words for it or, where these say nothing, by the files' own names.
+  private static func isTest(_ family: PictureFamily, _ words: Set<String>) -> Bool {
+    guard !Words.meanTraining(words) else { return false }
+    return Words.meanTest(words) || family.files.allSatisfy { Words.meanTest(Words.of($0.name)) }
   }
 
   /// The reading of the training images' ids that most masks, or most rows of a table, fit.
@@ -93,7 +106,9 @@ struct PictureParts {
         .max { $0.1.files.count < $1.1.files.count }
       let share = found.map { Double($0.1.files.count) / Double(ids.count) } ?? 0
       let table = tables.tables.compactMap { $0.idColumn(among: ids)?.share }.max() ?? 0
-      if share + table > best?.score ?? -1 { best = (candidate, found, share + table) }
+      let annotated = tables.annotations.map { $0.share(of: ids) }.max() ?? 0
+      let score = share + table + annotated
+      if score > best?.score ?? -1 { best = (candidate, found, score) }
     }
     guard let best else { return (IDPattern(text: "*", ids: family.files.map(\.path)), nil) }
     return (best.ids, best.masks)
@@ -102,9 +117,10 @@ struct PictureParts {
   /// The reading of the test images' ids that the sample submission fits; where it fits none, the one that is
   /// like the training images'.
   private static func match(
-    _ family: PictureFamily, _ tables: ServedTables, like ids: IDPattern, of train: PictureFamily
+    _ family: PictureFamily, _ tables: ServedTables, like ids: IDPattern
   ) -> IDPattern {
-    let candidates = IDPattern.candidates(of: family)
+    let model = ids.text.split(separator: "/").last.map(String.init)
+    let candidates = IDPattern.candidates(of: family, like: model)
     var best: (ids: IDPattern, share: Double)?
     for candidate in candidates {
       let share =

@@ -4,7 +4,8 @@ import Basics
 public import Foundation
 import Imaging
 
-/// Looks at the files of a competition as Kaggle serves them. Nothing is unpacked to the disk.
+/// Looks at the files of a competition as Kaggle serves them. Nothing is unpacked to the disk, but for archives inside
+/// an archive, which are copied to the folder for temporary files meanwhile.
 public struct Survey {
   let files: ServedFiles
   let tables: ServedTables
@@ -50,16 +51,26 @@ public struct Survey {
     }
     let sample = try findSample(parts)
     let trainIDs = Set(parts.train.ids.ids)
-    let table = TrainingTable(
+    var table = TrainingTable(
       among: tables.tables.filter { $0.name != sample.table.name }, ids: trainIDs)
+    // Pictures of masks say more, and rows of run lengths that name as many images.
+    let annotations =
+      masks == nil
+      ? TrainingAnnotations(
+        among: tables.annotations, ids: trainIDs, besides: table.map { Set($0.texts.keys) }) : nil
+    if annotations != nil { table = nil }
     notePictures(parts, train, test)
-    try noteTarget(parts, masks, table, sample)
+    if let annotations {
+      noteAnnotations(annotations, sample)
+    } else {
+      try noteTarget(parts, masks, table, sample)
+    }
     noteRunLengths(masks, table, train, sample)
     noteSubmission(sample)
     noteDepths(parts, places, taken: [sample.table.name, table?.table.name ?? ""])
-    noteMissing(parts, table)
-    noteGroups(parts.train.ids.ids, test: parts.test.ids.ids)
-    notePlaces(parts, places, table, sample)
+    noteMissing(parts, table, annotations)
+    noteGroups(parts, places, sample)
+    notePlaces(parts, places, table, annotations, sample)
   }
 
   private func findSample(_ parts: PictureParts) throws -> SampleFacts {

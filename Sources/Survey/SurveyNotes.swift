@@ -115,8 +115,8 @@ extension Survey {
       let names = tables.tables.map { "\($0.name) (\($0.csv.columns.joined(separator: ", ")))" }
       throw InputError(
         "\(files.folder.path): nothing says what the training images show: no pictures that are their masks "
-          + "(unused: \(parts.unused.map(\.title).joined(separator: ", "))), and no table of run lengths for ids such as "
-          + "“\(parts.train.ids.ids.first ?? "")” (tables: \(names.joined(separator: "; ")))"
+          + "(unused: \(parts.unused.map(\.title).joined(separator: ", "))), and no table of run lengths or annotations in COCO's form "
+          + "for ids such as “\(parts.train.ids.ids.first ?? "")” (tables: \(names.joined(separator: "; ")))"
           + tables.problems.map { "; \($0)" }.joined())
     }
     findings.classes = table.classNames
@@ -134,75 +134,6 @@ extension Survey {
       findings.notes.append(
         "kind: rows of one image are taken for instances; if they are parts of one mask, set kind: mask"
       )
-    }
-  }
-
-  private mutating func noteValues(_ masks: MaskFacts, isAnImage: Bool, _ sample: SampleFacts)
-    throws
-  {
-    let classTable = ClassTable(among: tables.tables.filter { $0.name != sample.table.name })
-    switch masks.meaning(
-      classValues: isAnImage ? classTable.map { Set($0.classes.map(\.value)) } : nil)
-    {
-    case .unclear(let what):
-      throw InputError(
-        "masks: \(what)" + (masks.problems.first.map { "; the first: \($0)" } ?? ""))
-    case .marks(let rule):
-      findings.marks = rule
-      let values = masks.values.keys.sorted()
-      let shown =
-        values.prefix(4).map(String.init).joined(separator: ", ") + (values.count > 4 ? ", …" : "")
-      findings.reasons["mask"] = "\(masks.looked) mask files that were looked at hold \(shown)"
-      if case .value(let value) = rule {
-        findings.notes.append("mask: no value is 0; the rarer one, \(value), is taken for marked")
-      }
-    case .labels(let values) where isAnImage:
-      noteLabels(values, masks, classTable, sample)
-    case .labels:
-      findings.marks = .aboveHalf
-      findings.reasons["mask"] = "mask files hold more than two values"
-    }
-  }
-
-  /// Classes of label maps.
-  private mutating func noteLabels(
-    _ values: [Int], _ masks: MaskFacts, _ table: ClassTable?, _ sample: SampleFacts
-  ) {
-    findings.kind = .labels
-    findings.reasons["kind"] =
-      "\(masks.looked) label maps that were looked at hold \(values.count) values, \(values[0]) to \(values[values.count - 1])"
-    var named: [(value: Int, name: String)]
-    if let table, Set(values).isSubset(of: table.classes.map(\.value)) {
-      named = table.classes
-      findings.reasons["classes"] = "of \(table.table.name)"
-    } else if sample.classes.count == values.count {
-      named = Array(zip(values, sample.classes))
-      findings.reasons["classes"] = "of \(sample.table.name), in the order of the values"
-      findings.notes.append(
-        "classes: no table says which value is which class; their order is a guess")
-    } else {
-      named = values.map { ($0, "class-\($0)") }
-      findings.reasons["classes"] = "values of the label maps; no table names them"
-    }
-    let wanted = Set(sample.classes)
-    let void: Set<String> = [
-      "void", "ignore", "ignored", "unlabeled", "unlabelled", "unknown", "undefined", "unlabel",
-    ]
-    if let index = named.firstIndex(where: {
-      void.contains($0.name.lowercased()) && !wanted.contains($0.name)
-    }) ?? named.firstIndex(where: { $0.value == 255 && !wanted.contains($0.name) }) {
-      findings.ignore = named[index].value
-      let missing = wanted.isEmpty ? "" : ", and isn't asked for in \(sample.table.name)"
-      findings.reasons["classes.ignore"] = "“\(named[index].name)” is no class\(missing)"
-      named.remove(at: index)
-    }
-    findings.classes = named.map(\.name)
-    let numbers = named.map(\.value)
-    findings.classValues = numbers == Array(0..<numbers.count) ? nil : numbers
-    if !wanted.isEmpty, !wanted.isSubset(of: findings.classes) {
-      findings.notes.append(
-        "classes: \(sample.table.name) asks for \(wanted.subtracting(findings.classes).sorted().joined(separator: ", ")), "
-          + "which the label maps don't have")
     }
   }
 }

@@ -66,10 +66,15 @@ extension Survey {
     let all = ids.union(parts.test.ids.ids)
     for table in tables.tables where !taken.contains(table.name) {
       guard let (id, _) = table.idColumn(among: all),
-        let number = table.numberColumn(besides: [id]),
+        let number = table.numberColumn(
+          besides: [id]
+            + table.csv.columns.indices.filter {
+              ImageColumn.isGroup(table.csv.columns[$0])
+                || ImageColumn.isFold(table.csv.columns[$0])
+            }),
         ids.isSubset(of: table.column(at: id))
       else { continue }
-      findings.depths = places.place(of: table)
+      findings.depths = places.place(of: table.source, table.member)
       findings.depthColumn = table.csv.columns[number]
       findings.reasons["files.depths"] = "a number for each image, of \(table.name)"
       if table.csv.columns[id] != findings.idColumn {
@@ -81,7 +86,9 @@ extension Survey {
     }
   }
 
-  mutating func noteMissing(_ parts: PictureParts, _ table: TrainingTable?) {
+  mutating func noteMissing(
+    _ parts: PictureParts, _ table: TrainingTable?, _ annotations: TrainingAnnotations?
+  ) {
     let ids = parts.train.ids.ids
     let missing: Int
     let what: String
@@ -91,6 +98,9 @@ extension Survey {
     } else if let table {
       missing = ids.count { table.texts[$0] == nil }
       what = "row in \(table.table.name)"
+    } else if let annotations {
+      missing = ids.count { annotations.file.images[$0] == nil }
+      what = "entry in \(annotations.file.name)"
     } else {
       return
     }
@@ -99,34 +109,21 @@ extension Survey {
     findings.reasons["missing_masks"] = "\(missing) of \(ids.count) training images have no \(what)"
   }
 
-  mutating func noteGroups(_ ids: [String], test: [String]) {
-    guard let groups = IDGroups(ids) else { return }
-    findings.groups = groups.pattern
-    findings.groupCounts = groups.counts
-    let separator = groups.pattern.dropFirst("{group}".count).dropLast()
-    findings.groupsGoOn = test.contains { id in
-      groups.counts[id.components(separatedBy: separator)[0]] != nil
-    }
-    let shown = groups.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
-      .map { "\($0.key) (\($0.value))" }
-    findings.reasons["groups"] =
-      "ids name \(groups.counts.count) sequences: \(shown.joined(separator: ", "))\(groups.counts.count > 3 ? ", …" : "")"
-  }
-
   /// Where files go below data/, and the patterns that follow from it.
   mutating func notePlaces(
-    _ parts: PictureParts, _ places: Places, _ table: TrainingTable?, _ sample: SampleFacts
+    _ parts: PictureParts, _ places: Places, _ table: TrainingTable?,
+    _ annotations: TrainingAnnotations?, _ sample: SampleFacts
   ) {
     findings.places = places.rules
     findings.gigabytes = Double(files.statedBytes) / 1e9
-    func pattern(_ family: PictureFamily, _ text: String) -> String {
-      "data/\(places.folders[family.archive] ?? "train")/\(text)"
+    findings.trainImages = places.pattern(parts.train.family, parts.train.ids.text)
+    findings.testImages = places.pattern(parts.test.family, parts.test.ids.text)
+    findings.trainMasks = parts.masks.map { places.pattern($0.family, $0.pattern.text) }
+    findings.trainTable = table.map { places.place(of: $0.table.source, $0.table.member) }
+    if let annotations {
+      findings.trainTable = places.place(of: annotations.file.source, annotations.file.member)
     }
-    findings.trainImages = pattern(parts.train.family, parts.train.ids.text)
-    findings.testImages = pattern(parts.test.family, parts.test.ids.text)
-    findings.trainMasks = parts.masks.map { pattern($0.family, $0.pattern.text) }
-    findings.trainTable = table.map { places.place(of: $0.table) }
-    findings.sampleSubmission = places.place(of: sample.table)
+    findings.sampleSubmission = places.place(of: sample.table.source, sample.table.member)
     func images(_ family: PictureFamily) -> String {
       // Names that are hashes say nothing.
       let example = family.files[0].path
@@ -139,11 +136,11 @@ extension Survey {
       findings.reasons["files.train_masks"] =
         "\(masks.family.files.count) files of \(masks.family.archive) for \(masks.pattern.files.count) images"
     } else {
-      findings.reasons["files.train_masks"] = "no picture is a mask: they come from the table"
+      findings.reasons["files.train_masks"] = "no picture is a mask: they come from train_table"
     }
     findings.reasons["files.train_table"] =
       table.map { "\($0.table.csv.rows.count) rows for \($0.texts.count) images" }
-      ?? "no table has run lengths of training images"
+      ?? annotations?.summary ?? "no table has run lengths of training images"
     noteUnused(parts, places)
   }
 
@@ -159,7 +156,9 @@ extension Survey {
       findings.notes.append("no part in this: " + files.others.joined(separator: ", "))
     }
     let fetched = places.fetched
-    if fetched.count < files.archives.count + files.tables.count + files.others.count {
+    let all =
+      files.archives.count + files.tables.count + files.annotations.count + files.others.count
+    if fetched.count < all {
       findings.download = fetched
     }
   }

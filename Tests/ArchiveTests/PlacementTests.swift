@@ -66,11 +66,11 @@ struct PlacementTests {
       try writer.finish()
       return url
     }
-    let first = try unpack(pack("a.zip", ["x/1", "y"]), into: target, limit: 100)
+    let first = try unpack(pack("a.zip", ["x/1", "y"]), into: [("", target)], limit: 100)
     #expect(first.files == 2 && first.bytes == 4)
     try unpackMore(pack("b.zip", ["z"]), into: target)
     let table = try folder.write("id\n", to: "t.csv")
-    let copied = try unpack(table, into: target, limit: 0)
+    let copied = try unpack(table, into: [("", target)], limit: 0)
     #expect(copied.files == 1 && copied.bytes == 3)
     #expect(
       try FileManager.default.subpathsOfDirectory(atPath: target.path).sorted()
@@ -92,8 +92,104 @@ struct PlacementTests {
     #expect(error?.exit == .badInput)
   }
 
+  // MARK: Parts of an archive
+
+  @Test func pathsAreForPartsOfAnArchive() throws {
+    let found = try Placement(
+      of: ["all.zip", "more.csv"],
+      by: [
+        "all.zip/train": "train", "all.zip/a/test.zip": "test", "all.zip/*.csv": "tables",
+        "*.csv": "tables",
+      ])
+    #expect(
+      found.found == [
+        .init(
+          name: "all.zip",
+          parts: [
+            .init(path: "*.csv", folder: "tables"), .init(path: "a/test.zip", folder: "test"),
+            .init(path: "train", folder: "train"),
+          ]),
+        .init(name: "more.csv", folder: "tables"),
+      ])
+    let error = #expect(throws: InputError.self) {
+      try Placement(of: ["more.csv"], by: ["all.zip/train": "train", "*.csv": "tables"])
+    }
+    #expect(error?.description.hasPrefix("data/raw/all.zip: named in unzip.place") == true)
+  }
+
+  @Test func anArchiveIsDivided() throws {
+    let folder = try TemporaryFolder()
+    func pack(_ name: String, _ files: [(String, Data)]) throws -> URL {
+      let url = folder.url.appendingPathComponent(name)
+      let writer = try ArchiveWriter(url)
+      for file in files { try writer.add(path: file.0, data: file.1) }
+      try writer.finish()
+      return url
+    }
+    let inner = try Data(contentsOf: pack("inner.zip", [("images/t.png", Data("t".utf8))]))
+    let all = try pack(
+      "all.zip",
+      [
+        ("train/images/a.png", Data("a".utf8)), ("train/masks/a.png", Data("m".utf8)),
+        ("test.zip", inner), ("sample.csv", Data("id".utf8)), ("readme.txt", Data("r".utf8)),
+        ("more/x/y.txt", Data("y".utf8)), ("__MACOSX/._test.zip", Data("no archive".utf8)),
+      ])
+    func place(_ name: String) -> URL { folder.url.appendingPathComponent("data/\(name)") }
+    let made = try unpack(
+      all,
+      into: [
+        ("train", place("train")), ("test.zip", place("test/images")), ("*.csv", place("tables")),
+      ], limit: 10_000)
+    #expect(
+      try FileManager.default.subpathsOfDirectory(atPath: place("").path).sorted()
+        == [
+          "tables", "tables/sample.csv", "test", "test/images", "test/images/images",
+          "test/images/images/t.png", "train", "train/images", "train/images/a.png", "train/masks",
+          "train/masks/a.png",
+        ])
+    #expect(made.left == ["__MACOSX/._test.zip", "more/x/y.txt", "readme.txt"])
+    let error = #expect(throws: InputError.self) {
+      try unpack(all, into: [("trian", place("other"))], limit: 10_000)
+    }
+    #expect(
+      error?.description
+        == "all.zip: holds no trian, for which unzip.place of params.yaml has a place; it holds __MACOSX, more, "
+        + "readme.txt, sample.csv, test, train")
+  }
+
+  @Test func anArchiveInsideIsSeenAsItWillLie() throws {
+    let folder = try TemporaryFolder()
+    func pack(_ name: String, _ files: [(String, Data)]) throws -> URL {
+      let url = folder.url.appendingPathComponent(name)
+      let writer = try ArchiveWriter(url)
+      for file in files { try writer.add(path: file.0, data: file.1) }
+      try writer.finish()
+      return url
+    }
+    let train = try Data(contentsOf: pack("t.zip", [("images/a.png", Data("pixels".utf8))]))
+    let table = try Data(contentsOf: pack("c.zip", [("train.csv", Data("id,rle".utf8))]))
+    let all = try pack(
+      "all.zip",
+      [("data/train.zip", train), ("data/train.csv.zip", table), ("note", Data("n".utf8))])
+    let view = try ArchiveView(all)
+    #expect(
+      view.entries.map(\.path).sorted() == ["data/train.csv", "data/train/images/a.png", "note"])
+    var found: [String: String] = [:]
+    try view.read(["data/train.csv", "data/train/images/a.png", "note", "none"], limit: 100) {
+      found[$0] = String(decoding: $1, as: UTF8.self)
+    }
+    #expect(
+      found == ["data/train.csv": "id,rle", "data/train/images/a.png": "pixels", "note": "n"])
+    // What `extract` makes of it is the same.
+    let out = folder.url.appendingPathComponent("out")
+    try extract(all, into: out, limit: 10_000)
+    for (path, text) in found {
+      #expect(try String(contentsOf: out.appendingPathComponent(path), encoding: .utf8) == text)
+    }
+  }
+
   private func unpackMore(_ file: URL, into folder: URL) throws {
-    _ = try unpack(file, into: folder, limit: 100)
+    _ = try unpack(file, into: [("", folder)], limit: 100)
   }
 }
 

@@ -200,6 +200,15 @@ import Workbench
     #expect(map.labels == [1, 3, 0, 0, 0, 2] && map.count == 3)
   }
 
+  @Test func aClassMayBeCalledByItsCategorysNumber() throws {
+    try annotations(category: "rock")
+    fixture.competition["classes"] = .object(["names": .array([.string("3"), .string("4")])])
+    fixture.competition["submission"] = .object([
+      "rows": .string("image-class"), "row": .string("{id}_{class}"),
+    ])
+    #expect(try training().areas(0) == [3, 0])
+  }
+
   @Test func annotationsAreComparedWithMaskFiles() throws {
     try annotations()
     fixture.set("files", "train_masks", .string("data/train/masks/{id}.png"))
@@ -262,6 +271,22 @@ import Workbench
     let rows = try training()
     guard case .instances(let map) = rows.truth(0) else { throw Unexpected() }
     #expect(map.labels == [0, 2, 2, 0, 0, 1])
+  }
+
+  /// Numbers may have gaps and go beyond 8 bit.
+  @Test func objectsMayBeNumberedInOneFile() throws {
+    try instances()
+    fixture.set("files", "train_masks", .string("data/train/labels/{id}.png"))
+    fixture.set("files", "train_table", .null)
+    for (id, samples) in [("a", [0, 3, 3, 700, 0, 700]), ("b", [0, 0, 0, 0, 0, 0])] {
+      let map = Raster(
+        width: 3, height: 2, channels: 1, bitDepth: 16, samples: samples.map { UInt16($0) })
+      try fixture.folder.write(PNG.encode(map), to: "data/train/labels/\(id).png")
+    }
+    let set = try training()
+    guard case .instances(let map) = set.truth(0) else { throw Unexpected() }
+    #expect(map.labels == [0, 1, 1, 2, 0, 2] && set.instanceCount(1) == 0)
+    #expect(try fixture.stage().checkTargets(set) == nil)
   }
 
   private struct Unexpected: Error {}
@@ -352,6 +377,19 @@ import Workbench
     let right = try training()
     #expect(right.areas(0) == [2])
     #expect(try fixture.stage().checkTargets(right) != nil)
+  }
+
+  @Test func aDialectThatReadsClearlyBetterIsNamedWithoutMaskFiles() throws {
+    try many(RunLength(order: .row, base: 0, empty: "-"))
+    fixture.set("files", "train_masks", .null)
+    // From 1, a run that begins at pixel 0 is outside.
+    let message = try failure { try $0.checkRunLengths() }
+    #expect(
+      message
+        == "data/tables/train.csv: in the dialect of params.yaml (competition.rle) 2 of 6 run lengths that were "
+        + "looked at can't be read; with base: 0 all can", "\(message)")
+    fixture.set("rle", "base", .int(0))
+    try fixture.stage().checkRunLengths()
   }
 
   @Test func theSampleIsCheckedWholeWhenItIsUnpacked() throws {

@@ -284,6 +284,55 @@ extension EndToEndTests {
       }
     }
 
+    // MARK: One archive, colours
+
+    /// The training images lie in an archive inside the archive; ground is black and discs are red.
+    @Test func oneArchiveOfAllHoldsLabelMapsInColours() async throws {
+      let train = (0..<12).map { TinyPicture("p\($0)") }
+      let test = (0..<3).map { TinyPicture("q\($0)") }
+      let fixture = try workspace([
+        ("competition.kind", "labels"),
+        ("competition.classes", "{names: [ground, disc], colors: [[0, 0, 0], [192, 0, 16]]}"),
+        ("competition.files.train_masks", "data/train/labels/{id}_L.png"),
+        ("competition.files.train_table", "null"),
+        ("competition.submission", "{rows: image-class, row: \"{id}_{class}\"}"),
+        ("competition.metric", "{unit: pixels, measure: iou, empty: zero}"),
+        (
+          "unzip.place", "{all.zip/train: train, all.zip/set/test: test, \"all.zip/*.csv\": tables}"
+        ),
+      ]) { served in
+        let inner = served.appendingPathComponent("train.zip")
+        try pack(
+          train.flatMap { picture in
+            let colours = picture.masks[0].flatMap { $0 == 1 ? [UInt16(192), 0, 16] : [0, 0, 0] }
+            let map = Raster(width: 32, height: 24, channels: 3, bitDepth: 8, samples: colours)
+            return [
+              ("images/\(picture.id).png", try PNG.encode(picture.image)),
+              ("labels/\(picture.id)_L.png", try PNG.encode(map)),
+            ]
+          }, to: inner)
+        let rows = test.flatMap { ["\($0.id)_ground,\n", "\($0.id)_disc,\n"] }
+        try pack(
+          [
+            ("train.zip", try Data(contentsOf: inner)), ("readme.txt", Data("all".utf8)),
+            ("sample_submission.csv", Data(("id,rle_mask\n" + rows.joined()).utf8)),
+          ] + test.map { ("set/test/images/\($0.id).png", try PNG.encode($0.image)) },
+          to: served.appendingPathComponent("all.zip"))
+        try FileManager.default.removeItem(at: inner)
+      }
+      try await runAll(fixture)
+      var counts: [String: [Int]] = [:]
+      for row in try submission(fixture).rows {
+        let id = String((row["id"] ?? "").prefix(2))
+        let mask = try PlainRuns().decode(row["rle_mask"] ?? "", width: 32, height: 24)
+        counts[id] = zip(counts[id] ?? mask.map { _ in 0 }, mask).map { $0 + Int($1) }
+      }
+      #expect(Set(counts.keys) == ["q0", "q1", "q2"])
+      #expect(counts.values.allSatisfy { $0.allSatisfy { $0 == 1 } }, "classes exclude each other")
+      // Out of the fold, each pixel has a class, too: the truth was read as it was meant.
+      #expect(try PlainTable(fixture.file("data/evaluation/oof.csv")).rows.count == 24)
+    }
+
     // MARK: Sizes
 
     @Test func imagesOfSeveralSizesMayBeScaledToOne() async throws {

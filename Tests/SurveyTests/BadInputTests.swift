@@ -60,14 +60,15 @@ import Testing
     #expect(message(made).contains("notes.zip (1 files, such as a/readme.txt)"))
   }
 
-  @Test func oneArchiveOfAll() throws {
+  @Test func setsThatNoFolderTellsApart() throws {
     let made = try TinyCompetition()
     try made.zip(
       "all.zip",
-      try Self.train.map { ("train/\($0.path)", $0.data) }
-        + (0..<2).map { ("test/images/t\($0).png", try Picture.image($0)) })
-    try made.table("sample_submission.csv", "id,rle_mask", "t0,", "t1,")
-    #expect(message(made).contains("holds training images"), "\(message(made))")
+      try (0..<6).map { ("images/i\($0).png", try Picture.image($0)) }
+        + (0..<6).map { ("masks/i\($0).png", try Picture.file(Picture.mask($0))) }
+        + (0..<2).map { ("images/test_t\($0).png", try Picture.image($0)) })
+    try made.table("sample_submission.csv", "id,rle_mask", "test_t0,", "test_t1,")
+    #expect(!message(made).contains("(no error)"))
   }
 
   @Test func noTarget() throws {
@@ -116,7 +117,9 @@ import Testing
         (path: "masks/i\(index).png", data: try Picture.image(index)),
       ]
     }
-    #expect(message(try made(train: train)).contains("coloured pictures"))
+    let message = message(try made(train: train))
+    #expect(message.contains("6 of 6 masks that were looked at have more than 128 colours"))
+    #expect(message.contains("i0.png") && message.contains("as PNG"), "\(message)")
   }
 
   @Test func greyEdgesAndOtherMarks() throws {

@@ -11,6 +11,10 @@ public struct ClassSettings: Codable, Sendable, Equatable {
   public var values: [Int]?
   /// The value in label maps of pixels that count for nothing; null: there is none.
   public var ignore: Int?
+  /// The colour of each class in label maps, as [red, green, blue] of 0...255; null: their values count.
+  public var colors: [[Int]]?
+  /// The colours of pixels that count for nothing; null: there is none.
+  public var ignoreColors: [[Int]]?
   /// What each class counts in the loss; null: all the same.
   public var weights: ClassWeights?
 
@@ -46,11 +50,37 @@ public struct ClassSettings: Codable, Sendable, Equatable {
         "is \(ignore), the value of the class \(names.indices.contains(ignore) ? names[ignore] : "") as well"
       )
     }
+    try checkColours(section, kind)
     if case .each(let weights)? = weights {
       try SettingError.check(
         weights.count == names.count && weights.allSatisfy { $0 >= 0 && $0.isFinite }
           && weights.contains { $0 > 0 }, "\(section).weights",
         "should be \(names.count) numbers, none negative and not all 0; or balanced")
+    }
+  }
+}
+
+extension ClassSettings {
+  fileprivate func checkColours(_ section: String, _ kind: TargetKind) throws {
+    guard let colors else {
+      return try SettingError.check(
+        ignoreColors == nil, "\(section).ignore_colors",
+        "needs colors, too: a colour for each of the names")
+    }
+    try SettingError.check(
+      kind == .labels, "\(section).colors",
+      "are for label maps: competition.kind is \(kind.rawValue), should be labels")
+    try SettingError.check(
+      colors.count == names.count, "\(section).colors",
+      "are \(colors.count), should be \(names.count), one a name")
+    let all = colors + (ignoreColors ?? [])
+    try SettingError.check(
+      all.allSatisfy { $0.count == 3 && $0.allSatisfy((0...255).contains) }, "\(section).colors",
+      "should be lists of red, green and blue, from 0 to 255, such as [[128, 64, 128], [0, 0, 192]]"
+    )
+    if let twice = all.first(where: { colour in all.count { $0 == colour } > 1 }) {
+      throw SettingError(
+        setting: "\(section).colors", problem: "has \(twice) twice, or in ignore_colors as well")
     }
   }
 }

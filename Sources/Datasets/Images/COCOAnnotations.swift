@@ -7,22 +7,15 @@ import Imaging
 /// The annotations of a set of images: which objects of which category are in each.
 ///
 /// An image's id is its file's name without folders and ending. An object is one or more polygons, in pixels from
-/// the image's top left corner, or COCO's run lengths; a crowd counts as one object.
+/// the image's top left corner, or COCO's run lengths; a crowd counts as one object. A class is called as its
+/// category or, where submissions name classes so, by the category's number.
 struct COCOAnnotations: Sendable {
   /// An object in an image.
   struct Object: Sendable, Equatable {
     /// Its place among all annotations, for errors.
     var number: Int
     var category: Int
-    var shape: Shape
-  }
-
-  /// What an object covers.
-  enum Shape: Sendable, Equatable {
-    /// Of each polygon x, y, x, y …
-    case polygons([[Double]])
-    /// Counts of pixels, unmarked and marked by turns, down the columns; or their compressed text.
-    case runs(String)
+    var shape: COCOFile.Shape
   }
 
   /// An image's size as the file has it, and its objects.
@@ -40,15 +33,10 @@ struct COCOAnnotations: Sendable {
   ///   image or of a category that isn't there.
   init(_ data: Data, name: String, classes: [String]?) throws {
     self.name = name
-    let file: File
-    do { file = try JSONDecoder().decode(File.self, from: data) } catch {
-      throw InputError(
-        "\(name): is not a file of annotations in COCO's form (images, annotations, categories): \(Self.words(error))"
-      )
-    }
+    let file = try COCOFile(data, name: name)
     var ids: [Int: String] = [:]
     for image in file.images {
-      let id = ((image.fileName as NSString).lastPathComponent as NSString).deletingPathExtension
+      let id = image.stem
       guard ids.updateValue(id, forKey: image.id) == nil,
         images.updateValue(
           Image(size: ImageSize(width: image.width, height: image.height)), forKey: id) == nil
@@ -70,7 +58,10 @@ struct COCOAnnotations: Sendable {
         guard let label = categories[annotation.categoryId ?? 0] else {
           throw fail("its category_id \(annotation.categoryId ?? 0) is not among the categories")
         }
-        guard let found = classes.firstIndex(of: label) else {
+        guard
+          let found = classes.firstIndex(of: label)
+            ?? classes.firstIndex(of: "\(annotation.categoryId ?? 0)")
+        else {
           throw fail(
             "its category “\(label)” is not among competition.classes.names: \(classes.joined(separator: ", "))"
           )
@@ -135,78 +126,4 @@ struct COCOAnnotations: Sendable {
       return .masks(masks)
     }
   }
-
-  private static func words(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, let context):
-      "“\(key.stringValue)” is missing\(Self.place(context))"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "something else was expected\(Self.place(context))"
-    case DecodingError.dataCorrupted(let context):
-      context.codingPath.isEmpty ? "it is no JSON" : context.debugDescription + place(context)
-    default: "\(error)"
-    }
-  }
-
-  private static func place(_ context: DecodingError.Context) -> String {
-    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-    return path.isEmpty ? "" : " at \(path.joined(separator: "."))"
-  }
-}
-
-/// What is read of the file; the names are COCO's.
-private struct File: Decodable {
-  struct Image: Decodable {
-    var id: Int
-    var fileName: String
-    var width: Int
-    var height: Int
-
-    private enum CodingKeys: String, CodingKey {
-      case id, width, height
-      case fileName = "file_name"
-    }
-  }
-
-  struct Category: Decodable {
-    var id: Int
-    var name: String
-  }
-
-  struct Annotation: Decodable {
-    var imageId: Int
-    var categoryId: Int?
-    var segmentation: Segmentation
-
-    private enum CodingKeys: String, CodingKey {
-      case imageId = "image_id"
-      case categoryId = "category_id"
-      case segmentation
-    }
-  }
-
-  struct Segmentation: Decodable {
-    var shape: COCOAnnotations.Shape
-
-    private enum CodingKeys: CodingKey {
-      case counts
-    }
-
-    init(from decoder: any Decoder) throws {
-      if let polygons = try? decoder.singleValueContainer().decode([[Double]].self) {
-        shape = .polygons(polygons)
-        return
-      }
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      if let counts = try? container.decode([Int].self, forKey: .counts) {
-        shape = .runs("[\(counts.map(String.init).joined(separator: ", "))]")
-      } else {
-        shape = .runs(try container.decode(String.self, forKey: .counts))
-      }
-    }
-  }
-
-  var images: [Image]
-  var annotations: [Annotation]
-  var categories: [Category]?
 }

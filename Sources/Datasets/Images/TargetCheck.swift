@@ -1,4 +1,4 @@
-// Whether masks are read as they are meant, asked before anything is trained: run lengths against mask files,
+// Whether mask files are read as they are meant, asked before anything is trained: run lengths against mask files,
 // and mask files against what masks look like.
 
 import Basics
@@ -15,7 +15,7 @@ extension Stage {
   public func checkTargets(_ images: ImageSet) throws -> String? {
     let competition = try competition()
     guard competition.targets != .labels else { return nil }
-    guard competition.files.trainMasks != nil else { return try checkRunLengths(images) }
+    guard competition.files.trainMasks != nil else { return nil }
     try checkMaskValues(images)
     guard let name = competition.files.trainTable else { return nil }
     let url = try input(name)
@@ -44,27 +44,6 @@ extension Stage {
       throw StageFailure("\(url.path): \(problem)", exit: .badInput)
     }
     warn("\(name): \(problem)")
-    return nil
-  }
-
-  /// Where run lengths are all there is: what speaks against their dialect.
-  private func checkRunLengths(_ images: ImageSet) throws -> String? {
-    let competition = try competition()
-    guard let name = competition.files.trainTable,
-      let rows = try MaskTable(contentsOf: input(name), name, of: competition).rows
-    else { return nil }
-    let examples = evenly(100, of: images.marked).flatMap { index -> [DialectGuess.Example] in
-      let size = images.size(index)
-      return (rows[images.ids[index]] ?? []).prefix(20).map {
-        .init(text: $0.text, width: size.width, height: size.height)
-      }
-    }
-    let guess = DialectGuess(from: competition.rle, examples: examples)
-    if guess.dialect != competition.rle {
-      warn(
-        "\(name): \(guess.reasons.joined(separator: "; ")). params.yaml has it otherwise (competition.rle): look at "
-          + "the masks on the page of eda")
-    }
     return nil
   }
 

@@ -52,7 +52,9 @@ struct TargetFiles {
       guard let classes = competition.classes else {
         throw StageFailure("params.yaml: competition.classes: is missing", exit: .badInput)
       }
-      return .labelMaps(classes) { files.file(of: $0) }
+      return classes.colors == nil
+        ? .labelMaps(classes) { files.file(of: $0) }
+        : .colourMaps(classes) { files.file(of: $0) }
     case .instances:
       return isMany
         ? .instanceFiles(marking: marking) { files.files(of: $0).map(\.url) }

@@ -105,7 +105,7 @@ struct TruthSource: Sendable {
           throw ImageSetError(
             id: id,
             problem:
-              "\(url.path): a label map in colours, which can't be told from classes: save it as numbers"
+              "\(url.path): a label map in colours: list those of the classes in competition.classes.colors"
           )
         }
         return Int(value)

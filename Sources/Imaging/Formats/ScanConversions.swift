@@ -182,3 +182,23 @@ extension UInt16: NumberSample {
 extension Float: NumberSample {
   fileprivate var number: Double { Double(self) }
 }
+
+extension Scan {
+  /// The colour of each pixel as 0xRRGGBB, grey as three equal parts, without alpha; nil where samples aren't of
+  /// 8 bit, or a pixel has other channels than one or three beside alpha.
+  package var packedColours: [UInt32]? {
+    guard case .bytes(let bytes) = samples, fullScale == 255 || fullScale == 1,
+      colours == 1 || colours == 3
+    else { return nil }
+    let scale: UInt32 = fullScale == 1 ? 255 : 1
+    let (step, isGrey) = (channels, colours == 1)
+    return bytes.withUnsafeBufferPointer { bytes in
+      (0..<(width * height)).map { pixel in
+        let red = UInt32(bytes[pixel * step]) * scale
+        guard !isGrey else { return red << 16 | red << 8 | red }
+        let (green, blue) = (bytes[pixel * step + 1], bytes[pixel * step + 2])
+        return red << 16 | UInt32(green) << 8 | UInt32(blue)
+      }
+    }
+  }
+}

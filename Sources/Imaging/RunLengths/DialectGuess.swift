@@ -200,37 +200,3 @@ public struct DialectGuess: Sendable, Equatable {
     return nil
   }
 }
-
-extension Mask {
-  /// Pairs of neighbours of which one is marked.
-  fileprivate var edges: Int {
-    var edges = 0
-    forEachEdge { _, _ in edges += 1 }
-    return edges
-  }
-
-  /// The differences of a picture's values across the mask's edges.
-  fileprivate func contrast(in picture: Plane) -> (sum: Double, edges: Int) {
-    var (sum, edges) = (0.0, 0)
-    forEachEdge { one, other in
-      edges += 1
-      for channel in 0..<picture.channels {
-        sum += Double(
-          abs(
-            picture.values[one * picture.channels + channel]
-              - picture.values[other * picture.channels + channel]))
-      }
-    }
-    return (sum, edges)
-  }
-
-  private func forEachEdge(_ body: (Int, Int) -> Void) {
-    for y in 0..<height {
-      for x in 0..<width {
-        let pixel = y * width + x
-        if x + 1 < width && pixels[pixel] != pixels[pixel + 1] { body(pixel, pixel + 1) }
-        if y + 1 < height && pixels[pixel] != pixels[pixel + width] { body(pixel, pixel + width) }
-      }
-    }
-  }
-}

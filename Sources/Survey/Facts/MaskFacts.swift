@@ -25,6 +25,12 @@ struct MaskFacts: Sendable {
   var otherSizes: [String] = []
   /// Masks that can't be read, and what was found.
   var problems: [String] = []
+  /// Pixels by colour (0xRRGGBB), of files with three channels or a palette.
+  var colours: [UInt32: Int] = [:]
+  /// Files with more colours than a label map has, and the first of them.
+  var noisy: [String] = []
+  /// What speaks for numbers of objects.
+  var numbering = NumberingFacts()
   /// What files' pixels are, by image, in the order of its files.
   var scans: [String: [Scan]] = [:]
 
@@ -53,7 +59,7 @@ struct MaskFacts: Sendable {
       for file in own { owners[family.files[file].path] = ids[index] }
     }
     var room = Self.kept
-    try read(Set(owners.keys), of: archive.url, limit: PictureFacts.limit) { path, data in
+    try archive.read(Set(owners.keys), limit: PictureFacts.limit) { path, data in
       guard let id = owners[path] else { return }
       do {
         let name = "\(archive.name): \(path)"
@@ -81,15 +87,29 @@ struct MaskFacts: Sendable {
     if scan.isPalette {
       withPalette += 1
       let colours = try ImageFile.decode(data, name: name)
+      note(colours, name)
       if try !Mask(colours).pixels.allSatisfy({ $0 == 1 }) { blackColours += 1 }
     } else {
       if scan.isColoured { coloured += 1 }
+      if scan.colours == 3 { note(scan, name) }
       if !scan.isOpaque { transparent += 1 }
     }
     guard let counts = scan.valueCounts else { return continuous += 1 }
+    if !scan.isPalette, scan.colours == 1 { numbering.note(scan, counts) }
     values.merge(counts, uniquingKeysWith: +)
     let full = Int(scan.fullScale)
     between += counts.reduce(0) { $0 + ($1.key == 0 || $1.key == full ? 0 : $1.value) }
+  }
+
+  /// The most colours that a label map has.
+  private static let mostColours = 128
+
+  private mutating func note(_ scan: Scan, _ name: String) {
+    guard let counts = scan.colourCounts(atMost: Self.mostColours) else {
+      noisy.append(name)
+      return
+    }
+    colours.merge(counts, uniquingKeysWith: +)
   }
 
   /// Pixels that were looked at.
@@ -101,25 +121,36 @@ struct MaskFacts: Sendable {
     case marks(MarkRule)
     /// A few values, each a class.
     case labels([Int])
+    /// A few colours, each a class.
+    case colours([UInt32])
+    /// Numbers of an image's objects.
+    case instances
     /// Nothing that is understood; what was found.
     case unclear(String)
   }
 
   /// Judges the values.
   ///
-  /// - Parameter classValues: values of a table of classes, where there is one.
-  func meaning(classValues: Set<Int>?) -> Meaning {
+  /// - Parameters:
+  ///   - classValues: values of a table of classes, where there is one.
+  ///   - classColours: colours of a table of classes, where there is one.
+  ///   - mayNumber: whether values may be numbers of objects.
+  func meaning(
+    classValues: Set<Int>?, classColours: Set<UInt32>?, mayNumber: Bool
+  ) -> Meaning {
     let sorted = values.keys.sorted()
-    if coloured > 0 {
-      return .unclear(
-        "\(coloured) of \(looked) masks that were looked at are coloured pictures; a class a colour isn't read"
-      )
+    if coloured > 0 { return meaningOfColours(classColours) }
+    if withPalette > 0, let classColours, colours.count > 1,
+      classColours.isSuperset(of: colours.keys)
+    {
+      return .colours(colours.keys.sorted())
     }
     if let classValues, sorted.count > 1, classValues.count > 1,
       Set(sorted).isSubset(of: classValues)
     {
       return .labels(sorted)
     }
+    if continuous == 0, mayNumber, numbering.areObjects { return .instances }
     if continuous == 0, transparent > 0, sorted.count == 1 { return .marks(.alpha) }
     if continuous == 0, withPalette == 0, between == 0, values[0] != nil {
       return .marks(.nonzero)
@@ -141,6 +172,22 @@ struct MaskFacts: Sendable {
       return .labels(sorted)
     }
     return .marks(.aboveHalf)
+  }
+}
+
+extension MaskFacts {
+  /// Judges files of which some are coloured.
+  private func meaningOfColours(_ classColours: Set<UInt32>?) -> Meaning {
+    if let first = noisy.first {
+      return .unclear(
+        "\(noisy.count) of \(looked) masks that were looked at have more than \(Self.mostColours) colours (\(first)). "
+          + "Where classes are colours, files have to be saved without loss, as PNG: JPEG and resizing blur the borders"
+      )
+    }
+    let sorted = colours.keys.sorted()
+    // A mark in a colour on black.
+    if classColours == nil, sorted.count == 2, sorted[0] == 0 { return .marks(.nonzero) }
+    return .colours(sorted)
   }
 }
 

@@ -78,7 +78,7 @@ struct PictureFacts: Sendable {
     let pixels = Set(Sample.spread(chosen.count, over: decoding).map { chosen[$0] })
     let byPath = Dictionary(
       chosen.map { (family.files[$0].path, $0) }, uniquingKeysWith: { first, _ in first })
-    try read(Set(byPath.keys), of: archive.url, limit: Self.limit) { path, data in
+    try archive.read(Set(byPath.keys), limit: Self.limit) { path, data in
       guard let index = byPath[path] else { return }
       looked += 1
       do {

@@ -24,6 +24,8 @@ struct SampleFacts: Sendable {
   var classes: [String]
   /// The share of the test images that it names.
   var share: Double
+  /// Whether it has several rows of an image without a class: objects.
+  var repeats = false
 
   /// The table that is a sample by its name.
   static func named(among tables: [ServedTable]) -> ServedTable? {
@@ -54,6 +56,7 @@ struct SampleFacts: Sendable {
       mask = table.runLengthColumn(besides: id)
       let classColumn = table.classColumn(besides: [id, mask ?? id], id: id)
       self.classColumn = Set(named).count < named.count ? classColumn : nil
+      repeats = self.classColumn == nil && Set(named).count < named.count
       rows = self.classColumn == nil ? .image : .imageClass
       classes = self.classColumn.map { Self.inOrder(table.column(at: $0)) } ?? []
       row = nil

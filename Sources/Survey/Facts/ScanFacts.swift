@@ -34,6 +34,25 @@ extension Scan {
     }
   }
 
+  /// How many pixels have each colour (0xRRGGBB); nil where there are more colours than `most`, or samples of more
+  /// than 8 bit.
+  func colourCounts(atMost most: Int) -> [UInt32: Int]? {
+    guard let packed = packedColours else { return nil }
+    var counts: [UInt32: Int] = [:]
+    var (last, run): (UInt32, Int) = (packed[0], 0)
+    for colour in packed {
+      if colour == last {
+        run += 1
+        continue
+      }
+      counts[last, default: 0] += run
+      guard counts.count < most else { return nil }
+      (last, run) = (colour, 1)
+    }
+    counts[last, default: 0] += run
+    return counts
+  }
+
   private static func sample<Value: FixedWidthInteger>(_ full: Float) -> Value {
     Value(clamping: Int(full))
   }

@@ -123,36 +123,71 @@ enum Numbered {
   }
 }
 
-/// A table of classes: values of label maps and names.
-struct ClassTable: Sendable {
+/// A table of classes: values or colours of label maps, and names.
+struct ClassTable<Value: Hashable & Comparable & Sendable>: Sendable {
   var table: ServedTable
-  /// Values with their names, ascending.
-  var classes: [(value: Int, name: String)]
+  /// Values with their names: numbers ascending, colours as the table has them.
+  var classes: [(value: Value, name: String)]
 
+  /// The column of the classes' names.
+  fileprivate static func names(of table: ServedTable) -> Int? {
+    let named = table.csv.columns.indices.filter { index in
+      let names = table.column(at: index)
+      return Set(names).count == names.count
+        && names.allSatisfy { $0.contains(where: \.isLetter) }
+    }
+    return named.first {
+      table.csv.columns[$0].lowercased().contains("name")
+        || table.csv.columns[$0].lowercased().contains("class")
+    } ?? named.first
+  }
+
+  /// The columns of red, green and blue, in this order; nil where there are none.
+  fileprivate static func colours(of table: ServedTable) -> [Int]? {
+    let columns = table.csv.columns.map { $0.lowercased().filter(\.isLetter) }
+    let found = [["r", "red"], ["g", "green"], ["b", "blue"]].compactMap { names in
+      columns.firstIndex(where: names.contains)
+    }
+    return found.count == 3 ? found : nil
+  }
+}
+
+extension ClassTable<Int> {
   /// A small table of a column of whole numbers, each once, and one of names.
   init?(among tables: [ServedTable]) {
     for table in tables where (2...256).contains(table.csv.rows.count) {
-      let columns = table.csv.columns.indices
-      let values = columns.first { index in
+      let colours = Self.colours(of: table) ?? []
+      let values = table.csv.columns.indices.first { index in
         let numbers = table.column(at: index).compactMap { Int($0) }
-        return numbers.count == table.csv.rows.count && Set(numbers).count == numbers.count
+        return !colours.contains(index) && numbers.count == table.csv.rows.count
+          && Set(numbers).count == numbers.count
           && numbers.allSatisfy { (0...65535).contains($0) }
       }
-      let named = columns.filter { index in
-        let names = table.column(at: index)
-        return Set(names).count == names.count
-          && names.allSatisfy { $0.contains(where: \.isLetter) }
-      }
-      let names =
-        named.first {
-          table.csv.columns[$0].lowercased().contains("name")
-            || table.csv.columns[$0].lowercased().contains("class")
-        }
-        ?? named.first
-      guard let values, let names else { continue }
+      guard let values, let names = Self.names(of: table) else { continue }
       self.table = table
       classes = table.csv.rows.compactMap { row in Int(row[values]).map { ($0, row[names]) } }
         .sorted { $0.value < $1.value }
+      return
+    }
+    return nil
+  }
+}
+
+extension ClassTable<UInt32> {
+  /// A small table of columns of red, green and blue, each colour once, and one of names.
+  init?(among tables: [ServedTable]) {
+    for table in tables where (2...256).contains(table.csv.rows.count) {
+      guard let columns = Self.colours(of: table), let names = Self.names(of: table) else {
+        continue
+      }
+      let classes = table.csv.rows.compactMap { row -> (value: UInt32, name: String)? in
+        let parts = columns.compactMap { UInt8(row[$0].trimmingCharacters(in: .whitespaces)) }
+        guard parts.count == 3 else { return nil }
+        return (parts.reduce(0) { $0 << 8 | UInt32($1) }, row[names])
+      }
+      guard classes.count == table.csv.rows.count, Set(classes.map(\.value)).count == classes.count
+      else { continue }
+      (self.table, self.classes) = (table, classes)
       return
     }
     return nil

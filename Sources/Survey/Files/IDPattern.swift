@@ -11,24 +11,34 @@ struct IDPattern: Sendable, Equatable {
 
   /// The ways to read ids out of a family of images, the likeliest first: names without their ending, without
   /// what all names begin and end with, and whole names.
-  static func candidates(of family: PictureFamily) -> [IDPattern] {
+  ///
+  /// - Parameter model: the name of another family's files, such as "{id}_rgb.png": where these are called alike,
+  ///   that is the likeliest, for one name alone shows nothing.
+  static func candidates(of family: PictureFamily, like model: String? = nil) -> [IDPattern] {
     let files = family.files
     guard !files.isEmpty else { return [] }
     if family.hasOwnFolders, Set(files.map(\.folder)).count == files.count {
       let ids = files.map { $0.folder ?? "" }
       return [
         IDPattern(
-          text: text(family, folder: "{id}", name: name(of: files, ids, in: family)), ids: ids)
+          text: text(family, folder: "{id}", name: name(of: files, ids, in: family, like: model)),
+          ids: ids)
       ]
     }
     let names = files.map(\.name)
     let (before, after) = commonEnds(names)
     var seen: Set<String> = []
-    return [
-      (0, family.ending.count + 1), (before, after), (0, after), (before, family.ending.count + 1),
-      (0, 0),
-    ]
-    .compactMap { before, after in
+    let ending = family.ending.count + 1
+    var cuts = [(0, ending), (before, after), (0, after), (before, ending), (0, 0)]
+    if let ends = model?.components(separatedBy: "{id}").map(\.count), ends.count == 2 {
+      let isAlike = names.allSatisfy { name in
+        let middle = name.dropFirst(ends[0]).dropLast(ends[1])
+        return !middle.isEmpty
+          && model == name.prefix(ends[0]) + "{id}" + name.suffix(ends[1])
+      }
+      if isAlike { cuts.insert((ends[0], ends[1]), at: 0) }
+    }
+    return cuts.compactMap { before, after -> IDPattern? in
       let ids = names.map { String($0.dropFirst(before).dropLast(after)) }
       guard seen.insert("\(before) \(after)").inserted, !ids.contains(""),
         Set(ids).count == ids.count
@@ -36,7 +46,7 @@ struct IDPattern: Sendable, Equatable {
       let first = names[0]
       // Whole names keep each its own ending in the id.
       let tail =
-        after == family.ending.count + 1 ? ".\(ending(names))" : String(first.suffix(after))
+        after == ending ? ".\(Self.ending(names))" : String(first.suffix(after))
       return IDPattern(
         text: text(family, folder: "*", name: first.prefix(before) + "{id}" + tail), ids: ids)
     }
@@ -49,10 +59,16 @@ struct IDPattern: Sendable, Equatable {
 
   /// What stands for the names of files, each in the folder of its image: the id with what is around it, a
   /// name that all have, or `*`.
-  static func name(of files: [PictureFamily.File], _ ids: [String], in family: PictureFamily)
-    -> String
-  {
+  static func name(
+    of files: [PictureFamily.File], _ ids: [String], in family: PictureFamily,
+    like model: String? = nil
+  ) -> String {
     let first = files[0].name
+    if let model,
+      zip(files, ids).allSatisfy({ $0.name == model.replacingOccurrences(of: "{id}", with: $1) })
+    {
+      return model
+    }
     if files.allSatisfy({ $0.name == first }) { return first }
     if let range = first.range(of: ids[0]) {
       let (before, after) = (first[..<range.lowerBound], first[range.upperBound...])

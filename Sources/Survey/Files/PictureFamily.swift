@@ -31,10 +31,11 @@ struct PictureFamily: Sendable, Equatable {
   /// Whether files lie in a folder of their own.
   var hasOwnFolders: Bool { folders.contains(nil) }
 
+  /// Words of the folders' names.
+  var folderWords: Set<String> { Words.of(folders.compactMap { $0 }.joined(separator: "/")) }
+
   /// Words of the archive's name and the folders' names.
-  var words: Set<String> {
-    Words.of((archive.dropLast(4) + "/" + folders.compactMap { $0 }.joined(separator: "/")))
-  }
+  var words: Set<String> { folderWords.union(Words.of(archive.dropLast(4))) }
 
   /// As people read it, as in "train.zip: */masks/*.png".
   var title: String {
@@ -74,6 +75,36 @@ struct PictureFamily: Sendable, Equatable {
         family.files.sort { $0.path < $1.path }
         return family
       }
+  }
+
+  /// Families of files in folders of their own, as those of `model` are: of a few images it isn't seen that these
+  /// folders are each an image's, and not of a kind of files.
+  static func joined(_ families: [PictureFamily], like model: PictureFamily) -> [PictureFamily] {
+    guard let start = model.folders.firstIndex(of: nil) else { return families }
+    let tail = model.folders[start...]
+    var joined: [PictureFamily] = []
+    for var family in families {
+      let place = family.folders.count - tail.count
+      guard !family.hasOwnFolders, place >= 0, let own = family.folders[place],
+        Words.roles.isDisjoint(with: Words.of(own)), !Words.meanTest(Words.of(own)),
+        zip(family.folders[place...], tail).allSatisfy({ $1 == nil || $0 == $1 }),
+        family.files.count == 1
+      else {
+        joined.append(family)
+        continue
+      }
+      family.folders[place] = nil
+      family.files[0].folder = own
+      let twin = joined.firstIndex {
+        $0.archive == family.archive && $0.folders == family.folders && $0.ending == family.ending
+      }
+      if let twin {
+        joined[twin].files = (joined[twin].files + family.files).sorted { $0.path < $1.path }
+      } else {
+        joined.append(family)
+      }
+    }
+    return joined
   }
 
   private static func ending(of name: String) -> String {

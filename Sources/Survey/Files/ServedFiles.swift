@@ -9,10 +9,26 @@ public import Foundation
 public struct ServedArchive: Sendable {
   /// The archive's own name, such as "train.zip".
   public let name: String
-  /// Where it lies.
-  public let url: URL
-  /// Its files, but for what packers leave behind: hidden files and resource forks.
+  /// Its files, but for what packers leave behind: hidden files and resource forks. Those of an archive inside it
+  /// lie below its name.
   public let entries: [ArchiveEntry]
+  private let view: ArchiveView
+
+  /// - Throws: `ArchiveError` for an archive that isn't whole.
+  init(_ url: URL) throws {
+    name = url.lastPathComponent
+    view = try ArchiveView(url)
+    entries = view.entries.filter { entry in
+      !entry.path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
+    }
+  }
+
+  /// Hands over the content of some files, one after the other.
+  ///
+  /// - Throws: `ArchiveError`, and what `body` throws.
+  func read(_ paths: Set<String>, limit: Int, _ body: (String, Data) throws -> Void) throws {
+    try view.read(paths, limit: limit, body)
+  }
 }
 
 /// What lies in a competition's folder.
@@ -23,7 +39,9 @@ public struct ServedFiles: Sendable {
   public let archives: [ServedArchive]
   /// Names of tables that lie in the folder itself.
   public let tables: [String]
-  /// Names of files that are neither.
+  /// Names of JSON files, which may hold annotations, in the folder itself.
+  public let annotations: [String]
+  /// Names of files that are none of these.
   public let others: [String]
   /// Names of folders, which aren't looked into.
   public let folders: [String]
@@ -42,6 +60,7 @@ public struct ServedFiles: Sendable {
     }
     var archives: [ServedArchive] = []
     var tables: [String] = []
+    var annotations: [String] = []
     var others: [String] = []
     var folders: [String] = []
     for name in names where !name.hasPrefix(".") {
@@ -51,10 +70,11 @@ public struct ServedFiles: Sendable {
       if isFolder.boolValue {
         folders.append(name)
       } else if name.lowercased().hasSuffix(".zip") {
-        archives.append(
-          ServedArchive(name: name, url: url, entries: try Self.visible(entries(of: url))))
+        archives.append(try ServedArchive(url))
       } else if name.lowercased().hasSuffix(".csv") {
         tables.append(name)
+      } else if name.lowercased().hasSuffix(".json") {
+        annotations.append(name)
       } else {
         others.append(name)
       }
@@ -68,13 +88,8 @@ public struct ServedFiles: Sendable {
         "\(folder.path): holds no zip archive (\(found)). It should be the folder as Kaggle serves it: archives of "
           + "images, and tables (.csv) beside them")
     }
-    (self.archives, self.tables, self.others, self.folders) = (archives, tables, others, folders)
-  }
-
-  private static func visible(_ entries: [ArchiveEntry]) -> [ArchiveEntry] {
-    entries.filter { entry in
-      !entry.path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
-    }
+    (self.archives, self.tables, self.annotations) = (archives, tables, annotations)
+    (self.others, self.folders) = (others, folders)
   }
 
   /// The archive of this name.

@@ -1,4 +1,4 @@
-// The tables of a competition, wherever they lie: in the folder, zipped by themselves, or in an archive of
+// The tables and annotations of a competition, wherever they lie: in the folder, zipped by themselves, or in an archive of
 // pictures.
 
 import Archive
@@ -20,13 +20,15 @@ struct ServedTable: Sendable {
   }
 }
 
-/// All tables of a folder.
+/// All tables and annotations of a folder.
 struct ServedTables: Sendable {
   /// Tables larger than this aren't read.
   static let limit = 512 << 20
 
   /// Those that could be read.
   private(set) var tables: [ServedTable] = []
+  /// Annotations in COCO's form.
+  private(set) var annotations: [ServedAnnotations] = []
   /// What is wrong with the others, a sentence each.
   private(set) var problems: [String] = []
 
@@ -46,10 +48,13 @@ struct ServedTables: Sendable {
     for archive in files.archives {
       let members = archive.entries.map(\.path).filter { $0.lowercased().hasSuffix(".csv") }
       guard !members.isEmpty else { continue }
-      try read(Set(members), of: archive.url, limit: Self.limit) { path, data in
+      try archive.read(Set(members), limit: Self.limit) { path, data in
         add(archive.name, member: path) { try CSV(data, name: "\(archive.name): \(path)") }
       }
     }
+    let json = try ServedAnnotations.all(of: files)
+    annotations = json.found
+    problems += json.problems
   }
 
   private mutating func add(_ source: String, member: String?, _ csv: () throws -> CSV) {

@@ -147,22 +147,27 @@ extension TrainingPlan {
   }
 
   mutating func chooseFolds(_ findings: Findings) {
+    if let count = findings.foldCount {
+      folds = count
+      reasons["folds.count"] = "as many as the competition's table has"
+      return
+    }
     folds = findings.trainCount <= 60 ? 5 : 3
     reasons["folds.count"] =
       folds == 5
       ? "few images: each fold leaves only a fifth of them out" : "three models are averaged"
     // Of many groups, whole ones can be left out and enough remain.
-    if findings.groups != nil, findings.groupsGoOn, findings.groupCounts.count < 4 * folds {
+    if findings.hasGroups, findings.groupsGoOn, findings.groupCounts.count < 4 * folds {
       blocks = 4
       reasons["folds.blocks"] =
         "\(findings.groupCounts.count) sequences are too few to leave whole ones out, and test images are of some "
         + "of them; of other sequences expect a lower score than that of the folds"
     }
     let most =
-      findings.groups == nil ? findings.trainCount : findings.groupCounts.count * (blocks ?? 1)
+      findings.hasGroups ? findings.groupCounts.count * (blocks ?? 1) : findings.trainCount
     if most < folds {
       folds = max(2, most)
-      reasons["folds.count"] = "there are no more \(findings.groups == nil ? "images" : "groups")"
+      reasons["folds.count"] = "there are no more \(findings.hasGroups ? "groups" : "images")"
     }
   }
 

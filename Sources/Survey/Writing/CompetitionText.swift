@@ -28,7 +28,8 @@ extension Findings {
     lines.add("files", "", "{id} stands for an image's id")
     for (key, value) in [
       ("train_images", trainImages), ("train_masks", trainMasks), ("test_images", testImages),
-      ("train_table", trainTable), ("depths", depths), ("groups", nil), ("folds", nil),
+      ("train_table", trainTable), ("depths", depths), ("groups", groupsTable),
+      ("folds", foldsTable),
       ("sample_submission", sampleSubmission),
     ] as [(String, String?)] {
       lines.add(key, text(value), reasons["files.\(key)"] ?? Self.usual["files.\(key)"], indent: 2)
@@ -37,7 +38,7 @@ extension Findings {
     for (key, value) in [
       ("id", idColumn), ("mask", maskColumn), ("predicted", predictedColumn),
       ("depth", depthColumn), ("class", classColumn),
-      ("group", nil), ("fold", nil),
+      ("group", groupColumn), ("fold", foldColumn),
     ] as [(String, String?)] { lines.add(key, text(value), nil, indent: 2) }
     lines.add("mask", marks.text, reasons["mask"] ?? Self.usual["mask"])
     lines.add(
@@ -87,6 +88,17 @@ extension Findings {
     if let classValues {
       lines.add(
         "values", "[" + classValues.map(String.init).joined(separator: ", ") + "]", nil, indent: 2)
+    }
+    func colours(_ colours: [UInt32]) -> String {
+      let texts = colours.map { "[\($0 >> 16), \($0 >> 8 & 255), \($0 & 255)]" }
+      return "[" + texts.joined(separator: ", ") + "]"
+    }
+    if let classColours {
+      lines.add("colors", colours(classColours), "red, green, blue in label maps", indent: 2)
+    }
+    if !ignoredColours.isEmpty {
+      lines.add(
+        "ignore_colors", colours(ignoredColours), reasons["classes.ignore_colors"], indent: 2)
     }
     if let ignore { lines.add("ignore", "\(ignore)", reasons["classes.ignore"], indent: 2) }
   }

@@ -75,8 +75,9 @@ struct InitReport {
         "classes", "\(findings.classes.count)", findings.classes.joined(separator: ", "),
       ])
     }
-    if let groups = findings.groups {
-      rows.append(["groups", groups, findings.reasons["groups"] ?? ""])
+    if let groups = findings.groupsTable ?? findings.groups {
+      let key = findings.groupsTable == nil ? "groups" : "files.groups"
+      rows.append(["groups", groups, findings.reasons[key] ?? ""])
     }
     rows += [
       ["run lengths", findings.runLengths, findings.reasons["rle"] ?? ""],
