@@ -30,7 +30,7 @@ import Testing
   @Test func smallImagesAreSeenWhole() throws {
     let plan = TrainingPlan(for: try findings(3154, 101, 101, test: 2000))
     #expect(plan.patch == nil && plan.resize == nil)
-    #expect(plan.hasEncoder && plan.padTo == nil && plan.batch == 16 && plan.folds == 3)
+    #expect(plan.hasEncoder && plan.padTo == 128 && plan.batch == 16 && plan.folds == 3)
     #expect((12...60).contains(plan.epochs))
     #expect(plan.phases != nil && plan.learningRate == 2e-3)
     #expect(plan.minutes <= 40 && plan.minutes > 36)

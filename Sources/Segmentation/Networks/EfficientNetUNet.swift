@@ -17,7 +17,8 @@ public import Neural
 /// gone by, features are the same, but those of an image that is moved by 2^k - 1 pixels, and they
 /// differ near borders.
 ///
-/// Images are padded by reflection to multiples of 8 inside the network and the logits cropped back,
+/// Images are padded by reflection to multiples of 32, or to a side of a multiple of
+/// 8 that is chosen, inside the network and the logits cropped back,
 /// so that it maps [n, height, width, channels] to [n, height, width, outputs].
 public struct EfficientNetUNet: Sendable, Equatable, Codable {
   /// Sizes of a network by the compound scaling of the lite models: filters are rounded to eights; the
@@ -74,7 +75,7 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
   ///   - outputs: logits a pixel, 1 or more.
   ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1.
   ///   - attention: what the decoder's blocks weigh their results by. The original has none.
-  ///   - padTo: side of the square that images are padded to; nil: the least that fits.
+  ///   - padTo: side of the square that images are padded to; nil: the next multiple of 32.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
     _ scale: Scale, image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
@@ -108,14 +109,15 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
   }
 
   /// One that is an eighth as wide and has a block or two a stage, for tests.
-  package static func small(image: Shape) throws -> EfficientNetUNet {
+  package static func small(image: Shape, padTo: Int? = nil) throws -> EfficientNetUNet {
     var stages = original
     for index in stages.indices {
       stages[index].filters = max(4, stages[index].filters / 16)
       stages[index].expansion = min(stages[index].expansion, 3)
       stages[index].blocks = min(stages[index].blocks, 2)
     }
-    return try EfficientNetUNet(image: image, stem: 8, stages: stages, decoder: [16, 8, 8, 4, 4])
+    return try EfficientNetUNet(
+      image: image, padTo: padTo, stem: 8, stages: stages, decoder: [16, 8, 8, 4, 4])
   }
 
   /// The size that images are padded to.

@@ -11,14 +11,16 @@ struct ReflectPadding: Sendable, Equatable, Codable {
   let padded: Shape
 
   /// - Parameters:
-  ///   - side: of the square to pad to; nil: the least that fits.
+  ///   - side: of the square to pad to; nil: the next multiple of `usual`.
   ///   - multiple: of what both sides have to be.
+  ///   - usual: what they are multiples of where nobody chose; nil: the same.
   ///   - reason: why, for errors: what can't be done with other sizes.
   /// - Throws: `SettingError` on `model.pad_to`.
-  init(_ image: Shape, to side: Int?, multiple: Int, reason: String) throws {
+  init(_ image: Shape, to side: Int?, multiple: Int, usual: Int? = nil, reason: String) throws {
     func fit(_ size: Int, _ name: String) throws -> Int {
-      let least = (size + multiple - 1) / multiple * multiple
-      let target = side ?? least
+      func next(_ step: Int) -> Int { (size + step - 1) / step * step }
+      let least = next(multiple)
+      let target = side ?? next(usual ?? multiple)
       try SettingError.check(
         target >= size, "model.pad_to",
         "\(target) is less than the images' \(name) of \(size); the least that fits is \(least)")

@@ -12,7 +12,8 @@ public import Neural
 /// its state dict fits. Images keep their number of channels: for weights that were trained on three,
 /// one grey channel wants their sum over the inputs of `encoder.conv1.weight`.
 ///
-/// Images are padded by reflection to multiples of 8 inside the network and the logits cropped back,
+/// Images are padded by reflection to multiples of 32, or to a side of a multiple of
+/// 8 that is chosen, inside the network and the logits cropped back,
 /// so that it maps [n, height, width, channels] to [n, height, width, outputs].
 public struct ResNetUNet: Sendable, Equatable, Codable {
   /// Values joined at the bottom, for example 1 for a depth; 0 for none, as in the original.
@@ -30,7 +31,7 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
   ///   - outputs: logits a pixel, 1 or more.
   ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
   ///   - attention: what the decoder's blocks weigh their results by. The original has none.
-  ///   - padTo: side of the square that images are padded to; nil: the least that fits.
+  ///   - padTo: side of the square that images are padded to; nil: the next multiple of 32.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
     image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,

@@ -27,12 +27,15 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     self.outputs = outputs
   }
 
-  /// How images get through an encoder that halves them five times, rounding up, as convolutions with a
-  /// border of zeros do. Three halvings have to be exact: then only small images are cropped on the way
-  /// up, which costs next to nothing, where padding to a multiple of 32 can double the pixels.
+  /// How images get through an encoder that halves them five times. It rounds up, as convolutions with a
+  /// border of zeros do, so that three exact halvings will do, and the smallest images are cropped on the
+  /// way up. But what is mirrored around an image keeps those zeros away from it: the network of 101 x 101
+  /// images scored 0.766 padded to 104, and 0.789 padded to 128. So all five are exact unless a size is
+  /// chosen.
   /// - Throws: `SettingError` on `model.pad_to`.
   static func padding(_ image: Shape, to side: Int?) throws -> ReflectPadding {
-    try ReflectPadding(image, to: side, multiple: 8, reason: "3 times, as the encoder begins")
+    try ReflectPadding(
+      image, to: side, multiple: 8, usual: 32, reason: "3 times, as the encoder begins")
   }
 
   /// Adds the layers to a network.

@@ -70,11 +70,10 @@ extension TrainingPlan {
       let side = (max(width, height) + multiple - 1) / multiple * multiple
       // Squares are padded to a power of two if that is near: it halves often, and the kernels like it.
       let power = Self.power(max(width, height))
-      padTo =
-        !hasEncoder && width == height && power <= side + side / 6 ? power : nil
+      padTo = width == height && power <= side + side / 6 ? power : nil
       reasons["model.pad_to"] =
         padTo == nil
-        ? "the next multiple of \(multiple), which halves as the network does it"
+        ? "the next size that halves \(levels - 1) times"
         : "the next power of two to \(width) pixels"
       reasons["model.patch"] =
         shrink > 1
@@ -104,8 +103,8 @@ extension TrainingPlan {
     reasons["model.levels"] = "halved as long as about 8 pixels remain: \(bottom) at the bottom"
   }
 
-  /// Of what sides are padded to: a U-Net's are halved exactly, an encoder rounds up from the fourth time on.
-  private var multiple: Int { hasEncoder ? 8 : 1 << (levels - 1) }
+  /// Of what sides are padded to, so that they halve exactly.
+  private var multiple: Int { 1 << (levels - 1) }
 
   /// Levels of an axis that is halved as long as at least 8 pixels remain.
   static func levels(_ side: Int) -> Int {

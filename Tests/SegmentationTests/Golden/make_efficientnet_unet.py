@@ -65,7 +65,7 @@ def block(x, name, kernel, stride, expansion, filters):
     return x + y if stride == 1 and channels == filters else y
 
 
-image = random.normal(0, 1, (2, 72, 40, 3)).astype(np.float32)
+image = random.normal(0, 1, (2, 72, 72, 3)).astype(np.float32)
 x = relu6(norm(convolution(image.astype(np.float64), "encoder._conv_stem", STEM, 3, 2), "encoder._bn0", 1e-3))
 skips, number = [], 0
 for kernel, stride, expansion, filters, blocks in STAGES:

@@ -66,10 +66,12 @@ import Testing
     let images = try #require(weights.tensors["image"]).values
     let expected = try #require(weights.tensors["logits"]).values
     for name in ["image", "logits"] { weights.tensors[name] = nil }
-    let network = try EfficientNetUNet.small(image: Shape(height: 72, width: 40, channels: 3))
-      .network()
+    let network = try EfficientNetUNet.small(
+      image: Shape(height: 72, width: 72, channels: 3), padTo: 72
+    )
+    .network()
     let predictor = try Predictor(
-      network: network, weights: weights, batch: 2, height: 72, width: 40, engine: engine)
+      network: network, weights: weights, batch: 2, height: 72, width: 72, engine: engine)
     return (try predictor.logits(images: images, count: 2), expected)
   }
 
@@ -91,11 +93,13 @@ import Testing
     #expect(weights[0] == weights[1] && weights[0] == weights[2])
   }
 
-  @Test func imagesArePaddedToMultiplesOfEight() throws {
+  @Test func imagesArePaddedToMultiples() throws {
     let image = Shape(height: 101, width: 180, channels: 1)
     #expect(
       try EfficientNetUNet(.lite0, image: image).padded
-        == Shape(height: 104, width: 184, channels: 1))
+        == Shape(height: 128, width: 192, channels: 1))
+    let square = Shape(height: 101, width: 101, channels: 1)
+    #expect(try EfficientNetUNet(.lite0, image: square, padTo: 104).padded.height == 104)
   }
 
   @Test func sizesThatDoNotGoTogether() {

@@ -39,7 +39,7 @@ import Testing
     ).tensors
     let image = Shape(height: 20, width: 30, channels: 3)
     let network = try ResNetUNet(
-      image: image, padTo: 32, width: 4, blocks: [2, 1, 2, 1], decoder: [16, 8, 4, 4, 2]
+      image: image, width: 4, blocks: [2, 1, 2, 1], decoder: [16, 8, 4, 4, 2]
     ).network()
     let engine = EngineSettings(threads: 2, kernelLimit: kernelLimit)
     let predictor = try Predictor(
