@@ -46,6 +46,11 @@ public struct KaggleAPI: Sendable {
   /// Kaggle itself.
   public static let standardEndpoint = URL(string: "https://www.kaggle.com")!
 
+  /// More can't be a competition's: what a server states is added up.
+  private static let mostBytes: Int64 = 1 << 50
+  /// Of a list, 200 files each.
+  private static let mostPages = 1000
+
   private let dialect: RESTDialect
   private let credentials: Credentials
   private let client: TransferClient
@@ -98,19 +103,27 @@ public struct KaggleAPI: Sendable {
           throw KaggleError(
             .unexpectedAnswer, "Kaggle's answer has a file without a name in \(what).")
         }
+        guard file.totalBytes.map({ (0...Self.mostBytes).contains($0) }) ?? true else {
+          throw KaggleError(
+            .unexpectedAnswer,
+            "Kaggle's answer gives \(name) a size that can't be, \(file.totalBytes ?? 0) bytes, in \(what)."
+          )
+        }
         files.append(RemoteFile(name: name, bytes: file.totalBytes))
       }
       token = page.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
-      if let token, !seen.insert(token).inserted {
+      if let token, !seen.insert(token).inserted || seen.count > Self.mostPages {
         throw KaggleError(
-          .unexpectedAnswer, "Kaggle's answer repeats a page of \(what). Try again later.")
+          .unexpectedAnswer,
+          "Kaggle's answer repeats a page of \(what), or has more than \(Self.mostPages). Try again later."
+        )
       }
     } while token != nil
     return files
   }
 
-  /// Fetches a file into a folder, which is made if it is missing. What is there already, with the
-  /// right size, isn't fetched again; what broke off is resumed.
+  /// Fetches a file into a folder, which is made if it is missing. What is there already, with the size and
+  /// checksum that storage states, isn't fetched again; what broke off is resumed.
   /// - Throws: `KaggleError`, or `CancellationError`.
   public func download(
     _ slug: String, _ file: RemoteFile, to folder: URL,
@@ -118,16 +131,16 @@ public struct KaggleAPI: Sendable {
   ) async throws -> LocalFile {
     try check(slug)
     let plain = try place(of: file.name, in: folder)
-    if let bytes = file.bytes, bytes == size(of: plain) {
-      return LocalFile(url: plain, bytes: bytes, wasThere: true)
-    }
     // A signed address lives for some minutes only, and storage answers 400 or 403 after that.
     var renewals = 2
     while true {
       let address = try await storageAddress(slug, file.name)
       let target = LocalName.target(asked: plain, address: address)
       do {
-        let download = try await client.download(Request(address), to: target, progress: progress)
+        let download = try await client.download(
+          Request(address), to: target,
+          expecting: LocalName.expected(file.bytes, asked: plain, target: target),
+          progress: progress)
         let url = try LocalName.settle(target)
         return LocalFile(url: url, bytes: download.bytes, wasThere: download.wasThere)
       } catch let error as TransferError {

@@ -66,7 +66,7 @@ extension KaggleError {
       case .diskFull: .diskFull
       case .fileSystem: .fileSystem
       case .invalidRequest: .invalidRequest
-      case .tooLarge: .unexpectedAnswer
+      case .tooLarge, .unexpected: .unexpectedAnswer
       }
     self.init(kind, error.description)
   }

@@ -15,10 +15,22 @@ enum LocalName {
     return asked
   }
 
+  /// Whether Kaggle may zip such a file on its own.
+  static func isText(_ file: URL) -> Bool {
+    let texts: Set<String> = ["csv", "tsv", "txt", "json", "jsonl", "md", "xml", "html", "sql"]
+    return texts.contains(file.pathExtension.lowercased())
+  }
+
+  /// What has to arrive for a file that Kaggle lists with a size.
+  static func expected(_ bytes: Int64?, asked: URL, target: URL) -> ExpectedContent {
+    ExpectedContent(
+      bytes: bytes, mayBeZipped: target != asked || isText(asked),
+      mayBeWebPage: ["html", "htm", "xhtml"].contains(asked.pathExtension.lowercased()))
+  }
+
   /// Adds `.zip` to the name of a text file that turns out to be a zip archive.
   static func settle(_ file: URL) throws -> URL {
-    let texts: Set<String> = ["csv", "tsv", "txt", "json", "jsonl", "md", "xml", "html", "sql"]
-    guard texts.contains(file.pathExtension.lowercased()) else { return file }
+    guard isText(file) else { return file }
     do {
       let handle = try FileHandle(forReadingFrom: file)
       defer { try? handle.close() }

@@ -25,29 +25,29 @@ public struct DownloadProgress: Sendable, Equatable {
 extension TransferClient {
   /// Fetches a request's content into a file.
   ///
-  /// It is written to `target` + `.partial`, flushed, compared with Content-Length and with the MD5
-  /// in x-goog-hash where the server states them, and renamed. What a broken or killed download
+  /// It is written to `target` + `.partial`, flushed, compared with what is expected, with Content-Length
+  /// and with the MD5, else the CRC, in x-goog-hash where the server states them, and renamed. What a broken or killed download
   /// left is resumed by Range and If-Range (RFC 9110, 14.2 and 13.1.5), if the server still has the
   /// same content. A file of that name with the stated length and checksum isn't fetched again.
   ///
   /// - Throws: `TransferError` (with `.status` for an answer that is no success), or
   ///   `CancellationError`. `target` is then as it was before.
   public func download(
-    _ request: Request, to target: URL,
+    _ request: Request, to target: URL, expecting expected: ExpectedContent = ExpectedContent(),
     progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
   ) async throws -> Download {
     let partial = PartialFile(target: target)
     return try await repeating(settings.attempts, progress: { partial.kept?.count ?? 0 }) {
-      do { return try await fetch(request, partial, progress) } catch is StartOver {
+      do { return try await fetch(request, partial, expected, progress) } catch is StartOver {
         // Without the bytes so far there is no second reason to start over.
         partial.discard()
-        return try await fetch(request, partial, progress)
+        return try await fetch(request, partial, expected, progress)
       }
     }
   }
 
   private func fetch(
-    _ request: Request, _ partial: PartialFile,
+    _ request: Request, _ partial: PartialFile, _ expected: ExpectedContent,
     _ progress: @escaping @Sendable (DownloadProgress) -> Void
   ) async throws -> Download {
     try await offThePool { [settings] cancellation in
@@ -57,7 +57,7 @@ extension TransferClient {
         request.headers["Range"] = "bytes=\(kept.count)-"
         request.headers["If-Range"] = kept.origin.validator
       }
-      let receiver = FileReceiver(request, partial, kept, progress)
+      let receiver = FileReceiver(request, partial, kept, expected, progress)
       do {
         let handle = try EasyHandle(request, settings: settings)
         let (status, headers, wait) = try handle.perform(receiver, cancellation: cancellation)
@@ -86,13 +86,14 @@ private final class FileReceiver: Receiver {
   private let request: Request
   private let partial: PartialFile
   private let kept: (origin: PartialFile.Origin, count: Int64)?
+  private let expected: ExpectedContent
   private let report: (DownloadProgress) -> Void
 
   private var writer: PartialFile.Writer?
   private var count: Int64 = 0
   private var resumedFrom: Int64 = 0
   private var total: Int64?
-  private var expectedMD5: [UInt8]?
+  private var checksum: Checksum?
   /// The beginning of an answer that is no success.
   private(set) var refusal = Data()
   private static let refusalLimit = 64 << 10
@@ -101,22 +102,24 @@ private final class FileReceiver: Receiver {
 
   init(
     _ request: Request, _ partial: PartialFile,
-    _ kept: (origin: PartialFile.Origin, count: Int64)?,
+    _ kept: (origin: PartialFile.Origin, count: Int64)?, _ expected: ExpectedContent,
     _ report: @escaping (DownloadProgress) -> Void
   ) {
     self.request = request
     self.partial = partial
     self.kept = kept
+    self.expected = expected
     self.report = report
   }
 
   func begin(status: Int, headers: HeaderFields) throws {
     switch status {
     case 200:
+      try expected.check(headers, of: request)
       total = headers.contentLength
-      expectedMD5 = headers.md5
+      checksum = headers.checksum
       if let total, total == size(of: partial.target),
-        try expectedMD5 == nil || expectedMD5 == md5(of: partial.target)
+        try checksum?.fits(partial.target) ?? true
       {
         throw AlreadyThere()
       }
@@ -129,11 +132,19 @@ private final class FileReceiver: Receiver {
       guard let kept, let range = ContentRange(headers["Content-Range"] ?? ""),
         range.first == kept.count,
         range.total == nil || range.total == kept.origin.bytes ?? range.total,
-        headers["ETag"] == nil || headers.validator == kept.origin.validator
-          || !kept.origin.validator.hasPrefix("\"")
-      else { throw StartOver() }
+        // RFC 9110, 15.3.7: a part states the validator that the whole would. Without the same one, it may be
+        // a part of another content.
+        headers.validator == kept.origin.validator
+      else {
+        guard kept != nil else {
+          throw TransferError(
+            .unexpected, request, "the server sent a part (206) where the whole was asked for.")
+        }
+        throw StartOver()
+      }
+      try expected.check(headers.withoutLength, of: request)
       total = range.total ?? kept.origin.bytes
-      expectedMD5 = headers.md5
+      checksum = headers.checksum
       writer = try partial.open(appending: true)
       count = kept.count
       resumedFrom = kept.count
@@ -150,8 +161,12 @@ private final class FileReceiver: Receiver {
       refusal.append(contentsOf: bytes.prefix(Self.refusalLimit - refusal.count))
       return
     }
-    try writer.write(bytes)
     count += Int64(bytes.count)
+    do { try expected.check(count, of: request) } catch {
+      partial.discard()
+      throw error
+    }
+    try writer.write(bytes)
     report(DownloadProgress(bytes: count, total: total))
   }
 
@@ -162,7 +177,14 @@ private final class FileReceiver: Receiver {
       throw TransferError(
         .corrupt, request, "\(count) bytes arrived instead of \(total). Nothing was kept.")
     }
-    if let expectedMD5, try md5(of: partial.data) != expectedMD5 {
+    if let bytes = expected.bytes, count != bytes,
+      try !(expected.mayBeZipped && beginsAsZip(partial.data))
+    {
+      partial.discard()
+      throw TransferError(
+        .corrupt, request, "\(count) bytes arrived in place of \(bytes). Nothing was kept.")
+    }
+    if let checksum, try !checksum.fits(partial.data) {
       partial.discard()
       throw TransferError(
         .corrupt, request,

@@ -88,7 +88,8 @@ final class EasyHandle {
     try check(easy_set_long(handle, CURLOPT_FOLLOWLOCATION, 0))
     try check(easy_set_long(handle, CURLOPT_NOSIGNAL, 1))
     try check(easy_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, settings.connectMilliseconds))
-    try check(easy_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1))
+    // A byte now and then isn't an answer either.
+    try check(easy_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 100))
     try check(easy_set_long(handle, CURLOPT_LOW_SPEED_TIME, settings.silentSeconds))
     try check(easy_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1))
     try check(easy_set_string(handle, CURLOPT_USERAGENT, settings.userAgent))

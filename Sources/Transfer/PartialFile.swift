@@ -105,16 +105,26 @@ package func size(of file: URL) -> Int64? {
   return Int64(status.st_size)
 }
 
-/// The MD5 digest of a file.
-func md5(of file: URL) throws -> [UInt8] {
+/// Whether a file begins as zip archives do.
+func beginsAsZip(_ file: URL) throws -> Bool {
+  var first = Data()
+  try readPieces(of: file, size: 4) { bytes in
+    first = Data(bytes)
+    return false
+  }
+  return first == Data([0x50, 0x4b, 3, 4])
+}
+
+/// Reads a file piece by piece, as long as `body` wants more.
+func readPieces(
+  of file: URL, size: Int = 1 << 20, _ body: (UnsafeRawBufferPointer) -> Bool
+) throws {
   do {
     let handle = try FileHandle(forReadingFrom: file)
     defer { try? handle.close() }
-    var digest = MD5()
-    while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
-      piece.withUnsafeBytes { digest.update($0) }
-    }
-    return digest.digest()
+    while let piece = try handle.read(upToCount: size), !piece.isEmpty,
+      piece.withUnsafeBytes(body)
+    {}
   } catch {
     throw TransferError(.fileSystem, file.path, "can't be read: \(error.localizedDescription)")
   }

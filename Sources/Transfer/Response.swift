@@ -35,18 +35,24 @@ public struct HeaderFields: Sendable, Equatable {
     return self["Last-Modified"]
   }
 
-  /// The content's MD5 from Google Cloud Storage's `x-goog-hash: crc32c=…,md5=<base64>`, which may
-  /// come in one line or in two.
-  var md5: [UInt8]? {
-    for part in all("x-goog-hash").flatMap({ $0.split(separator: ",") }) {
-      let part = part.trimmingCharacters(in: .whitespaces)
-      if part.hasPrefix("md5="), let data = Data(base64Encoded: String(part.dropFirst(4))),
-        data.count == 16
-      {
-        return Array(data)
-      }
+  /// The content's checksum from Google Cloud Storage's `x-goog-hash: crc32c=…,md5=<base64>`, which may
+  /// come in one line or in two. Objects that were composed of others have no MD5.
+  var checksum: Checksum? {
+    let parts = all("x-goog-hash").flatMap { $0.split(separator: ",") }
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    func value(_ name: String, _ count: Int) -> [UInt8]? {
+      parts.lazy.filter { $0.hasPrefix("\(name)=") }
+        .compactMap { Data(base64Encoded: String($0.dropFirst(name.count + 1))) }
+        .first { $0.count == count }.map(Array.init)
     }
-    return nil
+    return value("md5", 16).map(Checksum.md5) ?? value("crc32c", 4).map(Checksum.crc32c)
+  }
+
+  /// All but Content-Length, which is that of a part where a part was sent.
+  var withoutLength: HeaderFields {
+    var fields = self
+    fields.fields.removeAll { $0.name == "content-length" }
+    return fields
   }
 }
 

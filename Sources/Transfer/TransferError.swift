@@ -22,6 +22,8 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
     case tooLarge
     /// What arrived is not what the server's checksum or length says.
     case corrupt
+    /// The answer isn't what was asked for, and won't be the next time.
+    case unexpected
     /// The disk or the user's quota is full.
     case diskFull
     /// Another failure of the file system.

@@ -82,7 +82,11 @@ import Transfer
       let before = await fixture.server.requests.count
       let again = try await fixture.api().download(slug, listed, to: fixture.target.url)
       #expect(again.wasThere)
-      #expect(await fixture.server.requests.count == before)
+      // Storage was asked what the file should be, and no more.
+      #expect(await fixture.server.requests.count == before + 2)
+      // The same size, another content.
+      try fixture.target.write("ID\n", to: "a.csv")
+      #expect(try await !fixture.api().download(slug, listed, to: fixture.target.url).wasThere)
       // Another size than the list's: fetched anew.
       try fixture.target.write("longer than it was", to: "a.csv")
       #expect(try await !fixture.api().download(slug, listed, to: fixture.target.url).wasThere)

@@ -151,6 +151,8 @@ private let tag = ("ETag", "\"v1\"")
     (206, [("Content-Range", "bytes 400-999/1000")]),
     (206, [("Content-Range", "bytes 500-1099/1100")]),
     (206, [("Content-Range", "bytes 500-999/1000"), ("ETag", "\"v2\"")]),
+    (206, [("Content-Range", "bytes 500-999/1000"), ("Last-Modified", "\"v1\"")]),
+    (206, [("Content-Range", "bytes 500-999/1000")]),
     (206, [("Content-Range", "nonsense")]),
     (206, []),
   ])
@@ -214,6 +216,81 @@ private let tag = ("ETag", "\"v1\"")
       #expect(error.kind == .corrupt)
       #expect(try loopback.names() == ["file"])
       #expect(try Data(contentsOf: loopback.target) == Data("as before".utf8))
+    }
+  }
+
+  // MARK: What is expected
+
+  @Test(
+    arguments: [
+      (ExpectedContent(bytes: 999), [], "states 1000 bytes in place of 999"),
+      (ExpectedContent(bytes: 1001), [], "states 1000 bytes in place of 1001"),
+      (ExpectedContent(bytes: 1001, mayBeZipped: true), [], "1000 bytes arrived in place of 1001"),
+      (
+        ExpectedContent(mayBeWebPage: false), [("Content-Type", "text/html; charset=utf-8")],
+        "a web page"
+      ),
+      (ExpectedContent(), [("Content-Encoding", "gzip")], "compressed (gzip)"),
+      (ExpectedContent(), [("x-goog-hash", "crc32c=AAAAAA==")], "checksum"),
+    ] as [(ExpectedContent, [(String, String)], String)])
+  func whatIsNotAsExpectedIsNotKept(
+    _ expected: ExpectedContent, _ fields: [(String, String)], _ words: String
+  ) async throws {
+    try await withLoopback { _, _ in
+      answer(200, fields, content)
+    } _: { loopback in
+      let error = try await #require(throws: TransferError.self) {
+        try await loopback.client().download(
+          Request(loopback.url), to: loopback.target, expecting: expected)
+      }
+      #expect(error.description.contains(words), "\(error)")
+      #expect(try loopback.names() == [])
+    }
+  }
+
+  @Test func whatIsAsExpectedIsKept() async throws {
+    // Python's crc32c of the content.
+    let sum = "eaFq5g=="
+    try await withLoopback { _, _ in
+      answer(200, [("x-goog-hash", "crc32c=\(sum)")], content)
+    } _: {
+      loopback in
+      for expected in [
+        ExpectedContent(bytes: 1000, mayBeWebPage: false), ExpectedContent(),
+      ] {
+        _ = try await loopback.client().download(
+          Request(loopback.url), to: loopback.target, expecting: expected)
+        #expect(try Data(contentsOf: loopback.target) == content)
+      }
+    }
+  }
+
+  /// A body without a stated length is cut off where it passes the expected size.
+  @Test func moreThanExpectedIsNotTakenIn() async throws {
+    try await withLoopback { _, _ in
+      answer(200, [], Data(count: 3_000_000))
+    } _: { loopback in
+      let seen = Log<DownloadProgress>()
+      let expected = ExpectedContent(bytes: 1000, mayBeZipped: true)
+      await #expect(throws: TransferError.self) {
+        try await loopback.client().download(
+          Request(loopback.url), to: loopback.target, expecting: expected,
+          progress: { seen.add($0) })
+      }
+      #expect(seen.all.allSatisfy { $0.bytes < 100_000 })
+      let names = try loopback.names()
+      #expect(names == [])
+    }
+  }
+
+  @Test func aPartThatNobodyAskedForIsRefused() async throws {
+    try await withLoopback { _, _ in
+      answer(206, [tag, ("Content-Range", "bytes 0-999/1000")], content)
+    } _: { loopback in
+      let error = try await #require(throws: TransferError.self) {
+        try await loopback.client().download(Request(loopback.url), to: loopback.target)
+      }
+      #expect(error.kind == .unexpected && error.description.contains("206"))
     }
   }
 
