@@ -71,7 +71,8 @@ public struct ForeignNotebook: Sendable, Equatable {
     self.language = language
     // A byte order mark, as some editors set it, is no part of the first line.
     let text =
-      text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+      (text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text)
+      .replacingOccurrences(of: "\r\n", with: "\n").replacingOccurrences(of: "\r", with: "\n")
     var lines = ScriptHeader.lines(of: text).map { String($0) }[...]
     if lines.first?.hasPrefix("#!") == true { lines = lines.dropFirst() }
     // In the first two lines, says Python; the script that is made of this one is in UTF-8.
@@ -92,6 +93,9 @@ public struct ForeignNotebook: Sendable, Equatable {
 
   /// Takes over the header's lines that are a stage's, not jupytext's own.
   private mutating func takeHeader(_ yaml: [String]) {
+    let yaml = yaml.flatMap {
+      $0.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+    }
     // A section of another tool's header goes with the lines that belong to its key, and comments with the
     // section below them.
     var isOurs = false

@@ -28,7 +28,9 @@ struct NotebookFile: Decodable {
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       text = try (try? container.decode(String.self)) ?? container.decode([String].self).joined()
+      // Compilers end a line, and a comment, at a lone carriage return, too.
       text = text.replacingOccurrences(of: "\r\n", with: "\n")
+        .replacingOccurrences(of: "\r", with: "\n")
     }
   }
   private struct Version: Decodable { var nbformat: Int }

@@ -31,7 +31,7 @@ public enum StageScript {
 
   private static func headings(_ cell: ForeignNotebook.Cell) -> [String] {
     var isFenced = false
-    return cell.source.components(separatedBy: "\n").filter { line in
+    return lines(of: cell).filter { line in
       if line.hasPrefix("```") || line.hasPrefix("~~~") { isFenced.toggle() }
       return !isFenced && line.hasPrefix("#")
     }
@@ -51,12 +51,19 @@ public enum StageScript {
     return "\"\(escaped)\""
   }
 
+  /// The lines of prose, by everything that any language takes for the end of one: what stands behind a form
+  /// feed or a Unicode separator must not leave the comment.
+  private static func lines(of cell: ForeignNotebook.Cell) -> [String] {
+    cell.source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(
+      String.init)
+  }
+
   /// Prose as comments below its mark.
   private static func prose(
     _ cell: ForeignNotebook.Cell, _ language: ScriptLanguage
   ) -> String {
     let mark = language.comment
-    let lines = cell.source.components(separatedBy: "\n").map { line in
+    let lines = lines(of: cell).map { line in
       if line.isEmpty { return mark }
       // A line that would begin a cell is escaped, as Markdown has it.
       return PercentMark("\(mark) \(line)", language) == nil

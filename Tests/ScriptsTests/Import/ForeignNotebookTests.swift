@@ -46,6 +46,27 @@ import Testing
     \"\"\"
     """
 
+  /// Where any language may see the end of a line, prose stays in its comment.
+  @Test(arguments: ["\\r", "\\r\\n", "\\u2028", "\\u2029", "\\u000b", "\\f", "\\u0085"])
+  func proseNeverBecomesCode(_ end: String) throws {
+    let folder = try TemporaryFolder()
+    for (kind, language) in [("markdown", "python"), ("raw", "python"), ("markdown", "swift")] {
+      try folder.write(
+        #"""
+        {"nbformat": 4, "metadata": {"language_info": {"name": "\#(language)"}}, "cells": [
+          {"cell_type": "\#(kind)", "metadata": {}, "source": "# We look\#(end)import os\#(end)# nothing"},
+          {"cell_type": "code", "metadata": {}, "source": "x = 1"}]}
+        """#, to: "n.ipynb")
+      let text = StageScript.text(
+        try ForeignNotebook(contentsOf: folder.url.appendingPathComponent("n.ipynb")))
+      let lines = text.unicodeScalars.split {
+        ["\n", "\r", "\u{2028}", "\u{2029}", "\u{0B}", "\u{0C}", "\u{85}"].contains($0)
+      }.map { String(Substring.UnicodeScalarView($0)).trimmingCharacters(in: [" "]) }
+      #expect(lines.contains { $0.hasSuffix("import os") })
+      #expect(!lines.contains { $0.hasPrefix("import os") }, "\(kind), \(language)")
+    }
+  }
+
   @Test func percentScriptBecomesAPythonStage() throws {
     let notebook = ForeignNotebook(percent: Self.percent, language: .python)
     #expect(
