@@ -20,13 +20,17 @@ enum Console {
   static func bold(_ text: String) -> String { paint(text, "1") }
 
   private static func paint(_ text: String, _ code: String) -> String {
-    hasColour && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    hasColour && !text.isEmpty
+      ? TerminalText.own("\u{1B}[\(code)m") + text + TerminalText.own("\u{1B}[0m") : text
   }
 
   /// A text for standard output: painted only where that is a terminal, too.
   static func output(_ text: String, _ paint: (String) -> String) -> String {
     isatty(STDOUT_FILENO) == 1 ? paint(text) : text
   }
+
+  /// Goes to the start of a line and clears it.
+  static let lineStart = TerminalText.own("\r\u{1B}[K")
 
   /// Columns of the terminal, 80 where that isn't known.
   static var columns: Int { size.ws_col > 0 ? Int(size.ws_col) : 80 }
@@ -45,7 +49,7 @@ enum Console {
   /// Writes to standard error, where all that isn't a command's result goes. A terminal that is gone
   /// ends no run.
   static func write(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(TerminalText.written(text).utf8))
   }
 
   static func error(_ message: String) { write("\(red("error:")) \(message)\n") }
@@ -56,7 +60,7 @@ enum Console {
 
   /// Writes a line to standard output. Nobody reading any more (`| head`) is no failure.
   static func line(_ text: String) {
-    var bytes = Array("\(text)\n".utf8)[...]
+    var bytes = Array("\(TerminalText.written(text))\n".utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes {
         Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count)

@@ -29,14 +29,15 @@ struct Meter {
 
   private var seconds: Double { (ContinuousClock.now - start.time) / .seconds(1) }
   private var rate: Double? {
-    let done = Double(done - start.done)
+    let done = Double(done) - Double(start.done)
     return done > 0 && seconds > 0.3 ? done / seconds : nil
   }
 
   /// How far it is, with rate and time left, and with curves where there are any, in at most `columns`
   /// characters.
   func line(columns: Int, bar: Bool, curves: [Sparkline] = []) -> String {
-    let share = total > 0 ? min(1, Double(done) / Double(total)) : 0
+    // What a stage says of itself is taken as it comes.
+    let share = total > 0 ? max(0, min(1, Double(done) / Double(total))) : 0
     var parts = [label]
     // Curves tell more than a long bar does.
     if bar { parts.append(Self.bar(share, cells: curves.isEmpty ? 20 : 8)) }
@@ -48,7 +49,9 @@ struct Meter {
       parts.append(
         unit == "bytes"
           ? "\(Readable.amount(rate, unit))/s" : "\(Readable.amount(rate, unit)) \(unit)/s")
-      if done < total { parts.append("\(Readable.duration(Double(total - done) / rate)) left") }
+      if done < total {
+        parts.append("\(Readable.duration((Double(total) - Double(done)) / rate)) left")
+      }
     }
     parts += curves.map { $0.text(columns: columns < 110 ? 8 : 16) }
     if let note { parts.append(note) }

@@ -5,6 +5,8 @@ import Foundation
 enum Readable {
   /// A duration for people: "0.4 s", "12 s", "3:05", "1:02:03".
   static func duration(_ seconds: Double) -> String {
+    // Records are files, which may hold anything.
+    let seconds = seconds.isFinite ? max(0, min(seconds, 1e9)) : 0
     if seconds < 10 { return String(format: "%.1f s", seconds) }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
@@ -16,7 +18,7 @@ enum Readable {
   static func amount(_ value: Double, _ unit: String) -> String {
     guard unit == "bytes" else {
       return value >= 100 || value == value.rounded()
-        ? String(Int(value)) : String(format: "%.1f", value)
+        ? String(format: "%.0f", value) : String(format: "%.1f", value)
     }
     return bytes(value)
   }
@@ -27,7 +29,7 @@ enum Readable {
   private static func bytes(_ value: Double) -> String {
     let scales: [(Double, String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
     guard let (scale, name) = scales.first(where: { value >= $0.0 }) else {
-      return "\(Int(value)) B"
+      return String(format: "%.0f B", value)
     }
     return String(format: "%.1f %@", value / scale, name)
   }

@@ -182,7 +182,9 @@ private struct LiveBlock {
   /// What to write so that these lines stand where those before them stood; none clears them away.
   mutating func text(_ lines: some Collection<String>) -> String {
     var text = ""
-    if count > 0 { text += "\r" + (count > 1 ? "\u{1B}[\(count - 1)A" : "") + "\u{1B}[J" }
+    if count > 0 {
+      text += TerminalText.own("\r" + (count > 1 ? "\u{1B}[\(count - 1)A" : "") + "\u{1B}[J")
+    }
     count = lines.count
     return text + lines.joined(separator: "\n")
   }

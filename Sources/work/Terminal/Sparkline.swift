@@ -17,8 +17,10 @@ struct Sparkline {
     }
     guard let low = means.min(), let high = means.max() else { return name }
     let cells = means.map { mean -> Character in
-      let position = high > low ? (mean - low) / (high - low) : 0.5
-      return Self.levels[max(0, min(7, Int(position * 8)))]
+      // Halves, since the difference of two finite numbers may not be finite.
+      let span = high / 2 - low / 2
+      let position = span > 0 ? (mean / 2 - low / 2) / span : 0.5
+      return Self.levels[position.isFinite ? max(0, min(7, Int(position * 8))) : 0]
     }
     return "\(name) \(String(cells))"
   }

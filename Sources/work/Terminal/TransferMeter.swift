@@ -31,7 +31,7 @@ final class TransferMeter {
     }
     lastDrawn = now
     if Console.isTerminal {
-      Console.write("\r\u{1B}[K" + meter.line(columns: Console.columns, bar: true))
+      Console.write(Console.lineStart + meter.line(columns: Console.columns, bar: true))
       isDrawn = true
     } else {
       Console.write(meter.line(columns: 200, bar: false) + "\n")
@@ -40,7 +40,7 @@ final class TransferMeter {
 
   /// Takes the line of progress away.
   func clear() {
-    if isDrawn { Console.write("\r\u{1B}[K") }
+    if isDrawn { Console.write(Console.lineStart) }
     isDrawn = false
   }
 

@@ -133,6 +133,6 @@ struct InitReport {
 struct StatusText {
   var isShown: Bool
 
-  func show(_ text: String) { if isShown { Console.write("\r\u{1B}[K\(Console.dim(text))") } }
-  func clear() { if isShown { Console.write("\r\u{1B}[K") } }
+  func show(_ text: String) { if isShown { Console.write(Console.lineStart + Console.dim(text)) } }
+  func clear() { if isShown { Console.write(Console.lineStart) } }
 }

@@ -48,7 +48,11 @@ struct LogCommand: ParsableCommand {
     for log in logs {
       if !output.quiet { show(start: log.status()) }
       try log.read(following: follow, interruption: interruption) {
-        try FileHandle.standardOutput.write(contentsOf: $0)
+        // A stage's own words: a terminal shows them, and doesn't obey them.
+        let bytes =
+          Console.outputColumns == nil
+          ? $0 : Data(TerminalText.shown(String(decoding: $0, as: UTF8.self)).utf8)
+        try FileHandle.standardOutput.write(contentsOf: bytes)
       }
       if interruption.count > 0 { throw Finished(code: .interrupted) }
       if !output.quiet { show(end: log.status()) }
