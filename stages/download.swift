@@ -2,6 +2,7 @@
 // desc: Fetches the competition's files from Kaggle
 // params: [competition.slug, download]
 // outs: [data/raw]
+// secrets: [KAGGLE_*]
 // ---
 
 import Kaggle

@@ -8,7 +8,9 @@
 /// no part of the YAML, and space at a line's end never is. Lines end in `\n` or `\r\n`.
 package struct ScriptHeader: Sendable, Equatable {
   /// The keys that a header may have.
-  package static let keys = ["desc", "deps", "params", "outs", "keep", "foreach", "frozen"]
+  package static let keys = [
+    "desc", "deps", "params", "outs", "keep", "foreach", "secrets", "frozen",
+  ]
 
   /// Why a script has no header that can be read.
   package enum Problem: Error, Equatable {

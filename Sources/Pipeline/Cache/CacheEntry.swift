@@ -32,6 +32,10 @@ struct CacheEntry: Codable, Sendable, Equatable {
   /// The executed record, kept like an output.
   var record: Output?
 
+  private static let mostBytes = 16 << 20
+  /// Their sizes, of 2^50 bytes at most, are added up.
+  private static let mostOutputs = 1000
+
   var stage: String { String(instance.prefix { $0 != "@" }) }
   var size: Int64 { outputs.values.reduce(0) { $0 + $1.size } }
 
@@ -52,13 +56,17 @@ struct CacheEntry: Codable, Sendable, Equatable {
 
   /// Reads an entry; nil where it is missing, damaged, of another version or of another name.
   static func read(_ file: URL, fingerprint: String) -> CacheEntry? {
-    guard let data = try? Data(contentsOf: file),
+    // Entries come from elsewhere, too: neither their length nor what they state is taken on trust.
+    guard let length = try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize,
+      length <= mostBytes, let data = try? Data(contentsOf: file),
       let entry = try? JSONDecoder().decode(CacheEntry.self, from: data),
       entry.version == currentVersion, entry.fingerprint == fingerprint,
+      entry.outputs.count <= mostOutputs,
       entry.contents.allSatisfy({
         ObjectStore.isHash($0.hash) && (0...1 << 50).contains($0.size)
       }),
-      !entry.run.isEmpty, !entry.run.contains("/"), !entry.run.hasPrefix(".")
+      !entry.run.isEmpty, entry.run.utf8.count <= 200, !entry.run.hasPrefix("."),
+      entry.run.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") })
     else { return nil }
     return entry
   }

@@ -24,7 +24,7 @@ public struct SwiftPMBuilder: StageBuilder {
   ) {
     self.root = root
     self.swift = swift ?? Self.onPath("swift")
-    self.environment = environment
+    self.environment = ChildEnvironment.without(environment)
     self.system = system
   }
 

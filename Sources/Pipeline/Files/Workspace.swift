@@ -84,7 +84,8 @@ public struct Workspace: Sendable, Equatable {
     var folder = folder.standardizedFileURL.resolvingSymlinksInPath()
     while true {
       if names.allSatisfy({ exists(folder, $0) }) { return folder }
-      if folder.path == "/" { return nil }
+      // A path that isn't absolute is that of a folder that was removed, and has no end upwards.
+      guard folder.path != "/", folder.path.hasPrefix("/") else { return nil }
       folder.deleteLastPathComponent()
     }
   }

@@ -37,6 +37,8 @@ struct Declaration: Sendable {
   var outputs: [Entry] = []
   var kept: [Entry] = []
   var axes: [Axis] = []
+  /// Names and patterns of environment variables with credentials.
+  var secrets: [Entry] = []
   var isFrozen = false
 
   /// Reads a script's header.
@@ -77,6 +79,7 @@ struct Declaration: Sendable {
       case "deps": dependencies = try Self.entries(member.value, key, location, line)
       case "params": parameters = try Self.entries(member.value, key, location, line)
       case "outs": outputs = try Self.entries(member.value, key, location, line)
+      case "secrets": secrets = try Self.entries(member.value, key, location, line)
       case "keep": kept = try Self.entries(member.value, key, location, line)
       case "foreach":
         guard case .object(let axes) = member.value, (1...2).contains(axes.count) else {

@@ -22,6 +22,8 @@ public struct Instance: Sendable, Equatable {
   public let outputs: [String]
   /// Declared outputs, or files in them, of which every run keeps a copy in its folder.
   public let kept: [String]
+  /// Names and patterns of environment variables with credentials that it asks for.
+  let secrets: [String]
   /// Whether the header keeps it from running.
   public let isFrozen: Bool
   let language: Declaration.Language
@@ -37,6 +39,11 @@ extension Declaration {
     var items: [[JSONValue.Member]] = [[]]
     for axis in axes {
       let values = try values(of: axis, parameters)
+      guard items.count * values.count <= Self.mostInstances else {
+        throw PipelineError(
+          "stages/\(file):\(axis.line): foreach makes \(items.count * values.count) instances with \(axis.name); at "
+            + "most \(Self.mostInstances) are allowed")
+      }
       items = items.flatMap { item in values.map { item + [.init(axis.name, $0)] } }
     }
     return try items.map { item in
@@ -46,9 +53,12 @@ extension Declaration {
         summary: summary, item: item,
         inputs: try paths(dependencies, "deps", item, parameters), parameters: keys,
         outputs: try outputPaths(item, parameters), kept: try keptPaths(item, parameters),
-        isFrozen: isFrozen, language: language)
+        secrets: secrets.map(\.text), isFrozen: isFrozen, language: language)
     }
   }
+
+  /// Of a stage: each is planned, run and recorded by itself.
+  private static let mostInstances = 10_000
 
   private func parameterKeys(_ parameters: Parameters) throws -> [String] {
     var keys: [String] = []

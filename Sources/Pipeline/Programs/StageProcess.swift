@@ -37,13 +37,15 @@ final class StageProcess {
   /// - Parameters:
   ///   - command: an absolute program path and its arguments.
   ///   - folder: its current folder.
+  ///   - secrets: credentials of the environment that it gets; see `ChildEnvironment`.
   ///   - inheriting: a descriptor that it keeps open.
   ///   - interruption: passed on to it.
   /// - Throws: `PipelineError` where it can't be started.
   func start(
-    _ command: [String], in folder: URL, inheriting: Int32? = nil, interruption: Interruption
+    _ command: [String], in folder: URL, secrets: [String] = [], inheriting: Int32? = nil,
+    interruption: Interruption
   ) throws {
-    var environment = ProcessInfo.processInfo.environment
+    var environment = ChildEnvironment.without(asking: secrets)
     environment["WORK_ORDER"] = files.order(order.instance).path
     child = try ChildProcess(
       command, folder: folder, environment: environment, log: files.log(order.instance),

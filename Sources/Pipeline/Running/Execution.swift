@@ -88,7 +88,7 @@ final class Execution {
     try step("start")
     outcome.started = Date()
     try process.start(
-      command, in: workspace.root, inheriting: session.owner.descriptor,
+      command, in: workspace.root, secrets: instance.secrets, inheriting: session.owner.descriptor,
       interruption: session.options.interruption)
     running = Running(process: process, entry: entry, scratch: scratch)
   }

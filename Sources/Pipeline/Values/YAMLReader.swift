@@ -38,6 +38,9 @@ private struct YAMLReader {
   let name: String
   let offset: Int
   var lines: [String: Int] = [:]
+  /// Values so far. An alias (`*name`) repeats what it stands for, aliases of aliases by powers.
+  private var count = 0
+  private static let most = 100_000
 
   init(name: String, offset: Int) {
     self.name = name
@@ -47,6 +50,12 @@ private struct YAMLReader {
   mutating func value(of node: Node, at path: String) throws -> JSONValue {
     let line = (node.mark?.line ?? 1) + offset
     if lines[path] == nil { lines[path] = line }
+    count += 1
+    guard count <= Self.most else {
+      throw PipelineError(
+        "\(name):\(line): holds more than \(Self.most) values, with what aliases (*name) repeat; write fewer"
+      )
+    }
     switch node {
     case .scalar(let scalar):
       guard scalar.style == .plain, scalar.tag.description != "tag:yaml.org,2002:str" else {

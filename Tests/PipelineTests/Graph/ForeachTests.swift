@@ -37,6 +37,13 @@ import Testing
     #expect(try fixture.ran("train", force: true) == ["train@0", "train@1", "train@2"])
   }
 
+  @Test func axesWhoseProductIsTooLargeAreRefused() throws {
+    let fixture = try WorkspaceFixture("n: 1\n")
+    try fixture.stage(
+      "part", "outs: ['${a}-${b}']", "foreach: {a: 3000, b: 3000}", body: "true")
+    #expect(message { try fixture.run() }?.contains("foreach makes 9000000 instances") == true)
+  }
+
   @Test func strayFilesBesideOutputsAreNoReason() throws {
     let fixture = try folds()
     try fixture.run()

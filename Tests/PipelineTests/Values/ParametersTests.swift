@@ -33,6 +33,16 @@ import Testing
     #expect(error?.hasPrefix(expected) == true, "\(error ?? "no error")")
   }
 
+  /// 380 bytes that stand for a hundred million values.
+  @Test func aliasesOfAliasesAreRefused() {
+    let text = (0..<8).map { level in
+      let item = level == 0 ? "x" : "*a\(level - 1)"
+      return "a\(level): &a\(level) [\(Array(repeating: item, count: 10).joined(separator: ","))]\n"
+    }.joined()
+    let error = message { _ = try Parameters(yaml: text) }
+    #expect(error?.contains("more than 100000 values") == true, "\(error ?? "no error")")
+  }
+
   @Test func keysThatHoldDotsAreFound() throws {
     let parameters = try Parameters(yaml: "unzip: {place: {train.zip: train, '*.csv': tables}}")
     #expect(parameters["unzip.place.train.zip"] == .string("train"))

@@ -1,0 +1,23 @@
+// What a child process sees of the environment: credentials reach only the stage that says it needs them.
+
+import Basics
+import Foundation
+
+/// The environment of a stage, a tool or the compiler.
+enum ChildEnvironment {
+  /// Names that hold credentials or say where they lie, of Kaggle and of the storage of results.
+  private static let secret = ["KAGGLE_*", "AWS_*"]
+
+  /// An environment without the credentials that a stage doesn't ask for.
+  /// - Parameters:
+  ///   - all: the whole; by default this process's own.
+  ///   - secrets: names and patterns that the stage asks for, as in its header's `secrets`.
+  static func without(
+    _ all: [String: String] = ProcessInfo.processInfo.environment, asking secrets: [String] = []
+  ) -> [String: String] {
+    all.filter { name, _ in
+      !secret.contains { matches(name, pattern: $0) }
+        || secrets.contains { matches(name, pattern: $0) }
+    }
+  }
+}
