@@ -186,11 +186,12 @@ let package = Package(
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("ToolReports", "Choices"),
     module("Survey", "Archive", "Basics", "Imaging"),
+    module("Scores", "Basics", "Imaging"),
     .executableTarget(
       name: "work",
       dependencies: [
         "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
-        "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
+        "Scores", "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -242,6 +243,7 @@ let package = Package(
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
       "Workbench"),
+    tests("Scores", "Basics", "Datasets", "Imaging", "Scores"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests(
       "EndToEnd", "Demo", "Imaging", "Archive", "Hashing", "LoopbackSupport", "Weights", flyingFox),
