@@ -15,7 +15,7 @@ struct Work: AsyncParsableCommand {
       CommandGroup(
         name: "Running",
         subcommands: [
-          InitCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self,
+          InitCommand.self, PlanCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self,
           EDACommand.self,
           AcceptCommand.self,
         ]),

@@ -9,6 +9,7 @@ extension EndToEndTests {
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
       ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"], ["scores"],
+      ["plan"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -34,7 +35,7 @@ extension EndToEndTests {
         Set(names).subtracting(["See", "help"]) == [
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
-          "gc", "export", "import", "book", "init", "weights", "scores",
+          "gc", "export", "import", "book", "init", "weights", "scores", "plan",
         ], "\(names)")
     }
 

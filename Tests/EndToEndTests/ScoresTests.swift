@@ -157,10 +157,14 @@ extension EndToEndTests {
         (["scores", "set", "9", "--public", "0.5"], "no submission 9"),
         (["scores", "set", "1", "--public", "nan"], "should be a number"),
         (["scores", "compare"], "only one submission is recorded"),
+        (["plan", "--hours", "0"], "--hours 0.0: should be from 0.05"),
+        (["plan", "--hours", "1", "--apply", "0"], "--apply 0: should be 1 or more"),
       ] {
         let output = try await fixture.work(arguments)
         #expect(output.status == 2 && output.err.contains(words), "\(arguments): \(output)")
       }
+      let early = try await clone.work("plan", "--hours", "1")
+      #expect(early.status == 2 && early.err.contains("--data DIR"), "\(early)")
       try Data("{".utf8).write(to: fixture.file("submissions/ledger.json"))
       let damaged = try await fixture.work("scores")
       #expect(
@@ -168,6 +172,41 @@ extension EndToEndTests {
       // A run goes on all the same, and says so.
       let run = try await fixture.run("submission", "--force")
       #expect(run.status == 0 && run.err.contains("is not recorded in the ledger"), "\(run)")
+    }
+
+    @Test func settingsThatFitAreOfferedAndWritten() async throws {
+      struct Option: Decodable {
+        var number: Int
+        var network: String
+        var folds: Int
+        var epochs: Int
+        var minutes: Double
+        var memoryBytes: Int
+        var values: [String: String]
+      }
+      let fixture = try EndToEndTests.finishedCopy()
+      // Small batches, so that timing the networks takes moments.
+      try fixture.edit("params.yaml", "  batch: 8  # images", "  batch: 1  # images")
+      let output = try await fixture.work("plan", "--hours", "0.2", "--json")
+      #expect(output.status == 0, "\(output)")
+      let options = try output.decoded([Option].self)
+      #expect(options.map(\.number) == Array(1...options.count))
+      #expect(Set(options.map(\.network)).isSuperset(of: ["efficientnet-lite0-unet", "unet"]))
+      #expect(options.allSatisfy { $0.minutes <= 12.1 && $0.memoryBytes > 10_000_000 })
+      #expect(try fixture.text(".work/speed.json").contains("resnet34-unet"))
+      let before = try fixture.text("params.yaml")
+      let apply = try await fixture.work("plan", "--hours", "0.2", "--apply", "1", "--quiet")
+      #expect(apply.status == 0 && apply.out == "", "\(apply)")
+      let after = try fixture.text("params.yaml")
+      #expect(after.contains("\n  epochs: \(options[0].epochs)  # passes over"), "\(after)")
+      #expect(after.contains("\n  count: \(options[0].folds)  # models trained"))
+      #expect(
+        after.split(separator: "\n", omittingEmptySubsequences: false).count
+          == before.split(separator: "\n", omittingEmptySubsequences: false).count)
+      let much = try await fixture.work("plan", "--hours", "0.2", "--apply", "99")
+      #expect(much.status == 2 && much.err.contains("--apply 99: there are"), "\(much)")
+      let table = try await fixture.work("plan", "--hours", "0.2")
+      #expect(table.status == 0 && table.out.contains("should score"), "\(table)")
     }
   }
 }
