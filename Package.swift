@@ -198,8 +198,8 @@ let package = Package(
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle", "Neural",
-        "Notebook", "Segmentation", "Transfer", "Workbench",
+        "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle",
+        "Neural", "Notebook", "Scores", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -31,7 +31,7 @@ struct Work: AsyncParsableCommand {
       CommandGroup(
         name: "Run History",
         subcommands: [
-          RunsCommand.self, ScoresCommand.self, ParamsCommand.self,
+          RunsCommand.self, ScoresCommand.self, BlendCommand.self, ParamsCommand.self,
           MetricsCommand.self,
         ]),
       CommandGroup(

@@ -9,7 +9,7 @@ extension EndToEndTests {
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
       ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"], ["scores"],
-      ["plan"],
+      ["plan"], ["blend"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -35,7 +35,7 @@ extension EndToEndTests {
         Set(names).subtracting(["See", "help"]) == [
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
-          "gc", "export", "import", "book", "init", "weights", "scores", "plan",
+          "gc", "export", "import", "book", "init", "weights", "scores", "plan", "blend",
         ], "\(names)")
     }
 

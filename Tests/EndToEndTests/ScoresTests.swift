@@ -157,6 +157,8 @@ extension EndToEndTests {
         (["scores", "set", "9", "--public", "0.5"], "no submission 9"),
         (["scores", "set", "1", "--public", "nan"], "should be a number"),
         (["scores", "compare"], "only one submission is recorded"),
+        (["blend", "latest"], "name two runs or more"),
+        (["blend", "latest", "latest"], "is named twice"),
         (["plan", "--hours", "0"], "--hours 0.0: should be from 0.05"),
         (["plan", "--hours", "1", "--apply", "0"], "--apply 0: should be 1 or more"),
       ] {
@@ -172,6 +174,44 @@ extension EndToEndTests {
       // A run goes on all the same, and says so.
       let run = try await fixture.run("submission", "--force")
       #expect(run.status == 0 && run.err.contains("is not recorded in the ledger"), "\(run)")
+    }
+
+    @Test func runsAreBlended() async throws {
+      struct Answer: Decodable {
+        struct Run: Decodable {
+          var run: String
+          var count: Int
+          var score: Double
+        }
+        var runs: [Run]
+        var foldCounts: [[Int]]
+        var score: Double
+        var folds: [Double]
+        var file: String
+      }
+      let fixture = try await twoRuns()
+      let before = try fixture.outputs()
+      let output = try await fixture.work("blend", "latest", "latest~1", "--json")
+      #expect(output.status == 0, "\(output)")
+      let answer = try output.decoded(Answer.self)
+      #expect(answer.runs.count == 2 && answer.runs.contains { $0.count > 0 })
+      #expect(answer.foldCounts.count == 2 && answer.folds.count == 2)
+      // Each run by itself scores what *evaluate* found.
+      let scores = try await entries(fixture)
+      for run in answer.runs {
+        let known = try #require(scores.first { $0.run == run.run }?.estimate?.mean)
+        #expect(abs(known - run.score) < 1e-12)
+      }
+      let table = try Submission(URL(fileURLWithPath: answer.file), head: "id,rle_mask")
+      #expect(table.ids.count == 6)
+      // A blend of one run alone is that run's submission, which the ledger has.
+      #expect(scores.count == 2 || scores.last?.blend?.count == 2)
+      // Nothing else is touched.
+      var after = try fixture.outputs()
+      after["submissions/blend.csv"] = nil
+      #expect(after == before)
+      let text = try await fixture.work("blend", "latest", "latest~1")
+      #expect(text.status == 0 && text.out.contains("\nblend "), "\(text)")
     }
 
     @Test func settingsThatFitAreOfferedAndWritten() async throws {

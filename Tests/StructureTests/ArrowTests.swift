@@ -41,8 +41,8 @@ struct ArrowTests {
     ],
     // It tells of all that stages are made of.
     "work-tools": [
-      "Archive", "Basics", "Choices", "Datasets", "Imaging", "Kaggle", "Neural", "Notebook",
-      "Segmentation", "ToolReports", "Transfer", "Workbench",
+      "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Kaggle", "Neural",
+      "Notebook", "Scores", "Segmentation", "ToolReports", "Transfer", "Workbench",
     ],
   ]
 
