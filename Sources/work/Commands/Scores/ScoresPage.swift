@@ -28,7 +28,6 @@ enum ScoresPage {
   private static let prose = """
     // %% [markdown]
     // # Submissions
-    // What each should score by its out-of-fold predictions (cv), and what Kaggle said of it.
     """
 
   /// What the page shows.
@@ -42,7 +41,11 @@ enum ScoresPage {
         .max { $0.0 < $1.0 }
         .map { Figure("best public", Readable.number($0.0), note: "submission \($0.1.number)") },
     ].compactMap { $0 }
-    var displays: [Display] = [.figures(figures)]
+    var displays: [Display] = [
+      .figures(figures),
+      .markdown(
+        "What each should score by its out-of-fold predictions (cv), and what Kaggle said of it."),
+    ]
     if let chart = chart(entries) {
       displays.append(.chart(chart))
     } else {
