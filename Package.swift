@@ -186,19 +186,20 @@ let package = Package(
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("ToolReports", "Choices"),
     module("Survey", "Archive", "Basics", "Imaging"),
+    module("Scores", "Basics", "Imaging"),
     .executableTarget(
       name: "work",
       dependencies: [
         "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
-        "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
+        "Scores", "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle", "Neural",
-        "Notebook", "Segmentation", "Transfer", "Workbench",
+        "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle",
+        "Neural", "Notebook", "Scores", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -242,6 +243,7 @@ let package = Package(
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
       "Workbench"),
+    tests("Scores", "Basics", "Datasets", "Imaging", "Scores"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests(
       "EndToEnd", "Demo", "Imaging", "Archive", "Hashing", "LoopbackSupport", "Weights", flyingFox),

@@ -15,7 +15,8 @@ struct Work: AsyncParsableCommand {
       CommandGroup(
         name: "Running",
         subcommands: [
-          InitCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self, EDACommand.self,
+          InitCommand.self, PlanCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self,
+          EDACommand.self,
           AcceptCommand.self,
         ]),
       CommandGroup(
@@ -29,7 +30,10 @@ struct Work: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Run History",
-        subcommands: [RunsCommand.self, ParamsCommand.self, MetricsCommand.self]),
+        subcommands: [
+          RunsCommand.self, ScoresCommand.self, BlendCommand.self, ParamsCommand.self,
+          MetricsCommand.self,
+        ]),
       CommandGroup(
         name: "Disk Space", subcommands: [CacheCommand.self, GCCommand.self, CleanCommand.self]),
       CommandGroup(name: "Weights", subcommands: [WeightsCommand.self]),

@@ -8,7 +8,8 @@ extension EndToEndTests {
     @Test(arguments: [
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
-      ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"],
+      ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"], ["scores"],
+      ["plan"], ["blend"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -34,7 +35,7 @@ extension EndToEndTests {
         Set(names).subtracting(["See", "help"]) == [
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
-          "gc", "export", "import", "book", "init", "weights",
+          "gc", "export", "import", "book", "init", "weights", "scores", "plan", "blend",
         ], "\(names)")
     }
 

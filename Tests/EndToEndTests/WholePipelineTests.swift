@@ -75,7 +75,7 @@ extension EndToEndTests {
           let words = line.split(separator: " ", maxSplits: 1).map(String.init)
           return (words[0], words[1].trimmingCharacters(in: .whitespaces))
         })
-      #expect(told.keys.sorted() == ["pages", "score", "submission"])
+      #expect(told.keys.sorted() == ["ledger", "pages", "score", "submission"])
       for key in ["pages", "submission"] {
         #expect(FileManager.default.fileExists(atPath: told[key] ?? ""), "\(first.out)")
       }

@@ -152,13 +152,22 @@ final class WorkspaceFixture: Sendable {
   }
 
   /// Declared outputs, byte by byte.
-  func outputs() throws -> [String: Data] { try contents("data", "submissions") }
+  func outputs() throws -> [String: Data] {
+    try contents("data", "submissions").filter { !Self.isOfTheLedger($0.key) }
+  }
+
+  /// What the command keeps of submissions: times and runs are in it.
+  private static func isOfTheLedger(_ path: String) -> Bool {
+    path == "submissions/ledger.json" || path.hasPrefix("submissions/files/")
+  }
 
   /// Every file under data/ and submissions/ but those of the given stages' outputs.
   func leftovers(besides outputs: String...) throws -> [String] {
     try ["data", "submissions"].flatMap { folder in
       try Listing.paths(file(folder)).map { "\(folder)/\($0)" }
-    }.filter { path in !outputs.contains { path == $0 || path.hasPrefix($0 + "/") } }
+    }.filter { path in
+      !Self.isOfTheLedger(path) && !outputs.contains { path == $0 || path.hasPrefix($0 + "/") }
+    }
   }
 }
 

@@ -34,14 +34,15 @@ struct ArrowTests {
     "ToolReports": ["Choices"],
     "Survey": ["Archive", "Basics", "Imaging"],
     "Demo": ["Archive", "Basics", "Imaging"],
+    "Scores": ["Basics", "Imaging"],
     "work": [
-      "Basics", "Choices", "Demo", "Hashing", "Notebook", "Pipeline", "Rendering", "Scripts",
-      "Storage", "Survey", "ToolReports", "Transfer", "Weights",
+      "Basics", "Choices", "Demo", "Hashing", "Notebook", "Pipeline", "Rendering", "Scores",
+      "Scripts", "Storage", "Survey", "ToolReports", "Transfer", "Weights",
     ],
     // It tells of all that stages are made of.
     "work-tools": [
-      "Archive", "Basics", "Choices", "Datasets", "Imaging", "Kaggle", "Neural", "Notebook",
-      "Segmentation", "ToolReports", "Transfer", "Workbench",
+      "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Kaggle", "Neural",
+      "Notebook", "Scores", "Segmentation", "ToolReports", "Transfer", "Workbench",
     ],
   ]
 

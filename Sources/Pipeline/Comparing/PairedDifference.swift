@@ -16,7 +16,8 @@ public struct PairedDifference: Sendable, Equatable, Codable {
   /// Whether the interval holds 0; nil where there is none.
   public var isNoise: Bool? { band.map { abs(mean) <= $0 } }
 
-  package init(_ differences: [Double]) {
+  /// The mean of differences, with its interval.
+  public init(_ differences: [Double]) {
     count = differences.count
     mean = count == 0 ? 0 : differences.reduce(0, +) / Double(count)
     let center = mean

@@ -7,15 +7,16 @@ import Foundation
 extension RunHistory {
   /// Why a run should stay, in words; empty where nothing speaks for it.
   public struct Claims: Sendable, Equatable {
-    /// What no force overrides: it goes on, or a recorded submission comes from it.
+    /// What no force overrides: it goes on, or a submission comes from it that is recorded by hand, or that Kaggle has
+    /// scored.
     public var firm: [String] = []
-    /// What `force` overrides: tags, a note, outputs that are in place.
+    /// What `force` overrides: other submissions, tags, a note, outputs that are in place.
     public var soft: [String] = []
   }
 
   /// Looks at what needs a run.
   ///
-  /// - Throws: `PipelineError` where `submissions` can't be read.
+  /// - Throws: `PipelineError` where `submissions`, or the ledger in it, can't be read.
   public func claims(on id: String) throws -> Claims {
     var claims = Claims()
     let record = RunRecord.read(folder(id).json)
@@ -28,6 +29,14 @@ extension RunHistory {
     for (name, text) in try Submissions.records(workspace)
     where text.contains(id) || hashes.contains(where: text.contains) {
       claims.firm.append("a submission recorded in submissions/\(name) comes from it")
+    }
+    for entry in try SubmissionLedger(workspace).entries
+    where entry.run == id || entry.estimate?.run == id || entry.blend?[id] != nil {
+      if entry.isScored {
+        claims.firm.append("submission \(entry.number), which Kaggle has scored, comes from it")
+      } else {
+        claims.soft.append("submission \(entry.number) comes from it")
+      }
     }
     let current = LatestRuns(workspace.latest).instances(of: id)
     if !current.isEmpty {

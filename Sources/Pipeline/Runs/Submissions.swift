@@ -1,15 +1,18 @@
-// What is recorded of submissions, so that no run, result or output that one came from is removed.
+// What is recorded of submissions beside the ledger, so that no run, result or output that one came from is removed.
 
 import Basics
 import Foundation
 
-/// What is recorded of submissions: every text beside them in `submissions`.
+/// What is recorded of submissions by hand: every text beside them in `submissions`. The ledger, in which every
+/// submission is recorded, is not among them: it holds a run only where Kaggle has scored what came of it.
 enum Submissions {
   /// Names and texts of the records. Prose and the tables themselves record nothing.
   static func records(_ workspace: Workspace) throws -> [(name: String, text: String)] {
     let folder = workspace.url(of: "submissions")
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-    return try names.filter { !$0.hasSuffix(".md") && !$0.hasSuffix(".csv") }.compactMap { name in
+    return try names.filter {
+      !$0.hasSuffix(".md") && !$0.hasSuffix(".csv") && $0 != SubmissionLedger.name
+    }.compactMap { name in
       let file = folder.appendingPathComponent(name)
       guard case .file(let stamp)? = try FolderWalk.entry(at: file.path), stamp.size < 64 << 20
       else { return nil }

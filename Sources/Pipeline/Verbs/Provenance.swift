@@ -105,6 +105,8 @@ extension Runner {
     if let hash = state?.hash {
       provenance.submissions = try Submissions.records(workspace).filter { $0.text.contains(hash) }
         .map { "submissions/\($0.name)" }
+      provenance.submissions += try SubmissionLedger(workspace).entries
+        .filter { $0.sha256 == hash }.map { "submission \($0.number) (work scores)" }
     }
     return provenance
   }

@@ -3,8 +3,8 @@
 
 /// A U-Net and the images that it sees.
 package struct NetworkSize: Sendable, Equatable {
-  /// Whether its contracting path is an EfficientNet-Lite0, with filters of its own.
-  var hasEncoder = false
+  /// The network's name where its contracting path is a published encoder, with filters of its own; nil for a U-Net.
+  var encoder: String?
   /// Pixels that the network computes on, its padding among them.
   var pixels: Int
   /// Of the first level.
@@ -17,9 +17,9 @@ package struct NetworkSize: Sendable, Equatable {
   var outputs: Int
 
   package init(
-    pixels: Int, filters: Int, levels: Int, channels: Int, outputs: Int, hasEncoder: Bool = false
+    pixels: Int, filters: Int, levels: Int, channels: Int, outputs: Int, encoder: String? = nil
   ) {
-    self.hasEncoder = hasEncoder
+    self.encoder = encoder
     (self.pixels, self.filters, self.levels) = (pixels, filters, levels)
     (self.channels, self.outputs) = (channels, outputs)
   }
@@ -44,10 +44,32 @@ package struct NetworkSize: Sendable, Equatable {
   }
 }
 
+/// What a network with a published encoder takes, by pixels alone.
+public struct EncoderCost: Sendable, Equatable {
+  /// Milliseconds of a training step, for 10^6 pixels.
+  public var trainPerMegapixel: Double
+  /// Milliseconds of inference, for 10^6 pixels.
+  public var inferPerMegapixel: Double
+  /// Bytes for a pixel of a batch while it trains.
+  public var bytesPerPixel: Double
+  /// Bytes of everything else.
+  public var bytes: Double
+
+  /// A cost as it was measured.
+  public init(
+    trainPerMegapixel: Double, inferPerMegapixel: Double, bytesPerPixel: Double, bytes: Double
+  ) {
+    (self.trainPerMegapixel, self.inferPerMegapixel) = (trainPerMegapixel, inferPerMegapixel)
+    (self.bytesPerPixel, self.bytes) = (bytesPerPixel, bytes)
+  }
+}
+
 /// The time and memory of a machine.
 public struct CostModel: Sendable, Equatable {
   /// How many times longer than on the machine of the constants everything takes.
   public var slowness: Double
+  /// What was measured on this machine of networks with encoders, by their names.
+  public var encoders: [String: EncoderCost] = [:]
 
   /// A model for a machine.
   public init(slowness: Double = 1) { self.slowness = slowness }
@@ -61,11 +83,8 @@ public struct CostModel: Sendable, Equatable {
   private static let inferPerGiga = 1.9
   // The same of the U-Net with an EfficientNet-Lite0, by pixels alone: between whole runs with one mask at 128 x 128
   // (590 for training) and with 11 classes at 256 x 192 (740), both beside what `work bench` found then.
-  private static let encoderTrainPerMegapixel = 650.0
-  private static let encoderInferPerMegapixel = 180.0
-  /// Bytes for a pixel of a batch, and of everything else.
-  private static let encoderBytesPerPixel = 850.0
-  private static let encoderBytes = 200e6
+  private static let encoder = EncoderCost(
+    trainPerMegapixel: 650, inferPerMegapixel: 180, bytesPerPixel: 850, bytes: 200e6)
   /// Bytes of activations and gradients for a pixel of a batch and a filter.
   private static let bytesPerFilter = 37.0
   /// Bytes of a trained value: weights, gradients and the optimizer's state.
@@ -77,10 +96,19 @@ public struct CostModel: Sendable, Equatable {
   /// of the fastest training step.
   public static let referenceTrainMilliseconds = 6.4
 
+  /// What a network with an encoder takes here: as measured, or by the constants.
+  private func cost(ofEncoder name: String) -> EncoderCost {
+    if let measured = encoders[name] { return measured }
+    var cost = Self.encoder
+    cost.trainPerMegapixel *= slowness
+    cost.inferPerMegapixel *= slowness
+    return cost
+  }
+
   /// Milliseconds of a training step an image.
   func train(_ size: NetworkSize) -> Double {
-    guard !size.hasEncoder else {
-      return slowness * Self.encoderTrainPerMegapixel * Double(size.pixels) / 1e6
+    if let name = size.encoder {
+      return cost(ofEncoder: name).trainPerMegapixel * Double(size.pixels) / 1e6
     }
     return slowness
       * (Self.trainPerMegapixel * Double(size.pixels) / 1e6 + Self.trainPerGiga * size.multiplyAdds
@@ -89,8 +117,8 @@ public struct CostModel: Sendable, Equatable {
 
   /// Milliseconds of inference an image.
   func infer(_ size: NetworkSize) -> Double {
-    guard !size.hasEncoder else {
-      return slowness * Self.encoderInferPerMegapixel * Double(size.pixels) / 1e6
+    if let name = size.encoder {
+      return cost(ofEncoder: name).inferPerMegapixel * Double(size.pixels) / 1e6
     }
     return slowness
       * (Self.inferPerMegapixel * Double(size.pixels) / 1e6 + Self.inferPerGiga * size.multiplyAdds
@@ -99,8 +127,9 @@ public struct CostModel: Sendable, Equatable {
 
   /// Bytes of the process while it trains, but for the images.
   func bytes(_ size: NetworkSize, batch: Int) -> Double {
-    guard !size.hasEncoder else {
-      return Self.encoderBytes + Self.encoderBytesPerPixel * Double(size.pixels * batch)
+    if let name = size.encoder {
+      let cost = cost(ofEncoder: name)
+      return cost.bytes + cost.bytesPerPixel * Double(size.pixels * batch)
     }
     return Self.baseBytes + Self.bytesPerFilter * Double(size.filters * size.pixels * batch)
       + Self.bytesPerParameter * size.parameters

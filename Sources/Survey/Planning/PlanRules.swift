@@ -8,10 +8,10 @@ extension TrainingPlan {
   mutating func chooseNetwork(_ findings: Findings) {
     let median = findings.medianSize
     let isSmall = findings.size != nil && median.width * median.height <= Self.wholePixels
-    hasEncoder =
-      [1, 3].contains(findings.channels)
-      && (findings.kind == .labels || (findings.kind == .mask && isSmall))
-    if hasEncoder {
+    if [1, 3].contains(findings.channels),
+      findings.kind == .labels || (findings.kind == .mask && isSmall)
+    {
+      encoder = Self.usualEncoder
       reasons["model.kind"] =
         "an encoder that was trained on ImageNet needs fewer images and epochs; where marks are only a pixel or "
         + "two thin, try unet"
@@ -198,8 +198,7 @@ extension TrainingPlan {
 
   /// The most filters that leave enough epochs, and the epochs that fit.
   mutating func chooseFilters(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) {
-    otherMinutes =
-      min(3, 0.08 * wish.minutes) + Double(findings.trainCount + findings.testCount) / 20_000
+    otherMinutes = Self.otherMinutes(findings, wish)
     var chosen: (filters: Int, epochs: Int)?
     for filters in hasEncoder ? [Self.filterChoices[0]] : Self.filterChoices {
       let epochs = fittingEpochs(filters, findings, wish, shrink)
@@ -234,9 +233,7 @@ extension TrainingPlan {
     }
     trainMinutes = Double(epochs) * epochMinutes(findings, wish, shrink)
     predictMinutes = predictionMinutes(findings, wish, shrink)
-    let values = Double(findings.trainPixels) / Double(shrink * shrink) * Double(findings.channels)
-    bytes =
-      wish.cost.bytes(size, batch: batch) + values + Double(findings.trainPixels / shrink / shrink)
+    bytes = memory(findings, wish, shrink)
     if bytes > wish.bytes {
       notes.append(
         "memory: training takes about \(Self.short(bytes / 1e9)) GB, more than this machine has free"
@@ -244,8 +241,20 @@ extension TrainingPlan {
     }
   }
 
+  /// Minutes of everything but training and predictions.
+  static func otherMinutes(_ findings: Findings, _ wish: PlanWish) -> Double {
+    min(3, 0.08 * wish.minutes) + Double(findings.trainCount + findings.testCount) / 20_000
+  }
+
+  /// Bytes while training: the network's, and those of images and masks.
+  func memory(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) -> Double {
+    let pixels = Double(findings.trainPixels) / Double(shrink * shrink)
+    return wish.cost.bytes(network(findings, shrink), batch: batch)
+      + pixels * Double(findings.channels + 1)
+  }
+
   /// Images or patches that a fold is trained on.
-  private func foldImages(_ epochs: Int, _ findings: Findings) -> Double {
+  func foldImages(_ epochs: Int, _ findings: Findings) -> Double {
     Double(epochs * crops * findings.trainCount * (folds - 1)) / Double(folds)
   }
 
@@ -264,17 +273,17 @@ extension TrainingPlan {
     return max(0, Int(left / plan.epochMinutes(findings, wish, shrink)))
   }
 
-  /// An epoch of all folds, with every second one validated.
-  private func epochMinutes(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) -> Double {
+  /// An epoch of all folds, with its share of validations.
+  func epochMinutes(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) -> Double {
     let size = network(findings, shrink)
     let images = Double(findings.trainCount) * Double(folds - 1)
     let validation =
-      Double(findings.trainCount) * wish.cost.infer(size) * windows(findings, shrink) / 2
+      Double(findings.trainCount) * wish.cost.infer(size) * windows(findings, shrink) * validations
     return (images * Double(crops) * wish.cost.train(size) + validation) / 60_000
   }
 
   /// Each training image by one model, each test image by all, with all views.
-  private func predictionMinutes(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) -> Double {
+  func predictionMinutes(_ findings: Findings, _ wish: PlanWish, _ shrink: Int) -> Double {
     let size = network(findings, shrink)
     let images = Double(findings.trainCount + findings.testCount * folds) * Double(wish.views)
     return images * windows(findings, shrink) * wish.cost.infer(size) / 60_000
@@ -289,7 +298,7 @@ extension TrainingPlan {
     return along(findings.medianSize.width) * along(findings.medianSize.height)
   }
 
-  private func network(_ findings: Findings, _ shrink: Int, filters: Int? = nil) -> NetworkSize {
+  func network(_ findings: Findings, _ shrink: Int, filters: Int? = nil) -> NetworkSize {
     func padded(_ side: Int) -> Int {
       padTo ?? (side / shrink + multiple - 1) / multiple * multiple
     }
@@ -300,7 +309,7 @@ extension TrainingPlan {
     return NetworkSize(
       pixels: max(1, pixels), filters: filters ?? self.filters, levels: levels,
       channels: findings.channels,
-      outputs: outputs, hasEncoder: hasEncoder)
+      outputs: outputs, encoder: encoder)
   }
 
   static func short(_ value: Double) -> String {

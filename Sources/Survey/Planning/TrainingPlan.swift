@@ -28,8 +28,10 @@ public struct TrainingPlan: Sendable, Equatable {
   public var patch: Int?
   /// The size that images are scaled to; nil for their own.
   public var resize: PixelSize?
-  /// Whether the contracting path is an EfficientNet-Lite0 that was trained on ImageNet.
-  public var hasEncoder = false
+  /// The network's name where its contracting path was trained on ImageNet; nil for a U-Net.
+  public var encoder: String?
+  /// Whether the contracting path was trained on ImageNet.
+  public var hasEncoder: Bool { encoder != nil }
   /// Of the first level; without meaning where there is an encoder.
   public var filters = 8
   /// Resolutions, the bottom among them.
@@ -62,6 +64,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public var otherMinutes = 0.0
   /// At most, while training.
   public var bytes = 0.0
+  /// The share of epochs after which the fold left out is predicted.
+  var validations = 0.5
   /// What speaks against it, a sentence each.
   public var notes: [String] = []
 
@@ -79,6 +83,8 @@ public struct TrainingPlan: Sendable, Equatable {
   /// Steps of the optimizer that a fold should have: fewer, where the encoder is trained already.
   var goodSteps: Int { hasEncoder ? 1000 : 2000 }
   static let filterChoices = [8, 16, 24, 32]
+  /// The network with an encoder that is taken where nobody chooses.
+  static let usualEncoder = "efficientnet-lite0-unet"
   /// Resolutions of a U-Net with an encoder: it halves five times.
   static let encoderLevels = 6
   /// Batches are made smaller for the sake of steps down to this.

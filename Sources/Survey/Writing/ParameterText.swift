@@ -47,8 +47,8 @@ public struct ParameterText: Sendable {
     let head = lines[whole.lowerBound].dropFirst(section.count + 1).prefix { $0 != "#" }
     guard head.allSatisfy({ $0 == " " }) else {
       throw InputError(
-        "params.yaml:\(whole.lowerBound + 1): the section \(section) is written in one line, in which work init "
-          + "sets no key; write its keys a line each")
+        "params.yaml:\(whole.lowerBound + 1): the section \(section) is written in one line, in which no key can "
+          + "be set; write its keys a line each")
     }
     let body = (whole.lowerBound + 1)..<whole.upperBound
     var comments: [String] = []
@@ -74,6 +74,17 @@ public struct ParameterText: Sendable {
     let line =
       "  \(key):" + (value.isEmpty ? "" : " \(value)") + (behind.isEmpty ? "" : "  \(behind)")
     lines.replaceSubrange(first..<old.upperBound, with: comments + [line] + nested)
+  }
+
+  /// Sets a key that stands at the left edge and has its value behind it; what is behind that as a comment stays.
+  public mutating func set(_ key: String, to value: String) {
+    guard let old = range(of: key, in: 0..<lines.count, indent: 0) else {
+      lines.append("\(key): \(value)")
+      return
+    }
+    let behind = Self.comment(behind: lines[old.lowerBound])
+    lines.replaceSubrange(
+      old, with: ["\(key): \(value)" + (behind.isEmpty ? "" : "  \(behind)")])
   }
 
   /// Whether a section has a key.

@@ -45,7 +45,7 @@ public struct Proposal: Sendable {
   }
 
   /// As params.yaml has it, such as 4.0e-3.
-  private static func scientific(_ rate: Double) -> String {
+  static func scientific(_ rate: Double) -> String {
     let thousandths = (rate * 1e4).rounded() / 10
     return "\(thousandths)e-3"
   }
@@ -63,7 +63,7 @@ public struct Proposal: Sendable {
       "train.learning_rate", Self.scientific(plan.learningRate),
       isUsual: plan.batch == 16 && !plan.hasEncoder)
     try set(
-      "model.kind", plan.hasEncoder ? "efficientnet-lite0-unet" : "unet", isUsual: !plan.hasEncoder)
+      "model.kind", plan.encoder ?? "unet", isUsual: !plan.hasEncoder)
     try set("model.weights", plan.hasEncoder ? "imagenet" : "none", isUsual: !plan.hasEncoder)
     try set("train.encoder_rate", plan.hasEncoder ? "0.5" : "null", isUsual: true)
     try set("train.freeze_epochs", "null", isUsual: true)

@@ -38,11 +38,6 @@ struct OpenCommand: ParsableCommand {
       page = try Pages.writeIndex(runner)
     }
     print(page.path)
-    guard !pathOnly, isatty(STDOUT_FILENO) == 1 else { return }
-    let opener = Process()
-    opener.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    opener.arguments = ["xdg-open", page.path]
-    opener.standardError = FileHandle.nullDevice
-    try? opener.run()
+    if !pathOnly { Browser.open(page) }
   }
 }

@@ -1,4 +1,4 @@
-// The workspace's params.yaml as `work init` needs it: what it is for, keeping it, and checking what takes its
+// The workspace's params.yaml as `work init` and `work plan` need it: what it is for, keeping it, and checking what takes its
 // place.
 
 import Basics
@@ -37,18 +37,19 @@ struct ParameterFile {
 
   /// A new text, which must be valid and hold in all other sections what the old one does.
   ///
+  /// - Parameter sections: those that were written into.
   /// - Throws: `PipelineError` where it doesn't: a layout that isn't understood.
-  func checked(_ text: String) throws -> String {
+  func checked(_ text: String, writing sections: [String] = Proposal.sections) throws -> String {
     let new = try Parameters(yaml: text, name: "the new params.yaml")
     guard case .object(let before)? = parameters?.root, case .object(let after) = new.root else {
       return text
     }
-    let own = Set(Proposal.sections)
+    let own = Set(sections)
     let kept = before.filter { !own.contains($0.key) }
     guard kept.allSatisfy({ after[$0.key] == $0.value }), new["competition.slug"] != nil else {
       throw PipelineError(
         "\(url.path): its layout isn't understood: sections should begin at the left edge, with a key a line below "
-          + "them; `work init --print` shows what came of it")
+          + "them; nothing is written")
     }
     return text
   }

@@ -8,6 +8,8 @@ import Pipeline
 struct RunOutcome {
   let summary: RunSummary
   let workspace: Workspace
+  /// The submission that it wrote, as the ledger has it.
+  let submission: RecordedSubmission?
 
   /// Passes every event on to several observers, in order.
   private struct Observers: RunObserver {
@@ -35,12 +37,16 @@ struct RunOutcome {
         Console.warning("the index of pages could not be written: \(error)")
       }
     }
+    var submission: RecordedSubmission?
+    do { submission = try RecordedSubmission.record(summary, runner) } catch {
+      Console.warning("the submission is not recorded in the ledger: \(error)")
+    }
     if output.json {
-      try Console.json(RunAnswer(summary))
+      try Console.json(RunAnswer(summary, submission))
     } else if !output.quiet || summary.exit != .ok {
       Console.write("\(summary.message)\n")
     }
-    return RunOutcome(summary: summary, workspace: runner.workspace)
+    return RunOutcome(summary: summary, workspace: runner.workspace, submission: submission)
   }
 
   /// - Throws: `Finished` with the run's exit code, unless the run ended well.
@@ -59,6 +65,7 @@ struct RunOutcome {
     {
       print("submission  \(submission.path)")
     }
+    if let recorded = self.submission { print("ledger      \(recorded.line)") }
     // The last stage that names a score; of several instances the mean, for one fold's isn't that of all.
     guard let stage = summary.results.last(where: { $0.metrics["score"] != nil })?.stage else {
       return
@@ -88,9 +95,12 @@ private struct RunAnswer: Encodable {
   var exit: Int32
   var message: String
   var folder: String?
+  /// Its number in the ledger; nil where the run wrote none.
+  var submission: Int?
   var results: [Line]
 
-  init(_ summary: RunSummary) {
+  init(_ summary: RunSummary, _ submission: RecordedSubmission?) {
+    self.submission = submission?.entry.number
     exit = summary.exit.rawValue
     message = summary.message
     folder = summary.folder?.path

@@ -12,19 +12,22 @@ extension Tool {
   private static let program = "work-tools"
   static let bench = Tool(program: program, name: "bench", source: "Bench.swift")
   static let doctor = Tool(program: program, name: "doctor", source: "Doctor.swift")
+  static let blend = Tool(program: program, name: "blend", source: "Blend.swift")
   static let rangeTest = Tool(program: program, name: "lr-find", source: "LearningRate.swift")
 
   /// Runs the tool and shows its progress. On the main thread: the program is killed when the thread that
   /// waits for it ends, and one of Swift's pool may.
+  ///
+  /// - Parameter outputs: names of files that it is to write beside its report.
   @MainActor
   func start(
-    in workspace: Workspace, options: [JSONValue.Member] = [],
+    in workspace: Workspace, options: [JSONValue.Member] = [], outputs: [String] = [],
     data: (runner: Runner, instance: String)? = nil, threads: Int? = nil, quiet: Bool
   ) throws -> ToolResult {
     let display = RunDisplay(quiet: quiet)
     defer { display.end() }
     return try run(
-      in: workspace, options: options, outputs: [BenchReport.fileName], data: data,
+      in: workspace, options: options, outputs: [BenchReport.fileName] + outputs, data: data,
       runtime: threads.map { [.init("threads", .int($0))] } ?? [],
       host: HostFacts.now, interruption: .catchingSignals(), observer: display)
   }

@@ -1,0 +1,37 @@
+// A competition's final leaderboard in a few points, and the rank that a score would have had on it.
+
+import Basics
+
+/// Quantiles of a final leaderboard: the section `competition.leaderboard`. The page of *evaluate* tells the same rank
+/// by `Datasets.Leaderboard`; a test holds the two together.
+public struct Board: Codable, Sendable, Equatable {
+  /// How many teams there are.
+  public var teams: Int
+  /// Pairs of a score and the rank that it has, the worst first.
+  public var ranks: [[Double]]
+
+  /// A board.
+  public init(teams: Int, ranks: [[Double]]) { (self.teams, self.ranks) = (teams, ranks) }
+
+  /// The rank of a score, between two known ones by a straight line; nil below the worst that is known. An estimate:
+  /// the images of an out-of-fold score are others than those of the board.
+  public func rank(of score: Double) -> Int? {
+    guard let first = ranks.first, let last = ranks.last, score >= first[0] else { return nil }
+    guard score < last[0] else { return Int(last[1].rounded()) }
+    for (low, high) in zip(ranks, ranks.dropFirst()) where score < high[0] {
+      let share = (score - low[0]) / (high[0] - low[0])
+      return Int((low[1] + share * (high[1] - low[1])).rounded())
+    }
+    return nil
+  }
+
+  func check() throws {
+    guard teams >= 1, ranks.count >= 2, ranks.allSatisfy({ $0.count == 2 }),
+      zip(ranks, ranks.dropFirst()).allSatisfy({ $0[0] < $1[0] && $0[1] >= $1[1] })
+    else {
+      throw InputError(
+        "params.yaml: competition.leaderboard: should have teams and ranks, a list of two pairs or more of a score and "
+          + "its rank, the worst first")
+    }
+  }
+}
