@@ -1,6 +1,6 @@
 // How well objects are found by their size: small ones are the hardest.
 
-public import Datasets
+package import Datasets
 import Foundation
 public import Notebook
 

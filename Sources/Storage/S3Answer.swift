@@ -40,8 +40,7 @@ package struct S3Refusal: Equatable {
 
   /// Reads a refusal by the answer's XML; nil where it is something else.
   package init?(_ xml: Data) {
-    guard let root = XMLElement.read(xml), root.name == "Error", let code = root["Code"]?.text
-    else {
+    guard let root = XMLElement.read(xml), root.name == "Error", root["Code"] != nil else {
       return nil
     }
     func line(_ name: String) -> String {
@@ -50,7 +49,7 @@ package struct S3Refusal: Equatable {
       }
       return String(String.UnicodeScalarView(safe).prefix(300))
     }
-    self.code = code
+    code = line("Code")
     message = line("Message")
     region = root["Region"] == nil ? nil : line("Region")
   }

@@ -19,9 +19,17 @@ package final class XMLElement {
   /// Nothing that storage says is nested more than a few levels.
   fileprivate static let mostLevels = 16
 
+  /// Whether a document may hold a character (the specification's Char).
+  fileprivate static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value >= 0x20 && scalar.value & 0xFFFE != 0xFFFE
+      || [0x9, 0xA, 0xD].contains(scalar.value)
+  }
+
   /// Reads a document in UTF-8 (https://www.w3.org/TR/xml/); nil where it isn't well-formed.
   package static func read(_ xml: Data) -> XMLElement? {
-    guard let text = String(validating: xml, as: UTF8.self) else { return nil }
+    guard let text = String(validating: xml, as: UTF8.self),
+      text.unicodeScalars.allSatisfy(isAllowed)
+    else { return nil }
     var reader = XMLReader(text)
     return reader.document()
   }
@@ -152,6 +160,6 @@ private struct XMLReader {
     let number =
       name.hasPrefix("#x")
       ? UInt32(name.dropFirst(2), radix: 16) : name.hasPrefix("#") ? UInt32(name.dropFirst()) : nil
-    return number.flatMap(Unicode.Scalar.init)
+    return number.flatMap(Unicode.Scalar.init).flatMap { XMLElement.isAllowed($0) ? $0 : nil }
   }
 }

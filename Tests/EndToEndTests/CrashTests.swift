@@ -87,7 +87,7 @@ extension EndToEndTests {
     private func killed(_ victim: Victim) async throws -> WorkspaceFixture {
       let fixture = try WorkspaceFixture()
       let command = try fixture.start([
-        "run", "all", "--data", fixture.served.path, "--threads", "2",
+        "run", "all", "--data", fixture.served.path, "--threads", "2", "-j", "1",
       ])
       let scratch = fixture.file(".work/scratch/train@0")
       while try !Listing.paths(scratch).contains(where: {

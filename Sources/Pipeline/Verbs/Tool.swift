@@ -13,12 +13,15 @@ public struct Tool: Sendable {
   public let name: String
   /// The source that a page of it shows, a file's name in the program's folder.
   public let source: String
+  /// Names and patterns of environment variables with credentials that it sees.
+  public let secrets: [String]
 
   /// Names a tool.
-  public init(program: String, name: String, source: String) {
+  public init(program: String, name: String, source: String, secrets: [String] = []) {
     self.program = program
     self.name = name
     self.source = source
+    self.secrets = secrets
   }
 
   /// Builds the program, unless it is built already.
@@ -122,7 +125,8 @@ public struct Tool: Sendable {
     _ process: StageProcess, _ program: URL, in workspace: Workspace, log: URL,
     interruption: Interruption, observer: any RunObserver
   ) throws {
-    try process.start([program.path], in: workspace.root, interruption: interruption)
+    try process.start(
+      [program.path], in: workspace.root, secrets: secrets, interruption: interruption)
     var pause = ChildProcess.Pause()
     var result: ChildResult?
     while result == nil {

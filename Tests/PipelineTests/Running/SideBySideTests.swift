@@ -100,7 +100,7 @@ import Testing
     let costs = try JSONDecoder().decode(
       [String: [String: Double]].self,
       from: Data(try #require(fixture.read(".work/costs.json")).utf8))
-    #expect(costs.values.allSatisfy { $0["bytes"].map { $0 > 0 && $0 < 1e9 } ?? false })
+    #expect(costs.values.allSatisfy { $0["bytes"].map { $0 > 0 } ?? false })
     let seconds = costs.values.reduce(0) { $0 + ($1["seconds"] ?? 0) }
     #expect(costs.count == 4 && seconds > 0 && seconds <= wall)
   }

@@ -11,7 +11,8 @@ import ToolReports
 extension Tool {
   private static let program = "work-tools"
   static let bench = Tool(program: program, name: "bench", source: "Bench.swift")
-  static let doctor = Tool(program: program, name: "doctor", source: "Doctor.swift")
+  static let doctor = Tool(
+    program: program, name: "doctor", source: "Doctor.swift", secrets: ["KAGGLE_*"])
   static let blend = Tool(program: program, name: "blend", source: "Blend.swift")
   static let rangeTest = Tool(program: program, name: "lr-find", source: "LearningRate.swift")
 
