@@ -96,6 +96,9 @@ private func flushFileSystem(holding path: String) -> Int32? {
 private struct Extractor {
   let archive: URL
   let limit: Int64
+  /// Files and folders so far. Empty ones have no bytes, but a disk has room for only so many.
+  private var count = 0
+  private var most: Int { max(10_000, Int(limit / 4096)) }
   var progress = Extraction.Progress()
   var summary = Extraction.Summary()
 
@@ -144,6 +147,14 @@ private struct Extractor {
     try makeFolder(folder, of: reader.path, entry: nil)
     while let entry = try reader.next() {
       let path = try safePath(of: entry, in: reader.path)
+      count += 1
+      guard count <= most else {
+        throw ArchiveError(
+          kind: .tooLarge, archive: reader.path, entry: nil,
+          reason:
+            "holds more than \(most) files and folders, as many as the limit of \(limit) bytes would be in "
+            + "blocks of a disk. Nothing was kept. If you trust it, raise the limit.")
+      }
       var place = folder
       for component in path.components.dropLast() {
         place.appendPathComponent(component, isDirectory: true)

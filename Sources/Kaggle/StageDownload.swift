@@ -82,6 +82,16 @@ extension Stage {
     try wanted.check(names, source: source.path)
     // Of a link, what it leads to: the link may be relative, and its target may go.
     let files = names.map { source.appendingPathComponent($0).resolvingSymlinksInPath() }
+    for (name, file) in zip(names, files) {
+      // Reading a pipe or a device may never end.
+      let kind = try? FileManager.default.attributesOfItem(atPath: file.path)[.type]
+      guard let kind = kind as? FileAttributeType, [.typeRegular, .typeDirectory].contains(kind)
+      else {
+        throw InputError(
+          "\(source.path)/\(name): neither a file nor a folder that can be read; take it out of there"
+        )
+      }
+    }
     try needs(bytes: files.reduce(0) { $0 + size(of: $1) }, for: source.path)
     let folder = try gatheringFolder()
     let progress = progress("copy", total: names.count, unit: "files")

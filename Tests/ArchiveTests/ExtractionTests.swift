@@ -149,6 +149,14 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
     #expect(try fixture.extract(limit: 100_000).bytes == 100_000)
   }
 
+  /// Bytes alone don't count: folders and empty files have none.
+  @Test func tooManyEntriesAreRefused() throws {
+    let fixture = try ArchiveFixture((0...10_000).map { ("e/\($0)", Data()) })
+    let error = try fixture.failure(limit: 1 << 20)
+    #expect(error.kind == .tooLarge && error.description.contains("more than 10000 files"))
+    #expect(try fixture.extract(limit: 1 << 30).files == 10_001)
+  }
+
   @Test func whatCannotFitIsRefusedBeforeTheFirstByte() throws {
     let fixture = try ArchiveFixture([
       ("zeros", Data(count: 100_000)), ("more", Data(count: 50_000)),

@@ -92,6 +92,12 @@ import Testing
         == "image i0: the image \(file("image-i0").path) has 7 x 5 pixels, but competition.image "
         + "says 8 x 5")
 
+    // The size is looked at before the pixels are, which may be many more.
+    let whole = try Data(contentsOf: file("image-i0"))
+    try whole.prefix(45).write(to: file("image-i0"))
+    #expect(throws: try #require(wrongSize)) { try load(width: 8) }
+    try whole.write(to: file("image-i0"))
+
     try FileManager.default.removeItem(at: file("mask-i7"))
     try Data("no PNG".utf8).write(to: file("image-i2"))
     for threads in [1, 3] {

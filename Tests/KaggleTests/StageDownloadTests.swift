@@ -39,6 +39,15 @@ struct StageDownloadTests {
     #expect(files.map(\.lastPathComponent) == ["depths.csv.zip", "notes.txt", "train.zip"])
   }
 
+  /// Reading it would wait for somebody who writes.
+  @Test func aPipeIsRefused() throws {
+    #expect(mkfifo(source + "/pipe.csv", 0o600) == 0)
+    let error = #expect(throws: InputError.self) {
+      try stage.copyFiles(.init(files: ["*"]), from: source)
+    }
+    #expect(error?.description.contains("pipe.csv: neither a file nor a folder") == true)
+  }
+
   @Test func aPatternThatSelectsNothingIsRefused() {
     let error = #expect(throws: InputError.self) {
       try stage.copyFiles(.init(files: ["train.zip", "test*.zip"]), from: source)

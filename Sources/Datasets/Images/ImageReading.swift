@@ -18,11 +18,14 @@ struct ImageReading: Sendable {
   func image(_ id: String, _ url: URL) throws -> (samples: Samples, size: ImageSize) {
     var options = DecodingOptions()
     options.orientation = orientation
-    let scan = try Self.scan(id, url, "image", options: options)
-    let found = ImageSize(width: scan.width, height: scan.height)
-    try checkSize(found, id, url, "image")
+    let scan = try Self.scan(id, url, "image", options: options) {
+      try checkSize($0, id, url, "image")
+    }
     do {
-      return (try samples(of: try scan.with(channels: channels)), found)
+      return (
+        try samples(of: try scan.with(channels: channels)),
+        ImageSize(width: scan.width, height: scan.height)
+      )
     } catch let error as ScanError {
       throw ImageSetError(id: id, problem: "has an unusable image: \(url.path): \(error)")
     }
@@ -73,14 +76,21 @@ struct ImageReading: Sendable {
   }
 
   /// A picture of any format.
+  /// - Parameter check: refuses its size, as the file's header states it: a few kilobytes can stand for
+  ///   gigabytes of pixels, which are not decoded before that.
   static func scan(
-    _ id: String, _ url: URL, _ what: String, options: DecodingOptions = DecodingOptions()
+    _ id: String, _ url: URL, _ what: String, options: DecodingOptions = DecodingOptions(),
+    check: (ImageSize) throws -> Void = { _ in }
   ) throws -> Scan {
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw ImageSetError(id: id, problem: "has no \(what): \(url.path) does not exist")
     }
     do {
+      let header = try ImageFile.header(contentsOf: url, options: options)
+      try check(ImageSize(width: header.width, height: header.height))
       return try ImageFile.decode(contentsOf: url, options: options)
+    } catch let error as ImageSetError {
+      throw error
     } catch {
       throw ImageSetError(id: id, problem: "has an unreadable \(what): \(error)")
     }
@@ -92,13 +102,13 @@ struct ImageReading: Sendable {
   )
     throws -> Mask
   {
-    let scan = try scan(id, url, "mask")
-    let found = ImageSize(width: scan.width, height: scan.height)
-    guard found == size else {
-      throw ImageSetError(
-        id: id,
-        problem: "the mask \(url.path) has \(found) pixels, but "
-          + (expected == nil ? "its image has \(size)" : "competition.image says \(size)"))
+    let scan = try scan(id, url, "mask") { found in
+      guard found == size else {
+        throw ImageSetError(
+          id: id,
+          problem: "the mask \(url.path) has \(found) pixels, but "
+            + (expected == nil ? "its image has \(size)" : "competition.image says \(size)"))
+      }
     }
     do { return try Mask(scan, marked: marking) } catch {
       throw ImageSetError(id: id, problem: "has an unusable mask: \(url.path): \(error)")

@@ -53,7 +53,7 @@ extension TrainingPlan {
       reasons["model.resize"] =
         "at their own size, predictions alone would take \(Int(minutes(1).rounded())) minutes"
       notes.append(
-        "model.resize: images are scaled to a \(shrink)th of their sides to keep to the time; small things get lost"
+        "model.resize: images are scaled to 1/\(shrink) of their sides to keep to the time; small things get lost"
       )
     }
     return shrink
