@@ -31,20 +31,13 @@ enum LocalName {
   /// Adds `.zip` to the name of a text file that turns out to be a zip archive.
   static func settle(_ file: URL) throws -> URL {
     guard isText(file) else { return file }
-    do {
-      let handle = try FileHandle(forReadingFrom: file)
-      defer { try? handle.close() }
-      guard try handle.read(upToCount: 4) == Data([0x50, 0x4b, 3, 4]) else { return file }
-      let zipped = file.appendingPathExtension("zip")
-      guard rename(file.path, zipped.path) == 0 else {
-        throw KaggleError(
-          .fileSystem, "\(file.path) can't be renamed: \(systemMessage(errno))")
-      }
-      return zipped
-    } catch let error as KaggleError {
-      throw error
-    } catch {
-      throw KaggleError(.fileSystem, "\(file.path) can't be read: \(error.localizedDescription)")
+    do { guard try beginsAsZip(file) else { return file } } catch let error as TransferError {
+      throw KaggleError(error)
     }
+    let zipped = file.appendingPathExtension("zip")
+    guard rename(file.path, zipped.path) == 0 else {
+      throw KaggleError(.fileSystem, "\(file.path) can't be renamed: \(systemMessage(errno))")
+    }
+    return zipped
   }
 }

@@ -37,11 +37,9 @@ package final class XMLElement {
 
 /// Goes through a document once, from its start to its end.
 private struct XMLReader {
-  private let text: String
   private var rest: Substring.UTF8View
 
   init(_ text: String) {
-    self.text = text
     rest = text[...].utf8
     _ = skip("\u{FEFF}")
   }

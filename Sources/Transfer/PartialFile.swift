@@ -106,7 +106,8 @@ package func size(of file: URL) -> Int64? {
 }
 
 /// Whether a file begins as zip archives do.
-func beginsAsZip(_ file: URL) throws -> Bool {
+/// - Throws: `TransferError` where it can't be read.
+package func beginsAsZip(_ file: URL) throws -> Bool {
   var first = Data()
   try readPieces(of: file, size: 4) { bytes in
     first = Data(bytes)

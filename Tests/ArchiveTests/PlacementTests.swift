@@ -117,23 +117,27 @@ struct PlacementTests {
     #expect(error?.description.hasPrefix("data/raw/all.zip: named in unzip.place") == true)
   }
 
+  private func pack(
+    _ name: String, _ files: [(String, Data)], in folder: TemporaryFolder
+  ) throws -> URL {
+    let url = folder.url.appendingPathComponent(name)
+    let writer = try ArchiveWriter(url)
+    for file in files { try writer.add(path: file.0, data: file.1) }
+    try writer.finish()
+    return url
+  }
+
   @Test func anArchiveIsDivided() throws {
     let folder = try TemporaryFolder()
-    func pack(_ name: String, _ files: [(String, Data)]) throws -> URL {
-      let url = folder.url.appendingPathComponent(name)
-      let writer = try ArchiveWriter(url)
-      for file in files { try writer.add(path: file.0, data: file.1) }
-      try writer.finish()
-      return url
-    }
-    let inner = try Data(contentsOf: pack("inner.zip", [("images/t.png", Data("t".utf8))]))
+    let inner = try Data(
+      contentsOf: pack("inner.zip", [("images/t.png", Data("t".utf8))], in: folder))
     let all = try pack(
       "all.zip",
       [
         ("train/images/a.png", Data("a".utf8)), ("train/masks/a.png", Data("m".utf8)),
         ("test.zip", inner), ("sample.csv", Data("id".utf8)), ("readme.txt", Data("r".utf8)),
         ("more/x/y.txt", Data("y".utf8)), ("__MACOSX/._test.zip", Data("no archive".utf8)),
-      ])
+      ], in: folder)
     func place(_ name: String) -> URL { folder.url.appendingPathComponent("data/\(name)") }
     let made = try unpack(
       all,
@@ -159,18 +163,14 @@ struct PlacementTests {
 
   @Test func anArchiveInsideIsSeenAsItWillLie() throws {
     let folder = try TemporaryFolder()
-    func pack(_ name: String, _ files: [(String, Data)]) throws -> URL {
-      let url = folder.url.appendingPathComponent(name)
-      let writer = try ArchiveWriter(url)
-      for file in files { try writer.add(path: file.0, data: file.1) }
-      try writer.finish()
-      return url
-    }
-    let train = try Data(contentsOf: pack("t.zip", [("images/a.png", Data("pixels".utf8))]))
-    let table = try Data(contentsOf: pack("c.zip", [("train.csv", Data("id,rle".utf8))]))
+    let train = try Data(
+      contentsOf: pack("t.zip", [("images/a.png", Data("pixels".utf8))], in: folder))
+    let table = try Data(
+      contentsOf: pack("c.zip", [("train.csv", Data("id,rle".utf8))], in: folder))
     let all = try pack(
       "all.zip",
-      [("data/train.zip", train), ("data/train.csv.zip", table), ("note", Data("n".utf8))])
+      [("data/train.zip", train), ("data/train.csv.zip", table), ("note", Data("n".utf8))],
+      in: folder)
     let view = try ArchiveView(all)
     #expect(
       view.entries.map(\.path).sorted() == ["data/train.csv", "data/train/images/a.png", "note"])

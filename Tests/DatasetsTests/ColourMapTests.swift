@@ -14,17 +14,6 @@ import Workbench
 
   init() throws { fixture = try CompetitionFixture() }
 
-  private func failure(_ body: (Stage) throws -> Void) throws -> String {
-    let error = try #require(throws: (any Error).self) { try body(fixture.stage()) }
-    let failing = try #require(error as? any Failing)
-    #expect(failing.exit == .badInput)
-    return failing.description
-  }
-
-  private func training() throws -> ImageSet {
-    try fixture.stage().trainingImages(withDepths: false)
-  }
-
   private func colours(_ more: [String: JSONValue] = [:]) throws {
     fixture.competition["kind"] = .string("labels")
     fixture.competition["metric"] = .object(["unit": .string("pixels"), "measure": .string("iou")])
@@ -52,7 +41,7 @@ import Workbench
 
   @Test func coloursAreClassesAndWhatIsIgnored() throws {
     try colours()
-    let set = try training()
+    let set = try fixture.training()
     #expect(set.truthKind == .labels && set.classes == 2)
     #expect(set.targets(0).values == [0, 1, 1, 0, 255, 255])
     #expect(set.targets(1).values == [0, 0, 0, 255, 255, 0])
@@ -61,7 +50,7 @@ import Workbench
   @Test func aColourThatIsNoClassIsToldWithItsPlace() throws {
     try colours()
     try coloured("b", [0x80_8080, 0x80_4000, 0, 0, 0x80_4001, 0])
-    let message = try failure { _ = try $0.trainingImages(withDepths: false) }
+    let message = try fixture.failure { _ = try $0.trainingImages(withDepths: false) }
     #expect(
       message.contains(
         "masks/b.png: the pixel in column 1, row 1 has the colour [128, 64, 1], which is no class")
@@ -81,7 +70,7 @@ import Workbench
     try colours()
     let file = try #require(Data(base64Encoded: Self.jpeg))
     try fixture.folder.write(file, to: "data/train/masks/b.png")
-    let message = try failure { _ = try $0.trainingImages(withDepths: false) }
+    let message = try fixture.failure { _ = try $0.trainingImages(withDepths: false) }
     #expect(message.contains("JPEG blurs the borders of classes"), "\(message)")
   }
 
@@ -94,7 +83,7 @@ import Workbench
       ("colors", .null, "classes.ignore_colors: needs colors"),
     ] as [(String, JSONValue, String)] {
       try colours([key: value])
-      #expect(try failure { _ = try $0.competition() }.contains(problem))
+      #expect(try fixture.failure { _ = try $0.competition() }.contains(problem))
     }
   }
 }

@@ -1,10 +1,12 @@
 // A workspace with a few tiny images, described by its params.yaml's section, and a stage over it.
 
 import Basics
+import Datasets
 import Foundation
 import Imaging
 import StageSupport
 import TestSupport
+import Testing
 import Workbench
 
 final class CompetitionFixture {
@@ -66,5 +68,15 @@ final class CompetitionFixture {
       folder, parameters: ["competition": .object(competition)],
       inputs: ["data/train", "data/test", "data/tables"], outputs: ["data/new"]
     ).stage()
+  }
+
+  func training() throws -> ImageSet { try stage().trainingImages(withDepths: false) }
+
+  /// What bad input is answered with.
+  func failure(_ body: (Stage) throws -> Void) throws -> String {
+    let error = try #require(throws: (any Error).self) { try body(stage()) }
+    let failing = try #require(error as? any Failing)
+    #expect(failing.exit == .badInput)
+    return failing.description
   }
 }

@@ -16,17 +16,6 @@ import Workbench
 
   init() throws { fixture = try CompetitionFixture() }
 
-  private func failure(_ body: (Stage) throws -> Void) throws -> String {
-    let error = try #require(throws: (any Error).self) { try body(fixture.stage()) }
-    let failing = try #require(error as? any Failing)
-    #expect(failing.exit == .badInput)
-    return failing.description
-  }
-
-  private func training() throws -> ImageSet {
-    try fixture.stage().trainingImages(withDepths: false)
-  }
-
   private func sizesDiffer() throws {
     fixture.set("image", "width", .null)
     fixture.set("image", "height", .null)
@@ -38,18 +27,19 @@ import Workbench
 
   @Test func everyImageHasItsOwnSize() throws {
     try sizesDiffer()
-    let set = try training()
+    let set = try fixture.training()
     #expect(set.commonSize == nil && set.size(1) == ImageSize(width: 2, height: 2))
     #expect(set.mask(1).pixels == [0, 0, 0, 1] && set.area(1) == 1)
     #expect(set.image(1).values == [9, 8, 7, 6].map { Float($0) / 255 })
     // A mask of another size than its image.
     try fixture.image("data/train/masks/b.png", width: 3, height: 2, [0, 0, 0, 0, 0, 0])
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains("its image has 2 x 2"))
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+        "its image has 2 x 2"))
   }
 
   @Test func windowsAreMirroredBeyondTheBorder() throws {
-    let set = try training()
+    let set = try fixture.training()
     // 0 51 102 / 153 204 255
     let window = set.image(0, ImageWindow(x: -1, y: 1, width: 5, height: 2)).values
       .map { Int(($0 * 255).rounded()) }
@@ -59,7 +49,7 @@ import Workbench
   }
 
   @Test func decodedImagesAreKeptAndMadeAnewWhenAFileChanges() throws {
-    let first = try training()
+    let first = try fixture.training()
     let folder = fixture.folder.url.appendingPathComponent(".work/images")
     func files() throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -67,14 +57,14 @@ import Workbench
     }
     let made = try files()
     #expect(made.count == 1)
-    #expect(try training().digest == first.digest)
+    #expect(try fixture.training().digest == first.digest)
     #expect(try files() == made)
     // A store that was cut is made again.
     let store = folder.appendingPathComponent(made[0])
     try Data(contentsOf: store).dropLast(9).write(to: store)
-    #expect(try training().digest == first.digest)
+    #expect(try fixture.training().digest == first.digest)
     try fixture.image("data/train/images/a.png", [1, 2, 3, 4, 5, 6])
-    #expect(try training().digest != first.digest)
+    #expect(try fixture.training().digest != first.digest)
     #expect(try files().count == 1 && files() != made)
   }
 
@@ -83,21 +73,21 @@ import Workbench
   @Test func imagesThatCannotBeReadAreLeftOutWhereThatIsWanted() throws {
     try fixture.folder.write("no picture", to: "data/train/images/a.png")
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.hasPrefix(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.hasPrefix(
         "image a: has an unreadable image"))
     fixture.competition["skip_bad"] = .bool(true)
-    let set = try training()
+    let set = try fixture.training()
     #expect(set.ids == ["b"] && set.leftOut.count == 1)
     #expect(set.leftOut[0].contains("image a: has an unreadable image"))
     // From what is kept, too.
-    #expect(try training().leftOut == set.leftOut)
+    #expect(try fixture.training().leftOut == set.leftOut)
   }
 
   @Test func idsThatDifferByCaseAreTold() throws {
     try fixture.remove("data/train/masks/b.png")
     try fixture.image("data/train/masks/B.png", [0, 0, 0, 0, 0, 0])
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
         "“B” differs only in upper and lower case"))
   }
 
@@ -123,13 +113,13 @@ import Workbench
 
   @Test func labelMapsAreClassesAndWhatIsIgnored() throws {
     try labels()
-    let set = try training()
+    let set = try fixture.training()
     #expect(set.truthKind == .labels && set.classes == 2)
     #expect(set.targets(0).values == [0, 1, 1, 0, 0, 255])
     #expect(set.areas(0) == [3, 2] && set.mask(0, of: 1).pixels == [0, 1, 1, 0, 0, 0])
     try fixture.image("data/train/masks/b.png", [0, 0, 5, 0, 0, 0])
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
         "the pixel in column 2, row 0 has the value 5, which is no class"))
   }
 
@@ -161,7 +151,7 @@ import Workbench
         "names": .array(names.map { .string($0) }), "values": .array(values.map { .int($0) }),
         "ignore": .int(9),
       ])
-      #expect(try failure { _ = try $0.competition() }.hasPrefix(problem))
+      #expect(try fixture.failure { _ = try $0.competition() }.hasPrefix(problem))
     }
   }
 
@@ -188,7 +178,7 @@ import Workbench
 
   @Test func annotationsAreMasksOrInstances() throws {
     try annotations()
-    let set = try training()
+    let set = try fixture.training()
     #expect(set.ids == ["a", "b"] && set.mask(0).pixels == [1, 1, 0, 0, 0, 1])
     #expect(set.area(1) == 0)
     #expect(try fixture.stage().checkTargets(set) == nil)
@@ -196,7 +186,7 @@ import Workbench
     fixture.competition["metric"] = .object([
       "unit": .string("instance"), "measure": .string("precision"),
     ])
-    guard case .instances(let map) = try training().truth(0) else { throw Unexpected() }
+    guard case .instances(let map) = try fixture.training().truth(0) else { throw Unexpected() }
     #expect(map.labels == [1, 3, 0, 0, 0, 2] && map.count == 3)
   }
 
@@ -206,7 +196,7 @@ import Workbench
     fixture.competition["submission"] = .object([
       "rows": .string("image-class"), "row": .string("{id}_{class}"),
     ])
-    #expect(try training().areas(0) == [3, 0])
+    #expect(try fixture.training().areas(0) == [3, 0])
   }
 
   @Test func annotationsAreComparedWithMaskFiles() throws {
@@ -215,30 +205,30 @@ import Workbench
     // Two of three pixels are those of the annotations.
     try fixture.image("data/train/masks/a.png", [255, 255, 0, 0, 0, 0])
     try fixture.image("data/train/masks/b.png", [0, 0, 0, 0, 0, 0])
-    #expect(try fixture.stage().masksUnlikeTheTable(training()) == [])
+    #expect(try fixture.stage().masksUnlikeTheTable(fixture.training()) == [])
     try fixture.image("data/train/masks/a.png", [0, 0, 0, 255, 255, 0])
-    #expect(try fixture.stage().masksUnlikeTheTable(training()) == ["a"])
+    #expect(try fixture.stage().masksUnlikeTheTable(fixture.training()) == ["a"])
   }
 
   @Test func annotationsThatFitNoImageAreTold() throws {
     let object = #", {"image_id": 9, "category_id": 3, "segmentation": []}"#
     try annotations(object)
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }
         == "data/tables/train.json: annotation 3 (from 0): its image_id 9 is not among the images")
     try annotations(#", {"image_id": 8, "category_id": 3, "segmentation": [[0, 1]]}"#)
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
         "image b: data/tables/train.json: annotation 3 (from 0): a polygon has at least three points"
       ))
     try annotations(category: "sky")
     fixture.competition["classes"] = .object(["names": .array([.string("salt")])])
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
         "its category “sky” is not among competition.classes.names: salt"))
     try fixture.folder.write("{\"images\": 3}", to: "data/tables/train.json")
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
         "is not a file of annotations in COCO's form"))
   }
 
@@ -258,7 +248,7 @@ import Workbench
 
   @Test func aFileOrARowIsAnInstance() throws {
     try instances()
-    let files = try training()
+    let files = try fixture.training()
     #expect(files.truthKind == .instances && files.instanceCount(0) == 2)
     #expect(files.instanceCount(1) == 0 && files.area(0) == 3)
     #expect(try fixture.stage().masksUnlikeTheTable(files) == [])
@@ -268,7 +258,7 @@ import Workbench
     try fixture.folder.write("id,rle\na,6 1\na,2 2\nb,-\n", to: "data/tables/train.csv")
     #expect(try fixture.stage().masksUnlikeTheTable(files) == ["a"])
     fixture.set("files", "train_masks", .null)
-    let rows = try training()
+    let rows = try fixture.training()
     guard case .instances(let map) = rows.truth(0) else { throw Unexpected() }
     #expect(map.labels == [0, 2, 2, 0, 0, 1])
   }
@@ -283,7 +273,7 @@ import Workbench
         width: 3, height: 2, channels: 1, bitDepth: 16, samples: samples.map { UInt16($0) })
       try fixture.folder.write(PNG.encode(map), to: "data/train/labels/\(id).png")
     }
-    let set = try training()
+    let set = try fixture.training()
     guard case .instances(let map) = set.truth(0) else { throw Unexpected() }
     #expect(map.labels == [0, 1, 1, 2, 0, 2] && set.instanceCount(1) == 0)
     #expect(try fixture.stage().checkTargets(set) == nil)
@@ -318,17 +308,17 @@ import Workbench
     fixture.competition["missing_masks"] = .string("empty")
     try fixture.image("data/train/masks/a_cat.png", [1, 1, 0, 0, 0, 0])
     try fixture.image("data/train/masks/a_dog.png", [0, 1, 0, 0, 0, 1])
-    let files = try training()
+    let files = try fixture.training()
     #expect(files.classes == 2 && files.areas(0) == [2, 2] && files.areas(1) == [0, 0])
     #expect(files.targets(0).values == [1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
     try fixture.folder.write(
       "id,kind,rle\na,dog,2 1\na,cat,1 2\na,dog,6 1\nb,,\n", to: "data/tables/train.csv")
     fixture.set("files", "train_masks", .null)
-    let rows = try training()
+    let rows = try fixture.training()
     #expect(rows.targets(0) == files.targets(0))
     try fixture.folder.write("id,kind,rle\na,cow,2 1\n", to: "data/tables/train.csv")
     #expect(
-      try failure { _ = try $0.trainingImages(withDepths: false) }.contains(
+      try fixture.failure { _ = try $0.trainingImages(withDepths: false) }.contains(
         ":2: “cow” is not among competition.classes.names: cat, dog"))
   }
 
@@ -353,8 +343,8 @@ import Workbench
 
   @Test func aWrongDialectIsToldWithTheRightOne() throws {
     try many(RunLength(order: .column, base: 1, empty: "-"))
-    let set = try training()
-    let message = try failure { _ = try $0.checkTargets(set) }
+    let set = try fixture.training()
+    let message = try fixture.failure { _ = try $0.checkTargets(set) }
     #expect(message.contains("with order: column all do"))
     fixture.set("rle", "order", .string("column"))
     #expect(
@@ -369,12 +359,12 @@ import Workbench
       let values = (0..<6).map { UInt16($0 == index || $0 == (index + 1) % 6 ? 2 : 1) }
       try fixture.image("data/train/masks/m\(index).png", values)
     }
-    let set = try training()
-    let message = try failure { _ = try $0.checkTargets(set) }
+    let set = try fixture.training()
+    let message = try fixture.failure { _ = try $0.checkTargets(set) }
     #expect(
       message.contains("the files hold the values 1, 2; with competition.mask: 2, 6 of 6 agree"))
     fixture.competition["mask"] = .int(2)
-    let right = try training()
+    let right = try fixture.training()
     #expect(right.areas(0) == [2])
     #expect(try fixture.stage().checkTargets(right) != nil)
   }
@@ -383,7 +373,7 @@ import Workbench
     try many(RunLength(order: .row, base: 0, empty: "-"))
     fixture.set("files", "train_masks", .null)
     // From 1, a run that begins at pixel 0 is outside.
-    let message = try failure { try $0.checkRunLengths() }
+    let message = try fixture.failure { try $0.checkRunLengths() }
     #expect(
       message
         == "data/tables/train.csv: in the dialect of params.yaml (competition.rle) 2 of 6 run lengths that were "
@@ -407,7 +397,7 @@ import Workbench
       let url = try stage.output("data/new/\(name)")
       try Data(text.utf8).write(to: url)
     }
-    let message = try failure { _ = try $0.checkTables() }
+    let message = try fixture.failure { _ = try $0.checkTables() }
     #expect(message.contains("1 of 2 ids have no test image, the first is “c.png”"))
     #expect(message.contains("holds 1 images; such as “c”"))
   }
@@ -430,10 +420,10 @@ import Workbench
     let part = sliced.image(3, ImageWindow(x: 1, y: 0, width: 1, height: 1))
     #expect(part.values.map { Int(($0 * 100).rounded()) } == [25, 35, 35])
     fixture.set("image", "slices", .int(3))
-    #expect(try failure { _ = try $0.competition() }.contains("needs groups of images"))
+    #expect(try fixture.failure { _ = try $0.competition() }.contains("needs groups of images"))
     fixture.competition["groups"] = .string("{group}_*")
     fixture.set("image", "slices", .int(2))
-    #expect(try failure { _ = try $0.competition() }.contains("should be 1, 3, 5"))
+    #expect(try fixture.failure { _ = try $0.competition() }.contains("should be 1, 3, 5"))
   }
 
   @Test func aSubmissionMayCallItsMasksOtherwise() throws {

@@ -7,14 +7,7 @@ import Testing
 @Suite struct PlanOptionTests {
   /// 3,000 images of 101 x 101.
   private func findings() throws -> Findings {
-    let made = try TinyCompetition()
-    try made.zip(
-      "train.zip",
-      try (0..<6).map { ("images/i\($0).png", try Picture.image($0)) }
-        + (0..<6).map { ("masks/i\($0).png", try Picture.file(Picture.mask($0))) })
-    try made.zip("test.zip", try (0..<2).map { ("images/t\($0).png", try Picture.image($0)) })
-    try made.table("sample_submission.csv", "id,rle_mask", "t0,", "t1,")
-    var findings = try made.look()
+    var findings = try TinyCompetition.ofMasks().look()
     findings.size = PixelSize(width: 101, height: 101)
     findings.medianSize = PixelSize(width: 101, height: 101)
     (findings.trainCount, findings.testCount) = (3000, 2000)

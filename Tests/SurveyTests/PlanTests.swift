@@ -11,14 +11,7 @@ import Testing
   private func findings(
     _ count: Int, _ width: Int, _ height: Int, isOneSize: Bool = true, test: Int = 100
   ) throws -> Findings {
-    let made = try TinyCompetition()
-    try made.zip(
-      "train.zip",
-      try (0..<6).map { ("images/i\($0).png", try Picture.image($0)) }
-        + (0..<6).map { ("masks/i\($0).png", try Picture.file(Picture.mask($0))) })
-    try made.zip("test.zip", try (0..<2).map { ("images/t\($0).png", try Picture.image($0)) })
-    try made.table("sample_submission.csv", "id,rle_mask", "t0,", "t1,")
-    var findings = try made.look()
+    var findings = try TinyCompetition.ofMasks().look()
     findings.size = isOneSize ? PixelSize(width: width, height: height) : nil
     findings.medianSize = PixelSize(width: width, height: height)
     (findings.trainCount, findings.testCount) = (count, test)

@@ -16,6 +16,18 @@ struct TinyCompetition {
 
   init() throws { folder = try TemporaryFolder() }
 
+  /// Six training images with masks, and two test images.
+  static func ofMasks() throws -> TinyCompetition {
+    let made = try TinyCompetition()
+    try made.zip(
+      "train.zip",
+      try (0..<6).map { ("images/i\($0).png", try Picture.image($0)) }
+        + (0..<6).map { ("masks/i\($0).png", try Picture.file(Picture.mask($0))) })
+    try made.zip("test.zip", try (0..<2).map { ("images/t\($0).png", try Picture.image($0)) })
+    try made.table("sample_submission.csv", "id,rle_mask", "t0,", "t1,")
+    return made
+  }
+
   /// Packs an archive of files by their paths.
   func zip(_ name: String, _ files: [(path: String, data: Data)]) throws {
     let archive = try ArchiveWriter(folder.url.appendingPathComponent(name))
