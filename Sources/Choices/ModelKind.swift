@@ -26,12 +26,28 @@ public enum ModelKind: String, Sendable, CaseIterable {
   }
 }
 
-/// What the blocks of a decoder weigh their results by.
+/// What the blocks of a decoder weigh.
 public enum Attention: String, Sendable, CaseIterable {
   /// Nothing.
   case none
-  /// Each channel and each pixel by a factor that follows from them (Roy, Navab and Wachinger, 2018).
+  /// Of their results, each channel and each pixel by a factor that follows from them (Roy, Navab and
+  /// Wachinger, 2018).
   case scSE = "scse"
+  /// Of the encoder's image that they join, each pixel by a factor that follows from it and from what it is
+  /// joined with (Oktay and others, 2018).
+  case gate
+}
+
+/// How the images of a published encoder become logits.
+public enum DecoderKind: String, Sendable, CaseIterable {
+  /// A U-Net's: the encoder's images are joined one by one on the way up.
+  case unet
+  /// Nested: blocks between the encoder and that way up, each of which joins all before it of its size (Zhou and
+  /// others, 2018).
+  case nested = "unet++"
+  /// A feature pyramid: as many channels at each size, added up on the way (Lin and others, 2017; Kirillov and
+  /// others, 2019). The cheapest.
+  case fpn
 }
 
 /// What a network's weights start from.

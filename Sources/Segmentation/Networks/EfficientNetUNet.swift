@@ -1,7 +1,6 @@
 // A U-Net whose contracting path is an EfficientNet-Lite: few multiplications, and weights trained on
 // ImageNet are published. A value, and the network that follows from it.
 
-public import Choices
 public import Neural
 
 /// A U-Net with the encoder of an EfficientNet-Lite (Tan and Le, 2019; the lite variants have ReLU6 for
@@ -73,13 +72,12 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
   ///   - outputs: logits a pixel, 1 or more.
-  ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1.
-  ///   - attention: what the decoder's blocks weigh their results by. The original has none.
+  ///   - decoder: what can be chosen about it.
   ///   - padTo: side of the square that images are padded to; nil: the next multiple of 32.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
-    _ scale: Scale, image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
-    attention: Attention = .none, padTo: Int? = nil
+    _ scale: Scale, image: Shape, features: Int = 0, outputs: Int = 1,
+    decoder settings: DecoderSettings = DecoderSettings(), padTo: Int? = nil
   ) throws {
     var stages = Self.original
     for index in stages.indices {
@@ -89,22 +87,21 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
       }
     }
     try self.init(
-      image: image, features: features, outputs: outputs, dropout: dropout,
-      attention: attention, padTo: padTo, stem: 32,
-      stages: stages, decoder: [192, 96, 48, 32, 24])
+      image: image, features: features, outputs: outputs, decoder: settings, padTo: padTo,
+      stem: 32, stages: stages, filters: [192, 96, 48, 32, 24])
   }
 
   /// One of another size, for tests.
   init(
-    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
-    attention: Attention = .none, padTo: Int? = nil,
-    stem: Int, stages: [Stage], decoder: [Int]
+    image: Shape, features: Int = 0, outputs: Int = 1,
+    decoder settings: DecoderSettings = DecoderSettings(), padTo: Int? = nil,
+    stem: Int, stages: [Stage], filters: [Int]
   ) throws {
     self.features = features
     self.stem = stem
     self.stages = stages
     self.decoder = try UNetDecoder(
-      filters: decoder, dropout: dropout, attention: attention, outputs: outputs)
+      filters: filters, settings, outputs: outputs)
     padding = try UNetDecoder.padding(image, to: padTo)
   }
 
@@ -117,7 +114,7 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
       stages[index].blocks = min(stages[index].blocks, 2)
     }
     return try EfficientNetUNet(
-      image: image, padTo: padTo, stem: 8, stages: stages, decoder: [16, 8, 8, 4, 4])
+      image: image, padTo: padTo, stem: 8, stages: stages, filters: [16, 8, 8, 4, 4])
   }
 
   /// The size that images are padded to.
@@ -135,10 +132,10 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
     var x = padding.image(in: &net)
     x = net.convolution(x, filters: stem, stride: 2, name: "encoder._conv_stem")
     x = net.relu6(norm(x, "encoder._bn0", in: &net))
-    var skips: [Network.Node] = []
+    var skips: [EncoderImage] = []
     var (channels, number) = (stem, 0)
     for stage in stages {
-      if stage.stride > 1 { skips.append(x) }
+      if stage.stride > 1 { skips.append(EncoderImage(node: x, channels: channels)) }
       for block in 0..<stage.blocks {
         x = residual(
           x, channels: channels, stage, stride: block == 0 ? stage.stride : 1,

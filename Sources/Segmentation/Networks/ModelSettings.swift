@@ -65,10 +65,13 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   ///   - outputs: logits a pixel, 1 or more; see `TargetHead`.
   /// - Throws: `SettingError` when the sizes do not go together.
   public func network(image: Shape, features: Int = 0, outputs: Int = 1) throws -> Network {
+    let decoder = DecoderSettings(
+      kind: unet.decoder ?? .unet, attention: unet.attention ?? .none,
+      hypercolumn: unet.hypercolumn ?? false, dropout: unet.dropout)
     func efficientNet(_ scale: EfficientNetUNet.Scale) throws -> Network {
       try EfficientNetUNet(
-        scale, image: image, features: features, outputs: outputs, dropout: unet.dropout,
-        attention: unet.attention ?? .none, padTo: unet.padTo
+        scale, image: image, features: features, outputs: outputs, decoder: decoder,
+        padTo: unet.padTo
       ).network()
     }
     return switch kind {
@@ -76,8 +79,8 @@ public struct ModelSettings: Sendable, Equatable, Codable {
       try UNet(unet, image: image, features: features, outputs: outputs).network()
     case .resNet34UNet:
       try ResNetUNet(
-        image: image, features: features, outputs: outputs, dropout: unet.dropout,
-        attention: unet.attention ?? .none, padTo: unet.padTo
+        image: image, features: features, outputs: outputs, decoder: decoder,
+        padTo: unet.padTo
       ).network()
     case .efficientNetLite0UNet: try efficientNet(.lite0)
     case .efficientNetLite1UNet: try efficientNet(.lite1)

@@ -1,7 +1,6 @@
 // A U-Net whose contracting path is a ResNet-34 (He et al., 2016), as segmentation_models_pytorch has
 // it: a value, and the network that follows from it, with PyTorch's names for its tensors.
 
-public import Choices
 public import Neural
 
 /// A U-Net with the encoder of a ResNet for images of one size: a 7 x 7 convolution and a 3 x 3 max
@@ -29,31 +28,29 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
   ///   - outputs: logits a pixel, 1 or more.
-  ///   - dropout: rate at the bottom and behind each join of the decoder, 0..<1. The original has none.
-  ///   - attention: what the decoder's blocks weigh their results by. The original has none.
+  ///   - decoder: what can be chosen about it; the original has neither dropout nor attention.
   ///   - padTo: side of the square that images are padded to; nil: the next multiple of 32.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
-    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
-    attention: Attention = .none, padTo: Int? = nil
+    image: Shape, features: Int = 0, outputs: Int = 1,
+    decoder settings: DecoderSettings = DecoderSettings(), padTo: Int? = nil
   ) throws {
     try self.init(
-      image: image, features: features, outputs: outputs, dropout: dropout,
-      attention: attention, padTo: padTo, width: 64,
-      blocks: [3, 4, 6, 3], decoder: [256, 128, 64, 32, 16])
+      image: image, features: features, outputs: outputs, decoder: settings, padTo: padTo,
+      width: 64, blocks: [3, 4, 6, 3], filters: [256, 128, 64, 32, 16])
   }
 
   /// One of another size, for tests.
   package init(
-    image: Shape, features: Int = 0, outputs: Int = 1, dropout: Double = 0,
-    attention: Attention = .none, padTo: Int? = nil,
-    width: Int, blocks: [Int], decoder: [Int]
+    image: Shape, features: Int = 0, outputs: Int = 1,
+    decoder settings: DecoderSettings = DecoderSettings(), padTo: Int? = nil,
+    width: Int, blocks: [Int], filters: [Int]
   ) throws {
     self.features = features
     self.width = width
     self.blocks = blocks
     self.decoder = try UNetDecoder(
-      filters: decoder, dropout: dropout, attention: attention, outputs: outputs)
+      filters: filters, settings, outputs: outputs)
     padding = try UNetDecoder.padding(image, to: padTo)
   }
 
@@ -66,7 +63,7 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
     var x = padding.image(in: &net)
     x = net.convolution(x, filters: width, kernel: 7, stride: 2, name: "encoder.conv1")
     x = net.relu(net.batchNorm(x, name: "encoder.bn1"))
-    var skips = [x]
+    var skips = [EncoderImage(node: x, channels: width)]
     x = net.maxPool(x, 3, stride: 2, padding: 1)
     for (stage, count) in blocks.enumerated() {
       for block in 0..<count {
@@ -74,7 +71,7 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
           x, filters: width << stage, isFirst: stage > 0 && block == 0,
           name: "encoder.layer\(stage + 1).\(block)", in: &net)
       }
-      skips.append(x)
+      skips.append(EncoderImage(node: x, channels: width << stage))
     }
     skips.removeLast()
     let logits = decoder.layers(

@@ -17,8 +17,13 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var batchNorm: Bool
   /// Whether an image's depth is joined at the bottom.
   public var depthInput: Bool
-  /// What the decoder's blocks weigh their results by; nothing where params.yaml doesn't say.
+  /// What the decoder's blocks weigh; nothing where params.yaml doesn't say.
   public var attention: Attention?
+  /// How a published encoder's images are brought together; as in a U-Net where params.yaml doesn't say.
+  /// The U-Net has no other.
+  public var decoder: DecoderKind?
+  /// Whether the head reads the results of all blocks of the decoder; not where params.yaml doesn't say.
+  public var hypercolumn: Bool?
   /// Side of the square that images are padded to by reflection; nil: the least that levels need.
   public var padTo: Int?
   /// Side of the square windows that the network sees of an image; nil: images as a whole.
@@ -27,7 +32,7 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var resize: ImageSize?
 
   enum CodingKeys: String, CodingKey {
-    case filters, levels, dropout, attention, patch, resize
+    case filters, levels, dropout, attention, decoder, hypercolumn, patch, resize
     case batchNorm = "batch_norm"
     case depthInput = "depth_input"
     case padTo = "pad_to"
@@ -36,8 +41,8 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   /// Settings with the paper's structure as defaults, but fewer filters.
   public init(
     filters: Int = 16, levels: Int = 5, dropout: Double = 0, batchNorm: Bool = true,
-    depthInput: Bool = false, attention: Attention? = nil, padTo: Int? = nil, patch: Int? = nil,
-    resize: ImageSize? = nil
+    depthInput: Bool = false, attention: Attention? = nil, decoder: DecoderKind? = nil,
+    hypercolumn: Bool? = nil, padTo: Int? = nil, patch: Int? = nil, resize: ImageSize? = nil
   ) {
     self.filters = filters
     self.levels = levels
@@ -45,6 +50,8 @@ public struct UNetSettings: Sendable, Equatable, Codable {
     self.batchNorm = batchNorm
     self.depthInput = depthInput
     self.attention = attention
+    self.decoder = decoder
+    self.hypercolumn = hypercolumn
     self.padTo = padTo
     self.patch = patch
     self.resize = resize
@@ -81,6 +88,10 @@ public struct UNet: Sendable, Equatable, Codable {
       (1...10).contains(settings.levels), "model.levels", "should be from 1 to 10")
     try SettingError.check(
       (0..<1).contains(settings.dropout), "model.dropout", "should be at least 0 and below 1")
+    try SettingError.check(
+      settings.decoder ?? .unet == .unet, "model.decoder",
+      "is \((settings.decoder ?? .unet).rawValue), which the networks with a published encoder have; that of unet "
+        + "should be unet")
     self.settings = settings
     self.features = features
     self.outputs = outputs
@@ -110,18 +121,37 @@ public struct UNet: Sendable, Equatable, Codable {
     }
     x = dropout(x, in: &net)
     x = doubleConvolution(x, level: settings.levels - 1, name: "bottom", in: &net)
+    var (results, sizes) = ([Network.Node](), [Shape]())
     for (level, skip) in skips.enumerated().reversed() {
-      x = net.transposedConvolution(x, filters: settings.filters << level, name: "up\(level)")
-      x = net.concatenate([skip, x])
+      let (below, filters) = (x, settings.filters << level)
+      x = net.transposedConvolution(x, filters: filters, name: "up\(level)")
+      var joined = skip
+      if settings.attention == .gate {
+        joined = gated(
+          skip, by: below, channels: filters, size: size(level), smaller: size(level + 1),
+          name: "gate\(level)", in: &net)
+      }
+      x = net.concatenate([joined, x])
       x = dropout(x, in: &net)
       x = doubleConvolution(x, level: level, name: "merge\(level)", in: &net)
       if settings.attention == .scSE {
-        x = scSE(x, channels: settings.filters << level, name: "merge\(level)", in: &net)
+        x = scSE(x, channels: filters, name: "merge\(level)", in: &net)
       }
+      results.append(x)
+      sizes.append(size(level))
+    }
+    if settings.hypercolumn == true, !results.isEmpty {
+      x = hypercolumn(results, sizes: sizes, name: "column", in: &net)
     }
     x = net.convolution(x, filters: outputs, kernel: 1, bias: true, name: "head")
     net.output(padding.crop(x, in: &net))
     return net
+  }
+
+  /// Of a level's image.
+  private func size(_ level: Int) -> Shape {
+    Shape(
+      height: padded.height >> level, width: padded.width >> level, channels: padded.channels)
   }
 
   /// Two 3 x 3 convolutions, each with batch normalization and ReLU.

@@ -1,29 +1,61 @@
-// The expanding path of the U-Nets with a published encoder, with the names that
-// segmentation_models_pytorch gives its layers.
+// How the images of a published encoder become logits: what all decoders share, and the U-Net's own, with the
+// names that segmentation_models_pytorch gives its layers.
 
-import Choices
+public import Choices
 import Neural
 
-/// Decoder blocks that each enlarge an image twice, join the encoder's image of that size where there is
-/// one, and convolve twice, 3 x 3 with batch norm and ReLU; and a 3 x 3 head.
+extension DecoderKind: NamedChoice {}
+
+/// What can be chosen about the decoder of a network with a published encoder.
+public struct DecoderSettings: Sendable, Equatable, Codable {
+  /// How the encoder's images are brought together.
+  public var kind: DecoderKind
+  /// What its blocks weigh.
+  public var attention: Attention
+  /// Whether the head reads the results of all blocks, not of the last alone.
+  public var hypercolumn: Bool
+  /// Dropout rate at the bottom and behind each join, 0..<1.
+  public var dropout: Double
+
+  /// A U-Net's unless said otherwise.
+  public init(
+    kind: DecoderKind = .unet, attention: Attention = .none, hypercolumn: Bool = false,
+    dropout: Double = 0
+  ) {
+    self.kind = kind
+    self.attention = attention
+    self.hypercolumn = hypercolumn
+    self.dropout = dropout
+  }
+}
+
+/// What makes logits out of an encoder's images of strides 2, 4, 8, 16 and 32: blocks that each enlarge an image
+/// twice, join others of that size and convolve twice, 3 x 3 with batch norm and ReLU; and a 3 x 3 head.
 struct UNetDecoder: Sendable, Equatable, Codable {
   /// Filters of each block, from the smallest image on.
   let filters: [Int]
-  /// Dropout rate at the bottom and behind each join, 0..<1.
-  let dropout: Double
-  /// What the blocks weigh their results by.
-  let attention: Attention
+  let settings: DecoderSettings
   /// Logits a pixel.
   let outputs: Int
 
   /// - Throws: `SettingError` where these can't be.
-  init(filters: [Int], dropout: Double, attention: Attention, outputs: Int) throws {
+  init(filters: [Int], _ settings: DecoderSettings, outputs: Int) throws {
     try checkOutputs(outputs)
     try SettingError.check(
-      (0..<1).contains(dropout), "model.dropout", "should be at least 0 and below 1")
+      (0..<1).contains(settings.dropout), "model.dropout", "should be at least 0 and below 1")
+    try SettingError.check(
+      settings.kind != .fpn || settings.attention == .none, "model.attention",
+      "is \(settings.attention.rawValue), but model.decoder is fpn, whose blocks weigh nothing; should be none"
+    )
+    try SettingError.check(
+      settings.kind != .fpn || !settings.hypercolumn, "model.hypercolumn",
+      "is true, but model.decoder is fpn, whose head reads all sizes anyway; should be false")
+    try SettingError.check(
+      settings.kind != .nested || settings.attention != .gate, "model.attention",
+      "is gate, but model.decoder is unet++, whose blocks join several images; should be none or scse"
+    )
     self.filters = filters
-    self.dropout = dropout
-    self.attention = attention
+    self.settings = settings
     self.outputs = outputs
   }
 
@@ -41,41 +73,70 @@ struct UNetDecoder: Sendable, Equatable, Codable {
   /// Adds the layers to a network.
   /// - Parameters:
   ///   - x: the encoder's result.
-  ///   - skips: its images to be joined, from the largest on; the last blocks have none where there are
-  ///     fewer than blocks.
+  ///   - skips: its images to be joined and their channels, from the largest on; the last blocks have none
+  ///     where there are fewer than blocks.
   ///   - features: values that come with each image, joined with `x`; 0 for none.
   ///   - padded: the size that the encoder's images are halves of.
   /// - Returns: the logits, of the padded image's size.
   func layers(
-    _ x: Network.Node, skips: [Network.Node], features: Int, padded: Shape,
-    in net: inout Network
+    _ x: Network.Node, skips: [EncoderImage], features: Int, padded: Shape, in net: inout Network
   ) -> Network.Node {
-    var (x, skips) = (x, skips)
+    var x = x
     if features > 0 {
       x = net.concatenate([x, net.broadcast(net.features(features), like: x)])
     }
     x = dropped(x, in: &net)
     let sizes = sizes(padded)
-    for (level, filters) in filters.enumerated() {
-      let (smaller, size) = (sizes[level], sizes[level + 1])
-      x = net.upsample(x, 2, .nearest)
-      if (2 * smaller.height, 2 * smaller.width) != (size.height, size.width) {
-        x = net.crop(x, top: 0, left: 0, height: size.height, width: size.width)
-      }
-      if let skip = skips.popLast() {
-        x = dropped(net.concatenate([x, skip]), in: &net)
-      }
-      for part in 1...2 {
-        let name = "decoder.blocks.\(level).conv\(part)"
-        x = net.convolution(x, filters: filters, name: "\(name).0")
-        x = net.relu(net.batchNorm(x, name: "\(name).1"))
-      }
-      if attention == .scSE {
-        let name = "decoder.blocks.\(level).attention2.attention"
-        x = scSE(x, channels: filters, name: name, in: &net)
-      }
+    let results: [Network.Node]
+    switch settings.kind {
+    case .unet: results = blocks(x, skips: skips, sizes: sizes, in: &net)
+    case .nested: results = nestedBlocks(x, skips: skips, sizes: sizes, in: &net)
+    case .fpn: return pyramid(x, skips: skips, sizes: sizes, in: &net)
+    }
+    if settings.hypercolumn {
+      x = hypercolumn(
+        results, sizes: Array(sizes.dropFirst()), name: "decoder.hypercolumn", in: &net)
+    } else {
+      x = results[filters.count - 1]
     }
     return net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
+  }
+
+  /// The U-Net's way up: the result of each block.
+  private func blocks(
+    _ x: Network.Node, skips: [EncoderImage], sizes: [Shape], in net: inout Network
+  ) -> [Network.Node] {
+    var (x, skips, results) = (x, skips, [Network.Node]())
+    for (level, filters) in filters.enumerated() {
+      let (smaller, size) = (sizes[level], sizes[level + 1])
+      let name = "decoder.blocks.\(level)"
+      var parts = [enlarged(x, from: smaller, to: size, in: &net)]
+      if let skip = skips.popLast() {
+        var joined = skip.node
+        if settings.attention == .gate {
+          joined = gated(
+            joined, by: x, channels: skip.channels, size: size, smaller: smaller,
+            name: "\(name).attention1.gate", in: &net)
+        }
+        parts.append(joined)
+      }
+      x = block(parts, filters: filters, name: name, in: &net)
+      results.append(x)
+    }
+    return results
+  }
+
+  /// Joins images of one size and convolves twice.
+  func block(
+    _ parts: [Network.Node], filters: Int, name: String, in net: inout Network
+  ) -> Network.Node {
+    var x = parts.count > 1 ? dropped(net.concatenate(parts), in: &net) : parts[0]
+    for part in 1...2 {
+      x = net.convolution(x, filters: filters, name: "\(name).conv\(part).0")
+      x = net.relu(net.batchNorm(x, name: "\(name).conv\(part).1"))
+    }
+    guard settings.attention == .scSE else { return x }
+    return scSE(x, channels: filters, name: "\(name).attention2.attention", in: &net)
   }
 
   /// Of the images that the blocks begin with, from the smallest on, and at last of the result: each is
@@ -91,7 +152,14 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     return sizes
   }
 
-  private func dropped(_ x: Network.Node, in net: inout Network) -> Network.Node {
-    dropout > 0 ? net.dropout(x, rate: dropout) : x
+  /// Dropout, where there is any.
+  func dropped(_ x: Network.Node, in net: inout Network) -> Network.Node {
+    settings.dropout > 0 ? net.dropout(x, rate: settings.dropout) : x
   }
+}
+
+/// An image that an encoder hands to the decoder.
+struct EncoderImage {
+  var node: Network.Node
+  var channels: Int
 }

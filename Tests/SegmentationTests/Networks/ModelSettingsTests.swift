@@ -25,7 +25,8 @@ import Testing
     #expect(resnet.depthInput)
     #expect(
       try resnet.network(image: image, features: 1)
-        == ResNetUNet(image: image, features: 1, dropout: 0.25, padTo: 64).network())
+        == ResNetUNet(image: image, features: 1, decoder: DecoderSettings(dropout: 0.25), padTo: 64)
+        .network())
   }
 
   /// Parameters that a stage doesn't know are refused, so everything that is read is written.

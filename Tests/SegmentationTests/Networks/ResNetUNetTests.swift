@@ -39,7 +39,7 @@ import Testing
     ).tensors
     let image = Shape(height: 20, width: 30, channels: 3)
     let network = try ResNetUNet(
-      image: image, width: 4, blocks: [2, 1, 2, 1], decoder: [16, 8, 4, 4, 2]
+      image: image, width: 4, blocks: [2, 1, 2, 1], filters: [16, 8, 4, 4, 2]
     ).network()
     let engine = EngineSettings(threads: 2, kernelLimit: kernelLimit)
     let predictor = try Predictor(
@@ -74,7 +74,8 @@ import Testing
     #expect(
       !plain.steps.contains { if case .dropout = $0.layer { true } else { $0.layer == .broadcast } }
     )
-    let other = try ResNetUNet(image: image, features: 2, dropout: 0.1).network()
+    let other = try ResNetUNet(image: image, features: 2, decoder: DecoderSettings(dropout: 0.1))
+      .network()
     #expect(
       try other.outputShape(height: 40, width: 33) == Shape(height: 40, width: 33, channels: 1))
     // At the bottom and behind four joins.
@@ -86,7 +87,8 @@ import Testing
     func problem(_ padTo: Int?, dropout: Double = 0) -> String? {
       let error = #expect(throws: SettingError.self) {
         try ResNetUNet(
-          image: Shape(height: 101, width: 101, channels: 1), dropout: dropout, padTo: padTo)
+          image: Shape(height: 101, width: 101, channels: 1),
+          decoder: DecoderSettings(dropout: dropout), padTo: padTo)
       }
       return error?.description
     }

@@ -1,0 +1,47 @@
+// Images of one size brought to another within a network, and the column of all sizes that a head can read.
+
+package import Neural
+
+/// An image twice as large, by the nearest pixel, without what a size that was rounded up has too much.
+package func enlarged(
+  _ x: Network.Node, from smaller: Shape, to size: Shape, in net: inout Network
+) -> Network.Node {
+  cropped(net.upsample(x, 2, .nearest), from: smaller.enlarged(2), to: size, in: &net)
+}
+
+/// What a head can read: the last of a decoder's results, joined by those before it, each projected to 8 channels and enlarged
+/// bilinearly (Hariharan and others, 2015).
+/// - Parameters:
+///   - results: of the decoder's blocks, each about twice as large as the one before.
+///   - sizes: theirs.
+///   - name: prefix of the layers.
+func hypercolumn(
+  _ results: [Network.Node], sizes: [Shape], name: String, in net: inout Network
+) -> Network.Node {
+  let last = results.count - 1
+  var parts = [results[last]]
+  for level in 0..<last {
+    let few = net.convolution(
+      results[level], filters: 8, kernel: 1, bias: true, name: "\(name).\(level)")
+    let factor = 1 << (last - level)
+    parts.append(
+      cropped(
+        net.upsample(few, factor, .bilinear), from: sizes[level].enlarged(factor), to: sizes[last],
+        in: &net))
+  }
+  return net.concatenate(parts)
+}
+
+/// The upper left part of an image; all of it where that is its size.
+func cropped(
+  _ x: Network.Node, from larger: Shape, to size: Shape, in net: inout Network
+) -> Network.Node {
+  guard (larger.height, larger.width) != (size.height, size.width) else { return x }
+  return net.crop(x, top: 0, left: 0, height: size.height, width: size.width)
+}
+
+extension Shape {
+  func enlarged(_ factor: Int) -> Shape {
+    Shape(height: factor * height, width: factor * width, channels: channels)
+  }
+}

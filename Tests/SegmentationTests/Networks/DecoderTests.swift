@@ -1,0 +1,145 @@
+// Decoders of a published encoder's images: which blocks they have and what these join, that every weight is
+// learnt, and what can't be combined.
+
+import Choices
+import Datasets
+import Imaging
+import Neural
+import Segmentation
+import TestSupport
+import Testing
+
+@Suite struct DecoderTests {
+  private static let choices: [UNetSettings] = [
+    UNetSettings(attention: .gate), UNetSettings(hypercolumn: true),
+    UNetSettings(decoder: .nested),
+    UNetSettings(attention: .scSE, decoder: .nested, hypercolumn: true),
+    UNetSettings(decoder: .fpn),
+  ]
+
+  private func parameters(_ settings: UNetSettings, side: Int = 64) throws -> [String: [Int]] {
+    let network = try ModelSettings(kind: .efficientNetLite0UNet, settings).network(
+      image: Shape(height: side, width: side, channels: 1))
+    return Dictionary(
+      uniqueKeysWithValues: network.parameters(
+        shapes: try network.shapes(height: side, width: side)
+      )
+      .map { ($0.name, $0.shape) })
+  }
+
+  /// Sides of 40 are padded to 40, whose halves 20, 10, 5, 3 and 2 are rounded up.
+  @Test(arguments: choices) func everyWeightIsLearnt(_ settings: UNetSettings) throws {
+    var settings = settings
+    settings.padTo = 40
+    let image = Shape(height: 38, width: 38, channels: 1)
+    let network = try ModelSettings(kind: .efficientNetLite0UNet, settings).network(image: image)
+    #expect(
+      try network.outputShape(height: 38, width: 38) == Shape(height: 38, width: 38, channels: 1))
+    let trainer = try Trainer(
+      network: network, batch: 2, height: 38, width: 38, loss: .bce(),
+      optimizer: Optimizer(.adam()),
+      seed: 1, engine: EngineSettings(threads: 1, precision: .float32))
+    var generator = SeededGenerator(seed: 3)
+    let pixels = 2 * 38 * 38
+    _ = try trainer.gradients(
+      images: (0..<pixels).map { _ in Float(generator.uniform()) }, features: [],
+      targets: (0..<pixels).map { Float($0 % 3 / 2) }, pixelWeights: [])
+    let gradients = trainer.gradientTensors()
+    #expect(!gradients.isEmpty)
+    // Of squeeze and excitation, the two hidden values of a block may both lie below zero.
+    for (name, gradient) in gradients
+    where !name.hasPrefix("encoder.") && !name.contains(".cSE.") {
+      #expect(gradient.values.contains { $0 != 0 }, "\(name)")
+    }
+  }
+
+  /// x(i, j) joins one enlarged image and all j before it of its size: 48 + 16 channels at the largest, then
+  /// 32 more with each column.
+  @Test func nestedBlocksJoinAllBeforeThem() throws {
+    let shapes = try parameters(UNetSettings(decoder: .nested))
+    let blocks = shapes.filter { $0.key.hasSuffix("conv1.0.weight") && $0.key.contains(".x_") }
+    #expect(blocks.count == 10)
+    let encoder = [16, 24, 40, 112, 320]
+    let filters = [32, 48, 96, 192]
+    for row in 0..<4 {
+      for column in 1...(4 - row) {
+        let below = column == 1 ? encoder[row + 1] : filters[row + 1]
+        let joined = below + encoder[row] + (column - 1) * filters[row]
+        #expect(
+          shapes["decoder.blocks.x_\(row)_\(column).conv1.0.weight"] == [
+            filters[row], joined, 3, 3,
+          ],
+          "x(\(row), \(column))")
+      }
+    }
+    #expect(shapes["decoder.blocks.4.conv1.0.weight"] == [24, 32, 3, 3])
+  }
+
+  @Test func aPyramidHasAsManyChannelsAtEachSize() throws {
+    let shapes = try parameters(UNetSettings(decoder: .fpn))
+    for (stride, channels) in zip(1...5, [16, 24, 40, 112, 320]) {
+      #expect(shapes["decoder.p\(stride).skip_conv.weight"] == [64, channels, 1, 1])
+      #expect(shapes["decoder.seg_blocks.\(stride - 1).conv.weight"] == [32, 64, 3, 3])
+    }
+    #expect(shapes["segmentation_head.0.weight"] == [1, 32, 3, 3])
+  }
+
+  @Test func theHeadReadsAllBlocks() throws {
+    let shapes = try parameters(UNetSettings(hypercolumn: true))
+    #expect(shapes["segmentation_head.0.weight"] == [1, 24 + 4 * 8, 3, 3])
+    let plain = try ModelSettings(UNetSettings(filters: 4, levels: 3, hypercolumn: true)).network(
+      image: Shape(height: 16, width: 16, channels: 1))
+    let head = plain.parameters(shapes: try plain.shapes(height: 16, width: 16)).first {
+      $0.name == "head.weight"
+    }
+    #expect(head?.shape == [1, 4 + 8, 1, 1])
+  }
+
+  /// skip * sigmoid(f . relu(s skip + b below + c) + d), with `below` enlarged twice.
+  @Test func valuesOfAGateAreThoseOfTheDefinition() throws {
+    var net = Network()
+    let skip = net.image(channels: 2)
+    let below = net.averagePool(skip, 2)
+    net.output(
+      gated(
+        skip, by: below, channels: 2, size: Shape(height: 2, width: 2, channels: 2),
+        smaller: Shape(height: 1, width: 1, channels: 2), name: "g", in: &net))
+    let weights: [String: [Float]] = [
+      "g.below.weight": [0.5, -1], "g.below.bias": [0.25], "g.skip.weight": [2, 0.75],
+      "g.factor.weight": [-1.5], "g.factor.bias": [0.5],
+    ]
+    let shapes = Dictionary(
+      uniqueKeysWithValues: net.parameters(shapes: try net.shapes(height: 2, width: 2)).map {
+        ($0.name, $0.shape)
+      })
+    var file = Weights(tensors: [:])
+    for (name, values) in weights {
+      file.tensors[name] = Tensor(shape: try #require(shapes[name]), values: values)
+    }
+    let pixels: [Float] = [1, 2, -3, 0.5, 0.25, -1, 2, 1.5]
+    let predictor = try Predictor(
+      network: net, weights: file, batch: 1, height: 2, width: 2,
+      engine: EngineSettings(threads: 1, precision: .float32))
+    let mean: (Float, Float) = ((1 - 3 + 0.25 + 2) / 4, (2 + 0.5 - 1 + 1.5) / 4)
+    let expected: [Float] = pixels.indices.map { index in
+      let pixel = index / 2 * 2
+      let held = 2 * pixels[pixel] + 0.75 * pixels[pixel + 1]
+      let both = max(0, held + 0.5 * mean.0 - mean.1 + 0.25)
+      return pixels[index] * sigmoid(-1.5 * both + 0.5)
+    }
+    #expect(relativeError(try predictor.logits(images: pixels, count: 1), expected) < 1e-6)
+  }
+
+  @Test(arguments: [
+    (ModelKind.unet, UNetSettings(decoder: .fpn), "model.decoder"),
+    (.resNet34UNet, UNetSettings(attention: .scSE, decoder: .fpn), "model.attention"),
+    (.resNet34UNet, UNetSettings(decoder: .fpn, hypercolumn: true), "model.hypercolumn"),
+    (.efficientNetLite1UNet, UNetSettings(attention: .gate, decoder: .nested), "model.attention"),
+  ]) func whatCannotBeCombined(_ kind: ModelKind, _ settings: UNetSettings, _ name: String) throws {
+    let error = try #require(throws: SettingError.self) {
+      try ModelSettings(kind: kind, settings).network(
+        image: Shape(height: 64, width: 64, channels: 1))
+    }
+    #expect(error.setting == name)
+  }
+}
