@@ -64,6 +64,9 @@ await Stage.run { stage in
     network, on: images, training: training, validation: validation, settings: settings,
     frame: try model.frame(), head: head, in: stage)
   fit.encoder = try model.encoder(of: network, for: images)
+  if settings.deepSupervision != nil {
+    fit.supervised = try model.network(for: images, outputs: head.outputs, supervised: true)
+  }
   print("computed in \(fit.engine.summary) kernels")
   if let budget = settings.budget {
     let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }

@@ -50,6 +50,8 @@ public struct Loss: Sendable, Equatable {
 protocol LossFunction: Sendable, Equatable {
   /// Whether targets are class numbers, one a pixel.
   var isOfClasses: Bool { get }
+  /// Groups of logits that the same targets are compared with.
+  var groups: Int { get }
   /// Targets that share a pixel weight: the number of channels, or 1.
   var targetsPerWeight: Int { get }
   /// Whether `LossImage.probabilities` and `softplus` are needed.
@@ -67,6 +69,7 @@ protocol LossFunction: Sendable, Equatable {
 
 extension LossFunction {
   var isOfClasses: Bool { false }
+  var groups: Int { 1 }
   var targetsPerWeight: Int { 1 }
   var needsProbabilities: Bool { false }
   func scratchCount(pixels: Int, channels: Int) -> Int { 0 }

@@ -62,7 +62,9 @@ extension LossFunction {
 
 extension Loss {
   /// How many targets an image has whose logits have this shape.
-  func targetCount(_ logits: Shape) -> Int { function.isOfClasses ? logits.pixels : logits.count }
+  func targetCount(_ logits: Shape) -> Int {
+    function.isOfClasses ? logits.pixels : logits.count / function.groups
+  }
 
   /// How many pixel weights go with so many targets.
   func weightCount(targets: Int) -> Int { targets / function.targetsPerWeight }
@@ -94,7 +96,8 @@ extension Loss {
     precondition(
       count > 0 && logits.count % count == 0 && targets.count % count == 0
         && (function.isOfClasses
-          ? !targets.isEmpty && logits.count % targets.count == 0 : targets.count == logits.count)
+          ? !targets.isEmpty && logits.count % targets.count == 0
+          : targets.count * function.groups == logits.count)
         && targets.count % function.targetsPerWeight == 0
         && (pixelWeights.isEmpty || pixelWeights.count == weightCount(targets: targets.count)),
       "\(count) images, \(logits.count) logits, \(targets.count) targets and "
@@ -102,7 +105,8 @@ extension Loss {
     let kernels = Kernels(limit: kernelLimit)
     var gradient = [Float](repeating: 0, count: logits.count)
     let (each, pixels) = (logits.count / count, targets.count / count)
-    let channels = function.isOfClasses ? each / pixels : function.targetsPerWeight
+    let channels =
+      function.isOfClasses ? each / pixels : function.targetsPerWeight * function.groups
     let scratch = Floats(scratchCount(pixels: each / channels, channels: channels))
     var values = [Double](repeating: 0, count: count)
     logits.withUnsafeBufferPointer { z in

@@ -63,11 +63,16 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - features: values that come with each image, joined at the bottom; 0 for none.
   ///   - outputs: logits a pixel, 1 or more; see `TargetHead`.
+  ///   - supervised: whether every block of the decoder makes as many logits, the head's first, for training. The
+  ///     weights of the network without them are among its own.
   /// - Throws: `SettingError` when the sizes do not go together.
-  public func network(image: Shape, features: Int = 0, outputs: Int = 1) throws -> Network {
+  public func network(
+    image: Shape, features: Int = 0, outputs: Int = 1, supervised: Bool = false
+  ) throws -> Network {
     let decoder = DecoderSettings(
       kind: unet.decoder ?? .unet, attention: unet.attention ?? .none,
-      hypercolumn: unet.hypercolumn ?? false, dropout: unet.dropout)
+      hypercolumn: unet.hypercolumn ?? false, dropout: unet.dropout,
+      supervised: supervised)
     func efficientNet(_ scale: EfficientNetUNet.Scale) throws -> Network {
       try EfficientNetUNet(
         scale, image: image, features: features, outputs: outputs, decoder: decoder,
@@ -76,7 +81,8 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     }
     return switch kind {
     case .unet:
-      try UNet(unet, image: image, features: features, outputs: outputs).network()
+      try UNet(unet, image: image, features: features, outputs: outputs, supervised: supervised)
+        .network()
     case .resNet34UNet:
       try ResNetUNet(
         image: image, features: features, outputs: outputs, decoder: decoder,

@@ -1,4 +1,5 @@
-// Images of one size brought to another within a network, and the column of all sizes that a head can read.
+// Images of one size brought to another within a network, and what can be made of those of all sizes: a column that the
+// head reads, and logits for training.
 
 package import Neural
 
@@ -44,4 +45,29 @@ extension Shape {
   func enlarged(_ factor: Int) -> Shape {
     Shape(height: factor * height, width: factor * width, channels: channels)
   }
+}
+
+/// Logits that are joined by those of smaller results, for deep supervision: a 3 x 3 convolution each, enlarged bilinearly. They
+/// are for training alone, so that a trained network goes without.
+/// - Parameters:
+///   - logits: of the head, which come first.
+///   - results: of the decoder's blocks, each about twice as large as the one before; the last has the head.
+///   - sizes: theirs.
+///   - outputs: logits a pixel.
+func supervised(
+  _ logits: Network.Node, _ results: [Network.Node], sizes: [Shape], outputs: Int,
+  in net: inout Network
+) -> Network.Node {
+  let last = results.count - 1
+  var parts = [logits]
+  for level in 0..<last {
+    let own = net.convolution(
+      results[level], filters: outputs, bias: true, name: "supervision.\(level)")
+    let factor = 1 << (last - level)
+    parts.append(
+      cropped(
+        net.upsample(own, factor, .bilinear), from: sizes[level].enlarged(factor), to: sizes[last],
+        in: &net))
+  }
+  return parts.count > 1 ? net.concatenate(parts) : logits
 }

@@ -7,9 +7,12 @@ public import Neural
 extension ModelSettings {
   /// The network for the images of a set, and the values that come with them.
   /// - Throws: `SettingError` when the sizes do not go together.
-  public func network(for images: ImageSet, outputs: Int = 1) throws -> Network {
+  public func network(
+    for images: ImageSet, outputs: Int = 1, supervised: Bool = false
+  ) throws -> Network {
     try network(
-      image: frame().input(for: images), features: images.featureCount, outputs: outputs)
+      image: frame().input(for: images), features: images.featureCount, outputs: outputs,
+      supervised: supervised)
   }
 
   /// What the network's encoder starts from, read from the cache of published weights; nil for random numbers.

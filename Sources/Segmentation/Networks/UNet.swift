@@ -72,15 +72,19 @@ public struct UNet: Sendable, Equatable, Codable {
   public let features: Int
   /// Logits a pixel.
   public let outputs: Int
+  /// Whether every block of the decoder makes logits, for training.
+  public let supervised: Bool
   private let padding: ReflectPadding
 
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
   ///   - features: values that come with each image, joined at the bottom; 0 for none.
   ///   - outputs: logits a pixel, 1 or more.
+  ///   - supervised: whether every block of the decoder makes logits, for training.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
-    _ settings: UNetSettings, image: Shape, features: Int = 0, outputs: Int = 1
+    _ settings: UNetSettings, image: Shape, features: Int = 0, outputs: Int = 1,
+    supervised: Bool = false
   ) throws {
     try checkOutputs(outputs)
     try SettingError.check(settings.filters >= 1, "model.filters", "should be 1 or more")
@@ -95,6 +99,7 @@ public struct UNet: Sendable, Equatable, Codable {
     self.settings = settings
     self.features = features
     self.outputs = outputs
+    self.supervised = supervised
     padding = try ReflectPadding(
       image, to: settings.padTo, multiple: 1 << (settings.levels - 1),
       reason: "\(settings.levels - 1) times, once between each of the \(settings.levels) levels")
@@ -144,6 +149,9 @@ public struct UNet: Sendable, Equatable, Codable {
       x = hypercolumn(results, sizes: sizes, name: "column", in: &net)
     }
     x = net.convolution(x, filters: outputs, kernel: 1, bias: true, name: "head")
+    if supervised, !results.isEmpty {
+      x = Segmentation.supervised(x, results, sizes: sizes, outputs: outputs, in: &net)
+    }
     net.output(padding.crop(x, in: &net))
     return net
   }

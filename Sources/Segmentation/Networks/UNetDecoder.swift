@@ -16,16 +16,19 @@ public struct DecoderSettings: Sendable, Equatable, Codable {
   public var hypercolumn: Bool
   /// Dropout rate at the bottom and behind each join, 0..<1.
   public var dropout: Double
+  /// Whether every block makes logits, for training.
+  public var supervised: Bool
 
   /// A U-Net's unless said otherwise.
   public init(
     kind: DecoderKind = .unet, attention: Attention = .none, hypercolumn: Bool = false,
-    dropout: Double = 0
+    dropout: Double = 0, supervised: Bool = false
   ) {
     self.kind = kind
     self.attention = attention
     self.hypercolumn = hypercolumn
     self.dropout = dropout
+    self.supervised = supervised
   }
 }
 
@@ -54,6 +57,9 @@ struct UNetDecoder: Sendable, Equatable, Codable {
       settings.kind != .nested || settings.attention != .gate, "model.attention",
       "is gate, but model.decoder is unet++, whose blocks join several images; should be none or scse"
     )
+    try SettingError.check(
+      settings.kind != .fpn || !settings.supervised, "train.deep_supervision",
+      "is set, but model.decoder is fpn, whose head reads all sizes anyway; should be null")
     self.filters = filters
     self.settings = settings
     self.outputs = outputs
@@ -99,7 +105,10 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     } else {
       x = results[filters.count - 1]
     }
-    return net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
+    let logits = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
+    guard settings.supervised else { return logits }
+    return supervised(
+      logits, results, sizes: Array(sizes.dropFirst()), outputs: outputs, in: &net)
   }
 
   /// The U-Net's way up: the result of each block.

@@ -10,6 +10,9 @@ public import Neural
 public struct Fit: Sendable {
   /// The network; takes features if `features` is above 0.
   public var network: Network
+  /// The network while it is trained, whose blocks make logits, too; nil: `network`. The model goes without
+  /// them.
+  public var supervised: Network?
   /// Values that come with each image, taken from the set; 0 when the network takes none.
   public var features: Int
   /// Images with what is known of them.
@@ -150,7 +153,9 @@ public struct Fit: Sendable {
     metrics.validationLoss = found.loss
     metrics.score = found.score
     let isBest = state.note(score: found.score, epoch: epoch, patience: settings.patience)
-    if isBest, settings.keep == .best { try files.saveBest(trainer.weights(), epoch: epoch) }
+    if isBest, settings.keep == .best {
+      try files.saveBest(unsupervised(trainer.weights()), epoch: epoch)
+    }
   }
 
   /// What the training came to, with the weights to keep.
@@ -273,9 +278,15 @@ public struct Fit: Sendable {
   /// The network with the weights that training starts from.
   func trainer() throws -> Trainer {
     let input = try frame.input(for: set)
-    let losses = settings.engineLosses(for: head)
+    let trained = supervised ?? network
+    let channels = try trained.outputShape(height: input.height, width: input.width).channels
+    let losses = settings.engineLosses(for: head).map {
+      Loss.deepSupervision(
+        $0, groups: channels / head.outputs, channels: head.outputs,
+        weight: settings.deepSupervision ?? 0)
+    }
     let trainer = try Trainer(
-      network: network, batch: settings.batch, height: input.height, width: input.width,
+      network: trained, batch: settings.batch, height: input.height, width: input.width,
       loss: losses[0], laterLosses: Array(losses.dropFirst()), optimizer: settings.engineOptimizer,
       seed: engineSeed, engine: engine)
     if let encoder { try trainer.load(encoder.placed(in: trainer.weights())) }
@@ -340,6 +351,20 @@ public struct Fit: Sendable {
 
   /// The weights that are validated are those that would be kept.
   private func weightsToJudge(_ trainer: Trainer, _ batches: BatchMaker) throws -> Weights {
+    try unsupervised(weightsOfAll(trainer, batches))
+  }
+
+  /// Weights without those of logits that are for training alone.
+  private func unsupervised(_ weights: Weights) throws -> Weights {
+    guard supervised != nil else { return weights }
+    let input = try frame.input(for: set)
+    let shapes = try network.shapes(height: input.height, width: input.width)
+    let names = Set(network.parameters(shapes: shapes).map(\.name))
+    return Weights(
+      tensors: weights.tensors.filter { names.contains($0.key) }, metadata: weights.metadata)
+  }
+
+  private func weightsOfAll(_ trainer: Trainer, _ batches: BatchMaker) throws -> Weights {
     switch settings.keep {
     case .last, .best: return trainer.weights()
     case .ema:
@@ -412,6 +437,8 @@ public struct Fit: Sendable {
     struct Identity: Codable {
       var settings: FitSettings
       var network: Network
+      /// Missing where that is all.
+      var supervised: Network?
       var features: Int
       var metric: String
       var seed: UInt64
@@ -426,7 +453,8 @@ public struct Fit: Sendable {
     }
     return try JSON.line(
       Identity(
-        settings: settings, network: network, features: features, metric: metric.name, seed: seed,
+        settings: settings, network: network, supervised: supervised, features: features,
+        metric: metric.name, seed: seed,
         fold: fold, images: set.digest, training: training, validation: validation,
         frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head,
         encoder: encoder?.kind.rawValue))

@@ -46,6 +46,9 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var loss: LossWeights
   /// Other weights from a share of the epochs on, in order; nil: the same all along.
   public var phases: [LossPhase]?
+  /// What the loss of each smaller block's own logits counts beside that of the network's, 0 or more; nil: blocks have
+  /// none.
+  public var deepSupervision: Float?
   /// The Lovász hinge in that sum.
   public var lovasz: LovaszSettings
   /// The focal loss in that sum.
@@ -72,6 +75,7 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
       ema
     case swa, keep, patience, spike, augmentation, crops, centred, percentiles, phases
     case warmupEpochs = "warmup_epochs"
+    case deepSupervision = "deep_supervision"
     case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"
     case encoderRate = "encoder_rate"
@@ -211,6 +215,9 @@ extension FitSettings {
       spike == 0 || (spike > 1 && spike.isFinite), "train.spike",
       "is \(spike), should be above 1, such as 10; or 0, to go on whatever the loss does")
     try checkLossWeights()
+    try SettingError.check(
+      (deepSupervision ?? 0) >= 0 && (deepSupervision ?? 0).isFinite, "train.deep_supervision",
+      "is \(deepSupervision ?? 0), should be 0 or more, or null")
     try SettingError.check(
       keep != .ema || ema > 0, "train.keep",
       "is ema, but train.ema is 0, so that no moving average is kept; try train.ema: 0.999")

@@ -71,6 +71,41 @@ import Testing
     #expect(mean == scores.last)
   }
 
+  /// What makes logits for training alone isn't in the model; and the training goes on to the same bytes.
+  @Test(arguments: [Keep.last, .best]) func blocksLearnByLogitsOfTheirOwn(keep: Keep) throws {
+    let folder = try TemporaryFolder()
+    let set = blobs(20)
+    let settings = settings(epochs: 3) {
+      $0.deepSupervision = 0.5
+      $0.keep = keep
+    }
+    func supervised(_ state: String) throws -> Fit {
+      let network = UNetSettings(filters: 2, levels: 3)
+      var fit = try fit(folder, set: set, settings: settings, network: network, state: state)
+      fit.supervised = try UNet(
+        network, image: Shape(height: set.height, width: set.width, channels: set.channels),
+        features: set.featureCount, supervised: true
+      ).network()
+      return fit
+    }
+    let whole = try supervised("whole").run()
+    #expect(whole.model.weights.tensors.keys.allSatisfy { !$0.hasPrefix("supervision.") })
+    let maps = try whole.model.probabilities(
+      of: set, at: try supervised("whole").validation, engine: EngineSettings(threads: 1))
+    #expect(maps.count == 4)
+    #expect(throws: Interruption.self) {
+      try supervised("broken").run(onEpoch: { if $0.epoch == 2 { throw Interruption() } })
+    }
+    let resumed = try supervised("broken").run()
+    #expect(try bytes(resumed, folder) == bytes(whole, folder))
+    // Without it, the same network learns otherwise.
+    let alone = try fit(
+      folder, set: set, settings: settings, network: UNetSettings(filters: 2, levels: 3),
+      state: "alone"
+    ).run()
+    #expect(alone.history.last?.trainLoss != whole.history.last?.trainLoss)
+  }
+
   /// Stopped in the middle of the second epoch, and after it: the rest gives the same bytes.
   @Test(arguments: [Keep.last, .ema, .swa, .best])
   func goesOnToTheSameBytes(keep: Keep) throws {
