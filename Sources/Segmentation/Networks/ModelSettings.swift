@@ -70,7 +70,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     image: Shape, features: Int = 0, outputs: Int = 1, supervised: Bool = false
   ) throws -> Network {
     let decoder = DecoderSettings(
-      kind: unet.decoder ?? .unet, attention: unet.attention ?? .none,
+      kind: unet.decoder ?? .unet, filters: unet.decoderFilters, attention: unet.attention ?? .none,
       hypercolumn: unet.hypercolumn ?? false, dropout: unet.dropout,
       supervised: supervised)
     func efficientNet(_ scale: EfficientNetUNet.Scale) throws -> Network {

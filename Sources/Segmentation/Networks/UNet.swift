@@ -22,6 +22,9 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   /// How a published encoder's images are brought together; as in a U-Net where params.yaml doesn't say.
   /// The U-Net has no other.
   public var decoder: DecoderKind?
+  /// Filters of that decoder's blocks, from the smallest image on; those of the network where params.yaml doesn't say.
+  /// The U-Net's follow from `filters`.
+  public var decoderFilters: [Int]?
   /// Whether the head reads the results of all blocks of the decoder; not where params.yaml doesn't say.
   public var hypercolumn: Bool?
   /// Side of the square that images are padded to by reflection; nil: the least that levels need.
@@ -35,6 +38,7 @@ public struct UNetSettings: Sendable, Equatable, Codable {
     case filters, levels, dropout, attention, decoder, hypercolumn, patch, resize
     case batchNorm = "batch_norm"
     case depthInput = "depth_input"
+    case decoderFilters = "decoder_filters"
     case padTo = "pad_to"
   }
 
@@ -42,6 +46,7 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public init(
     filters: Int = 16, levels: Int = 5, dropout: Double = 0, batchNorm: Bool = true,
     depthInput: Bool = false, attention: Attention? = nil, decoder: DecoderKind? = nil,
+    decoderFilters: [Int]? = nil,
     hypercolumn: Bool? = nil, padTo: Int? = nil, patch: Int? = nil, resize: ImageSize? = nil
   ) {
     self.filters = filters
@@ -51,6 +56,7 @@ public struct UNetSettings: Sendable, Equatable, Codable {
     self.depthInput = depthInput
     self.attention = attention
     self.decoder = decoder
+    self.decoderFilters = decoderFilters
     self.hypercolumn = hypercolumn
     self.padTo = padTo
     self.patch = patch
@@ -96,6 +102,9 @@ public struct UNet: Sendable, Equatable, Codable {
       settings.decoder ?? .unet == .unet, "model.decoder",
       "is \((settings.decoder ?? .unet).rawValue), which the networks with a published encoder have; that of unet "
         + "should be unet")
+    try SettingError.check(
+      settings.decoderFilters == nil, "model.decoder_filters",
+      "is set, but model.kind is unet, whose filters follow from model.filters; should be null")
     self.settings = settings
     self.features = features
     self.outputs = outputs

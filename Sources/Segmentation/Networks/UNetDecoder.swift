@@ -10,6 +10,8 @@ extension DecoderKind: NamedChoice {}
 public struct DecoderSettings: Sendable, Equatable, Codable {
   /// How the encoder's images are brought together.
   public var kind: DecoderKind
+  /// Filters of each block, from the smallest image on, in the place of the network's own; nil: these.
+  public var filters: [Int]?
   /// What its blocks weigh.
   public var attention: Attention
   /// Whether the head reads the results of all blocks, not of the last alone.
@@ -21,10 +23,12 @@ public struct DecoderSettings: Sendable, Equatable, Codable {
 
   /// A U-Net's unless said otherwise.
   public init(
-    kind: DecoderKind = .unet, attention: Attention = .none, hypercolumn: Bool = false,
+    kind: DecoderKind = .unet, filters: [Int]? = nil, attention: Attention = .none,
+    hypercolumn: Bool = false,
     dropout: Double = 0, supervised: Bool = false
   ) {
     self.kind = kind
+    self.filters = filters
     self.attention = attention
     self.hypercolumn = hypercolumn
     self.dropout = dropout
@@ -60,7 +64,17 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     try SettingError.check(
       settings.kind != .fpn || !settings.supervised, "train.deep_supervision",
       "is set, but model.decoder is fpn, whose head reads all sizes anyway; should be null")
-    self.filters = filters
+    if let own = settings.filters {
+      try SettingError.check(
+        own.count == filters.count && own.allSatisfy { (1...4096).contains($0) },
+        "model.decoder_filters",
+        "is \(own), should be \(filters.count) numbers from 1 to 4096, for blocks from the smallest image on, such as "
+          + "\(filters), or null")
+      try SettingError.check(
+        settings.kind != .fpn, "model.decoder_filters",
+        "is set, but model.decoder is fpn, which has filters of its own; should be null")
+    }
+    self.filters = settings.filters ?? filters
     self.settings = settings
     self.outputs = outputs
   }

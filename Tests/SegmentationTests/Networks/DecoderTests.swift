@@ -130,8 +130,18 @@ import Testing
     #expect(relativeError(try predictor.logits(images: pixels, count: 1), expected) < 1e-6)
   }
 
+  @Test func blocksHaveTheFiltersThatAreChosen() throws {
+    let shapes = try parameters(UNetSettings(decoderFilters: [48, 40, 32, 24, 16]))
+    #expect(shapes["decoder.blocks.0.conv1.0.weight"] == [48, 320 + 112, 3, 3])
+    #expect(shapes["decoder.blocks.3.conv1.0.weight"] == [24, 32 + 16, 3, 3])
+    #expect(shapes["segmentation_head.0.weight"] == [1, 16, 3, 3])
+  }
+
   @Test(arguments: [
     (ModelKind.unet, UNetSettings(decoder: .fpn), "model.decoder"),
+    (.unet, UNetSettings(decoderFilters: [16, 8, 8, 8, 8]), "model.decoder_filters"),
+    (.resNet34UNet, UNetSettings(decoderFilters: [16, 8]), "model.decoder_filters"),
+    (.resNet34UNet, UNetSettings(decoderFilters: [16, 8, 8, 8, 0]), "model.decoder_filters"),
     (.resNet34UNet, UNetSettings(attention: .scSE, decoder: .fpn), "model.attention"),
     (.resNet34UNet, UNetSettings(decoder: .fpn, hypercolumn: true), "model.hypercolumn"),
     (.efficientNetLite1UNet, UNetSettings(attention: .gate, decoder: .nested), "model.attention"),
