@@ -144,9 +144,9 @@ public struct EfficientNetUNet: Sendable, Equatable, Codable {
         number += 1
       }
     }
-    let logits = decoder.layers(
-      x, skips: skips, features: features, padded: padding.padded, in: &net)
-    net.output(padding.crop(logits, in: &net))
+    net.output(
+      decoder.layers(
+        x, skips: skips, features: features, padding: padding, in: &net))
     return net
   }
 

@@ -41,6 +41,11 @@ struct ReflectPadding: Sendable, Equatable, Codable {
   private var top: Int { (padded.height - image.height) / 2 }
   private var left: Int { (padded.width - image.width) / 2 }
 
+  /// Where the image is in the padded one.
+  var region: DecoderRegion {
+    DecoderRegion(rows: top..<(top + image.height), columns: left..<(left + image.width))
+  }
+
   /// The network's image input, padded.
   func image(in net: inout Network) -> Network.Node {
     let image = net.image(channels: image.channels)

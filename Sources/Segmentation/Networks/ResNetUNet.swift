@@ -74,9 +74,9 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
       skips.append(EncoderImage(node: x, channels: width << stage))
     }
     skips.removeLast()
-    let logits = decoder.layers(
-      x, skips: skips, features: features, padded: padding.padded, in: &net)
-    net.output(padding.crop(logits, in: &net))
+    net.output(
+      decoder.layers(
+        x, skips: skips, features: features, padding: padding, in: &net))
     return net
   }
 

@@ -96,22 +96,28 @@ struct UNetDecoder: Sendable, Equatable, Codable {
   ///   - skips: its images to be joined and their channels, from the largest on; the last blocks have none
   ///     where there are fewer than blocks.
   ///   - features: values that come with each image, joined with `x`; 0 for none.
-  ///   - padded: the size that the encoder's images are halves of.
-  /// - Returns: the logits, of the padded image's size.
+  ///   - padding: from the image to what the encoder's images are halves of.
+  /// - Returns: the logits of the image.
   func layers(
-    _ x: Network.Node, skips: [EncoderImage], features: Int, padded: Shape, in net: inout Network
+    _ x: Network.Node, skips: [EncoderImage], features: Int, padding: ReflectPadding,
+    in net: inout Network
   ) -> Network.Node {
     var x = x
     if features > 0 {
       x = net.concatenate([x, net.broadcast(net.features(features), like: x)])
     }
     x = dropped(x, in: &net)
-    let sizes = sizes(padded)
+    let sizes = sizes(padding.padded)
+    var regions = sizes.map { DecoderRegion($0) }
     let results: [Network.Node]
     switch settings.kind {
-    case .unet: results = blocks(x, skips: skips, sizes: sizes, in: &net)
+    case .unet:
+      if worksOnParts(sizes) {
+        regions[1...] = DecoderRegion.needed(for: padding.region, sizes: Array(sizes[1...]))[...]
+      }
+      results = blocks(x, skips: skips, sizes: sizes, regions: regions, in: &net)
     case .nested: results = nestedBlocks(x, skips: skips, sizes: sizes, in: &net)
-    case .fpn: return pyramid(x, skips: skips, sizes: sizes, in: &net)
+    case .fpn: return padding.crop(pyramid(x, skips: skips, sizes: sizes, in: &net), in: &net)
     }
     if settings.hypercolumn {
       x = hypercolumn(
@@ -120,22 +126,40 @@ struct UNetDecoder: Sendable, Equatable, Codable {
       x = results[filters.count - 1]
     }
     let logits = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
-    guard settings.supervised else { return logits }
-    return supervised(
+    guard settings.supervised else {
+      return padding.region.cropped(logits, from: regions[filters.count], in: &net)
+    }
+    let all = supervised(
       logits, results, sizes: Array(sizes.dropFirst()), outputs: outputs, in: &net)
+    return padding.crop(all, in: &net)
+  }
+
+  /// Whether blocks can leave out what the image's own logits don't depend on: not where something reads all of an
+  /// image, or images of several sizes side by side, or where a size was rounded.
+  private func worksOnParts(_ sizes: [Shape]) -> Bool {
+    settings.attention != .scSE && !settings.hypercolumn && !settings.supervised
+      && zip(sizes, sizes.dropFirst()).allSatisfy {
+        (2 * $0.height, 2 * $0.width) == ($1.height, $1.width)
+      }
   }
 
   /// The U-Net's way up: the result of each block.
+  /// - Parameter regions: what is there of each of the `sizes`.
   private func blocks(
-    _ x: Network.Node, skips: [EncoderImage], sizes: [Shape], in net: inout Network
+    _ x: Network.Node, skips: [EncoderImage], sizes: [Shape], regions: [DecoderRegion],
+    in net: inout Network
   ) -> [Network.Node] {
     var (x, skips, results) = (x, skips, [Network.Node]())
     for (level, filters) in filters.enumerated() {
-      let (smaller, size) = (sizes[level], sizes[level + 1])
       let name = "decoder.blocks.\(level)"
+      let region = regions[level + 1]
+      let isWhole = region == DecoderRegion(sizes[level + 1])
+      let below = isWhole ? DecoderRegion(sizes[level]) : region.halved
+      x = below.cropped(x, from: regions[level], in: &net)
+      let (smaller, size) = (below.shape, region.shape)
       var parts = [enlarged(x, from: smaller, to: size, in: &net)]
       if let skip = skips.popLast() {
-        var joined = skip.node
+        var joined = region.cropped(skip.node, from: DecoderRegion(sizes[level + 1]), in: &net)
         if settings.attention == .gate {
           joined = gated(
             joined, by: x, channels: skip.channels, size: size, smaller: smaller,

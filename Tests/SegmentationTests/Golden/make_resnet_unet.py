@@ -131,11 +131,13 @@ with torch.no_grad():
             module.weight.uniform_(-math.sqrt(6 / fan_in), math.sqrt(6 / fan_in))
 save_file(net.state_dict(), FOLDER / "small_resnet_unet.safetensors")
 
-# Images of 20 x 30, padded by reflection to 32 x 32 and cropped back, as the network in Swift does.
+# Images of 20 x 30, padded by reflection to 32 x 32 and the logits cropped back, as the network in Swift
+# does. It leaves out of its decoder what these logits don't depend on, which changes a batch's statistics, so that
+# loss and gradients are those of the padded images as a whole.
 top, left = 6, 1
 image = torch.rand(4, 3, 20, 30) * 2 - 1
-target = (torch.rand(4, 1, 20, 30) > 0.6).float()
 padded = F.pad(image, (left, left, top, top), mode="reflect")
+target = (torch.rand(4, 1, 32, 32) > 0.6).float()
 
 
 def cropped(z):
@@ -146,11 +148,11 @@ def last(tensor):
     return tensor.detach().permute(0, 2, 3, 1).contiguous()
 
 
-results = {"image": last(image), "target": last(target)}
+results = {"image": last(image), "padded": last(padded), "target": last(target)}
 with torch.no_grad():
     results["logits"] = last(cropped(net.eval()(padded)))
 net.train()
-loss = F.binary_cross_entropy_with_logits(cropped(net(padded)), target)
+loss = F.binary_cross_entropy_with_logits(net(padded), target)
 loss.backward()
 results["loss"] = loss.detach().reshape(1)
 for name, value in net.named_parameters():
