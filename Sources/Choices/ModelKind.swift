@@ -4,7 +4,9 @@
 public enum ModelKind: String, Sendable, CaseIterable {
   /// Ronneberger, Fischer and Brox, 2015.
   case unet
-  /// With a ResNet-34 as its contracting path.
+  /// With a ResNet-18 as its contracting path.
+  case resNet18UNet = "resnet18-unet"
+  /// The same with more layers.
   case resNet34UNet = "resnet34-unet"
   /// With an EfficientNet-Lite0 as its contracting path: fast where multiplications are dear.
   case efficientNetLite0UNet = "efficientnet-lite0-unet"
@@ -18,6 +20,7 @@ public enum ModelKind: String, Sendable, CaseIterable {
   public var pretrained: String? {
     switch self {
     case .unet: nil
+    case .resNet18UNet: "resnet18"
     case .resNet34UNet: "resnet34"
     case .efficientNetLite0UNet: "efficientnet-lite0"
     case .efficientNetLite1UNet: "efficientnet-lite1"

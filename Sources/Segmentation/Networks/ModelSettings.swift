@@ -53,7 +53,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   public var note: String {
     switch kind {
     case .unet: "\(unet.filters) filters, \(unet.levels) levels"
-    case .resNet34UNet: "64 filters, 5 halvings"
+    case .resNet18UNet, .resNet34UNet: "64 filters, 5 halvings"
     case .efficientNetLite0UNet, .efficientNetLite1UNet, .efficientNetLite2UNet:
       "depthwise convolutions, 5 halvings"
     }
@@ -83,9 +83,10 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     case .unet:
       try UNet(unet, image: image, features: features, outputs: outputs, supervised: supervised)
         .network()
-    case .resNet34UNet:
+    case .resNet18UNet, .resNet34UNet:
       try ResNetUNet(
-        image: image, features: features, outputs: outputs, decoder: decoder,
+        kind == .resNet18UNet ? .resNet18 : .resNet34, image: image, features: features,
+        outputs: outputs, decoder: decoder,
         padTo: unet.padTo
       ).network()
     case .efficientNetLite0UNet: try efficientNet(.lite0)

@@ -65,7 +65,7 @@ extension ModelKind {
   fileprivate var stem: String? {
     switch self {
     case .unet: nil
-    case .resNet34UNet: "conv1.weight"
+    case .resNet18UNet, .resNet34UNet: "conv1.weight"
     case .efficientNetLite0UNet, .efficientNetLite1UNet, .efficientNetLite2UNet:
       "_conv_stem.weight"
     }
@@ -78,7 +78,7 @@ extension ModelKind {
   fileprivate func scales(channels: Int) throws -> [Normalization.Scale] {
     let colour: [Normalization.Scale] =
       switch self {
-      case .unet, .resNet34UNet:
+      case .unet, .resNet18UNet, .resNet34UNet:
         zip([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]).map { .init(mean: $0, deviation: $1) }
       case .efficientNetLite0UNet, .efficientNetLite1UNet, .efficientNetLite2UNet:
         Array(repeating: .init(mean: 127 / 255, deviation: 128 / 255), count: 3)

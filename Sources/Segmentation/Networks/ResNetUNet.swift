@@ -1,4 +1,4 @@
-// A U-Net whose contracting path is a ResNet-34 (He et al., 2016), as segmentation_models_pytorch has
+// A U-Net whose contracting path is a ResNet-18 or ResNet-34 (He et al., 2016), as segmentation_models_pytorch has
 // it: a value, and the network that follows from it, with PyTorch's names for its tensors.
 
 public import Neural
@@ -7,7 +7,7 @@ public import Neural
 /// pooling of stride 2, four stages of residual blocks, and five decoder blocks that each enlarge
 /// twice, join the encoder's image of that size and convolve twice; a 3 x 3 head.
 ///
-/// Layers have the names of `Unet("resnet34", in_channels: …)` in segmentation_models_pytorch, so that
+/// Layers have the names of `Unet("resnet34", in_channels: …)`, or of `"resnet18"`, in segmentation_models_pytorch, so that
 /// its state dict fits. Images keep their number of channels: for weights that were trained on three,
 /// one grey channel wants their sum over the inputs of `encoder.conv1.weight`.
 ///
@@ -24,20 +24,31 @@ public struct ResNetUNet: Sendable, Equatable, Codable {
   let decoder: UNetDecoder
   private let padding: ReflectPadding
 
-  /// A ResNet-34 U-Net.
+  /// The encoder's size: the residual blocks of its stages.
+  public enum Depth: Sendable {
+    /// Two of each.
+    case resNet18
+    /// Three, four, six and three.
+    case resNet34
+
+    fileprivate var blocks: [Int] { self == .resNet18 ? [2, 2, 2, 2] : [3, 4, 6, 3] }
+  }
+
+  /// The U-Net of an encoder as it is published.
   /// - Parameters:
+  ///   - depth: of the encoder.
   ///   - image: rows, columns and channels of the images.
   ///   - outputs: logits a pixel, 1 or more.
   ///   - decoder: what can be chosen about it; the original has neither dropout nor attention.
   ///   - padTo: side of the square that images are padded to; nil: the next multiple of 32.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
-    image: Shape, features: Int = 0, outputs: Int = 1,
+    _ depth: Depth = .resNet34, image: Shape, features: Int = 0, outputs: Int = 1,
     decoder settings: DecoderSettings = DecoderSettings(), padTo: Int? = nil
   ) throws {
     try self.init(
       image: image, features: features, outputs: outputs, decoder: settings, padTo: padTo,
-      width: 64, blocks: [3, 4, 6, 3], filters: [256, 128, 64, 32, 16])
+      width: 64, blocks: depth.blocks, filters: [256, 128, 64, 32, 16])
   }
 
   /// One of another size, for tests.

@@ -125,10 +125,10 @@ import Testing
     return tensors
   }
 
-  @Test(arguments: [ModelKind.resNet34UNet, .efficientNetLite1UNet])
+  @Test(arguments: [ModelKind.resNet18UNet, .resNet34UNet, .efficientNetLite1UNet])
   func takesItsPlace(kind: ModelKind) throws {
     let tensors = try published(kind)
-    let stem = kind == .resNet34UNet ? "conv1.weight" : "_conv_stem.weight"
+    let stem = kind == .efficientNetLite1UNet ? "_conv_stem.weight" : "conv1.weight"
     for channels in [1, 3] {
       var image = image
       image.channels = channels

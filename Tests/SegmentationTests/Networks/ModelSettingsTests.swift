@@ -49,7 +49,8 @@ import Testing
     }
     #expect(context.codingPath.map(\.stringValue) == ["kind"])
     #expect(
-      context.debugDescription == "\"resnet\" is not one of the choices: unet, resnet34-unet, "
+      context.debugDescription
+        == "\"resnet\" is not one of the choices: unet, resnet18-unet, resnet34-unet, "
         + "efficientnet-lite0-unet, efficientnet-lite1-unet, efficientnet-lite2-unet")
   }
 }

@@ -29,6 +29,21 @@ import Testing
         == Shape(height: 101, width: 101, channels: 1))
   }
 
+  /// Trained values of torchvision's ResNet-18 without its last layer, and of the decoder, which is that of ResNet-34.
+  @Test func aSmallerOneHasFewerBlocks() throws {
+    let image = Shape(height: 64, width: 64, channels: 3)
+    func counts(_ depth: ResNetUNet.Depth) throws -> (encoder: Int, decoder: Int) {
+      let network = try ResNetUNet(depth, image: image).network()
+      let trained = network.parameters(shapes: try network.shapes(height: 64, width: 64))
+        .filter(\.isTrained)
+      let encoder = trained.filter { $0.name.hasPrefix("encoder.") }.reduce(0) { $0 + $1.count }
+      return (encoder, trained.reduce(0) { $0 + $1.count } - encoder)
+    }
+    let (small, large) = (try counts(.resNet18), try counts(.resNet34))
+    #expect(small.encoder == 11_689_512 - 513_000)
+    #expect(small.decoder == large.decoder)
+  }
+
   /// A narrow network with the weights that PyTorch saved: logits with its running statistics, loss
   /// and gradients with the batch's.
   @Test(arguments: [0, 1, 2]) func logitsAndGradientsAsPyTorch(kernelLimit: Int) throws {
