@@ -25,10 +25,17 @@ struct DecoderRegion: Equatable {
   /// - Parameters:
   ///   - image: where the image is in the padded one.
   ///   - sizes: of the images that blocks make, from the smallest on, each half of the next.
-  static func needed(for image: DecoderRegion, sizes: [Shape]) -> [DecoderRegion] {
+  ///   - areAllRead: whether a head reads all of them, convolved 3 x 3 and enlarged bilinearly.
+  static func needed(
+    for image: DecoderRegion, sizes: [Shape], areAllRead: Bool = false
+  ) -> [DecoderRegion] {
     var needed = image.grown(by: 1)
     var regions: [DecoderRegion] = []
     for size in sizes.reversed() {
+      if areAllRead, let last = regions.last {
+        let read = (0..<regions.count).reduce(last) { region, _ in region.halvedUp }
+        needed = needed.joined(with: read.grown(by: 2))
+      }
       let region = needed.grown(by: 2).rounded.clamped(to: DecoderRegion(size))
       regions.insert(region, at: 0)
       needed = region.halved
@@ -39,10 +46,29 @@ struct DecoderRegion: Equatable {
   /// Its size.
   var shape: Shape { Shape(height: rows.count, width: columns.count, channels: 1) }
 
-  /// The part that is twice as small.
+  /// The part that is twice as small; of even bounds.
   var halved: DecoderRegion {
     func half(_ range: Range<Int>) -> Range<Int> { range.lowerBound / 2..<range.upperBound / 2 }
     return DecoderRegion(rows: half(rows), columns: half(columns))
+  }
+
+  /// The part that is twice as small and holds it all.
+  private var halvedUp: DecoderRegion { rounded.halved }
+
+  /// The part that is so many times as large.
+  func enlarged(_ factor: Int) -> DecoderRegion {
+    func enlarged(_ range: Range<Int>) -> Range<Int> {
+      factor * range.lowerBound..<factor * range.upperBound
+    }
+    return DecoderRegion(rows: enlarged(rows), columns: enlarged(columns))
+  }
+
+  private func joined(with other: DecoderRegion) -> DecoderRegion {
+    func joined(_ a: Range<Int>, _ b: Range<Int>) -> Range<Int> {
+      min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
+    }
+    return DecoderRegion(
+      rows: joined(rows, other.rows), columns: joined(columns, other.columns))
   }
 
   private func grown(by count: Int) -> DecoderRegion {

@@ -14,10 +14,11 @@ package func enlarged(
 /// bilinearly (Hariharan and others, 2015).
 /// - Parameters:
 ///   - results: of the decoder's blocks, each about twice as large as the one before.
-///   - sizes: theirs.
+///   - regions: what they are of images of these sizes.
 ///   - name: prefix of the layers.
+/// - Returns: of the last one's region.
 func hypercolumn(
-  _ results: [Network.Node], sizes: [Shape], name: String, in net: inout Network
+  _ results: [Network.Node], regions: [DecoderRegion], name: String, in net: inout Network
 ) -> Network.Node {
   let last = results.count - 1
   var parts = [results[last]]
@@ -26,9 +27,8 @@ func hypercolumn(
       results[level], filters: 8, kernel: 1, bias: true, name: "\(name).\(level)")
     let factor = 1 << (last - level)
     parts.append(
-      cropped(
-        net.upsample(few, factor, .bilinear), from: sizes[level].enlarged(factor), to: sizes[last],
-        in: &net))
+      regions[last].cropped(
+        net.upsample(few, factor, .bilinear), from: regions[level].enlarged(factor), in: &net))
   }
   return net.concatenate(parts)
 }
@@ -52,10 +52,11 @@ extension Shape {
 /// - Parameters:
 ///   - logits: of the head, which come first.
 ///   - results: of the decoder's blocks, each about twice as large as the one before; the last has the head.
-///   - sizes: theirs.
+///   - regions: what they are of images of these sizes.
 ///   - outputs: logits a pixel.
+/// - Returns: of the last one's region.
 func supervised(
-  _ logits: Network.Node, _ results: [Network.Node], sizes: [Shape], outputs: Int,
+  _ logits: Network.Node, _ results: [Network.Node], regions: [DecoderRegion], outputs: Int,
   in net: inout Network
 ) -> Network.Node {
   let last = results.count - 1
@@ -65,9 +66,8 @@ func supervised(
       results[level], filters: outputs, bias: true, name: "supervision.\(level)")
     let factor = 1 << (last - level)
     parts.append(
-      cropped(
-        net.upsample(own, factor, .bilinear), from: sizes[level].enlarged(factor), to: sizes[last],
-        in: &net))
+      regions[last].cropped(
+        net.upsample(own, factor, .bilinear), from: regions[level].enlarged(factor), in: &net))
   }
   return parts.count > 1 ? net.concatenate(parts) : logits
 }

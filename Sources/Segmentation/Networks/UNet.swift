@@ -135,7 +135,7 @@ public struct UNet: Sendable, Equatable, Codable {
     }
     x = dropout(x, in: &net)
     x = doubleConvolution(x, level: settings.levels - 1, name: "bottom", in: &net)
-    var (results, sizes) = ([Network.Node](), [Shape]())
+    var (results, regions) = ([Network.Node](), [DecoderRegion]())
     for (level, skip) in skips.enumerated().reversed() {
       let (below, filters) = (x, settings.filters << level)
       x = net.transposedConvolution(x, filters: filters, name: "up\(level)")
@@ -152,14 +152,14 @@ public struct UNet: Sendable, Equatable, Codable {
         x = scSE(x, channels: filters, name: "merge\(level)", in: &net)
       }
       results.append(x)
-      sizes.append(size(level))
+      regions.append(DecoderRegion(size(level)))
     }
     if settings.hypercolumn == true, !results.isEmpty {
-      x = hypercolumn(results, sizes: sizes, name: "column", in: &net)
+      x = hypercolumn(results, regions: regions, name: "column", in: &net)
     }
     x = net.convolution(x, filters: outputs, kernel: 1, bias: true, name: "head")
     if supervised, !results.isEmpty {
-      x = Segmentation.supervised(x, results, sizes: sizes, outputs: outputs, in: &net)
+      x = Segmentation.supervised(x, results, regions: regions, outputs: outputs, in: &net)
     }
     net.output(padding.crop(x, in: &net))
     return net

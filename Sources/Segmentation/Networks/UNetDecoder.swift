@@ -113,31 +113,32 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     switch settings.kind {
     case .unet:
       if worksOnParts(sizes) {
-        regions[1...] = DecoderRegion.needed(for: padding.region, sizes: Array(sizes[1...]))[...]
+        regions[1...] =
+          DecoderRegion.needed(
+            for: padding.region, sizes: Array(sizes[1...]),
+            areAllRead: settings.hypercolumn || settings.supervised)[...]
       }
       results = blocks(x, skips: skips, sizes: sizes, regions: regions, in: &net)
     case .nested: results = nestedBlocks(x, skips: skips, sizes: sizes, in: &net)
     case .fpn: return padding.crop(pyramid(x, skips: skips, sizes: sizes, in: &net), in: &net)
     }
+    let made = Array(regions.dropFirst())
     if settings.hypercolumn {
-      x = hypercolumn(
-        results, sizes: Array(sizes.dropFirst()), name: "decoder.hypercolumn", in: &net)
+      x = hypercolumn(results, regions: made, name: "decoder.hypercolumn", in: &net)
     } else {
       x = results[filters.count - 1]
     }
-    let logits = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
-    guard settings.supervised else {
-      return padding.region.cropped(logits, from: regions[filters.count], in: &net)
+    var logits = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
+    if settings.supervised {
+      logits = supervised(logits, results, regions: made, outputs: outputs, in: &net)
     }
-    let all = supervised(
-      logits, results, sizes: Array(sizes.dropFirst()), outputs: outputs, in: &net)
-    return padding.crop(all, in: &net)
+    return padding.region.cropped(logits, from: regions[filters.count], in: &net)
   }
 
   /// Whether blocks can leave out what the image's own logits don't depend on: not where something reads all of an
-  /// image, or images of several sizes side by side, or where a size was rounded.
+  /// image, or where a size was rounded.
   private func worksOnParts(_ sizes: [Shape]) -> Bool {
-    settings.attention != .scSE && !settings.hypercolumn && !settings.supervised
+    settings.attention != .scSE
       && zip(sizes, sizes.dropFirst()).allSatisfy {
         (2 * $0.height, 2 * $0.width) == ($1.height, $1.width)
       }

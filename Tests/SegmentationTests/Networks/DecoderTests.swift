@@ -54,25 +54,28 @@ import Testing
   }
 
   /// A decoder leaves out what the image's own logits don't depend on: they are those of the padded image as a whole.
-  @Test(arguments: [Attention.none, .gate]) func partsGiveTheSameLogits(_ attention: Attention)
-    throws
-  {
+  @Test(
+    arguments: [UNetSettings(), UNetSettings(attention: .gate), UNetSettings(hypercolumn: true)],
+    [false, true])
+  func partsGiveTheSameLogits(_ settings: UNetSettings, supervised: Bool) throws {
     let (side, padded, before) = (41, 64, 11)
+    let outputs = supervised ? 5 : 1
     func network(_ side: Int) throws -> Network {
-      try ModelSettings(
-        kind: .efficientNetLite0UNet, UNetSettings(attention: attention, padTo: padded)
-      )
-      .network(image: Shape(height: side, width: side, channels: 1))
+      var settings = settings
+      settings.padTo = padded
+      return try ModelSettings(kind: .efficientNetLite0UNet, settings).network(
+        image: Shape(height: side, width: side, channels: 1), supervised: supervised)
     }
     let (small, whole) = (try network(side), try network(padded))
     #expect(
       try small.multiplyAdds(height: side, width: side)
         < whole.multiplyAdds(height: padded, width: padded))
     let engine = EngineSettings(threads: 1, precision: .float32)
-    let trainer = try Trainer(
-      network: whole, batch: 1, height: padded, width: padded, loss: .bce(),
-      optimizer: Optimizer(.adam()),
-      seed: 7, engine: engine)
+    let weights = try Trainer(
+      network: whole, batch: 1, height: padded, width: padded,
+      loss: .deepSupervision(.bce(), groups: outputs, channels: 1, weight: 1),
+      optimizer: Optimizer(.adam()), seed: 7, engine: engine
+    ).weights()
     var generator = SeededGenerator(seed: 5)
     let image = (0..<(side * side)).map { _ in Float(generator.uniform()) }
     // Reflected without repeating the border.
@@ -83,18 +86,19 @@ import Testing
     let large = (0..<padded).flatMap { y in
       (0..<padded).map { x in image[mirrored(y) * side + mirrored(x)] }
     }
-    let expected = try Predictor(
-      network: whole, weights: trainer.weights(), batch: 1, height: padded, width: padded,
-      engine: engine
-    ).logits(images: large, count: 1)
-    let got = try Predictor(
-      network: small, weights: trainer.weights(), batch: 1, height: side, width: side,
-      engine: engine
-    ).logits(images: image, count: 1)
-    let middle = (0..<side).flatMap { y in
-      (0..<side).map { x in expected[(y + before) * padded + x + before] }
+    func logits(_ network: Network, _ image: [Float], _ side: Int) throws -> [Float] {
+      try Predictor(
+        network: network, weights: weights, batch: 1, height: side, width: side, engine: engine
+      ).logits(images: image, count: 1)
     }
-    #expect(relativeError(got, middle) < 1e-5)
+    let expected = try logits(whole, large, padded)
+    let middle = (0..<side).flatMap { y in
+      (0..<side).flatMap { x in
+        let first = ((y + before) * padded + x + before) * outputs
+        return expected[first..<(first + outputs)]
+      }
+    }
+    #expect(relativeError(try logits(small, image, side), middle) < 1e-5)
   }
 
   /// x(i, j) joins one enlarged image and all j before it of its size: 48 + 16 channels at the largest, then
