@@ -45,7 +45,9 @@ extension Fit {
     return PictureGrid(
       title: "A few images in the first epochs",
       caption: (set.truthKind == .labels ? "Classes are tinted." : "What is marked is outlined.")
-        + (crops == 1 ? "" : " Of the \(crops) windows that an epoch has of an image, the first."),
+        + (crops == 1 ? "" : " Of the \(crops) windows that an epoch has of an image, the first.")
+        + (settings.augmentation.mixesImages
+          ? " Here images mix with each other, in training with others of their batch." : ""),
       columns: ["image"] + (1...Self.draws).map { "epoch \($0)" },
       rows: try chosen.enumerated().map { place, index in
         let targets = set.targets(index)
