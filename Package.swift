@@ -94,8 +94,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
 let fixtures: [String: [String]] = [
-  "EndToEnd": ["Snapshots"], "Neural": ["Golden"], "Segmentation": ["Golden"],
-  "ToolReports": ["Snapshots"], "Weights": ["Golden"],
+  "EndToEnd": ["Snapshots"], "Imaging": ["Golden"], "Neural": ["Golden"],
+  "Segmentation": ["Golden"], "ToolReports": ["Snapshots"], "Weights": ["Golden"],
 ]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage

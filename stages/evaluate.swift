@@ -34,9 +34,10 @@ await Stage.run { stage in
 
   // %% [markdown]
   // ## The score
-  // A threshold and a minimum area turn probabilities into masks; instances have a threshold for their
-  // cores, too; of classes that exclude each other the likeliest is taken. What is to be chosen is chosen
-  // for each fold on the other folds and judged on it, so the score isn't flattered by the choice.
+  // A threshold and a minimum area turn probabilities into masks, whose holes may be filled and small parts
+  // removed; instances have a threshold for their cores, too; of classes that exclude each other the
+  // likeliest is taken. What is to be chosen is chosen for each fold on the other folds and judged on it,
+  // so the score isn't flattered by the choice.
   cell("Score")
   let metric = competition.metric
   let progress = stage.progress("judge", total: maps.count, unit: "images")

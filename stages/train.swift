@@ -54,12 +54,11 @@ await Stage.run { stage in
   log(try model.layers(of: network, for: images))
 
   // %% [markdown]
-  // ## Training
-  // Loss, optimizer, schedule, augmentation, metric, seed and engine are those of params.yaml. The
-  // training loss is measured with augmentation, so it may lie above the loss of the fold left out.
-  // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation; the
-  // stage *evaluate* has the one that counts.
-  cell("Training")
+  // ## What the network sees
+  // A few images as they are, and as `train.augmentation` changes them in the first epochs, with the truth
+  // drawn in. The draws are those of this training. What no longer looks like an image of the competition
+  // teaches the network what it won't meet.
+  cell("Augmentation")
   var fit = try Fit(
     network, on: images, training: training, validation: validation, settings: settings,
     frame: try model.frame(), head: head, in: stage)
@@ -67,6 +66,15 @@ await Stage.run { stage in
   if settings.deepSupervision != nil {
     fit.supervised = try model.network(for: images, outputs: head.outputs, supervised: true)
   }
+  show(try fit.contactSheet())
+
+  // %% [markdown]
+  // ## Training
+  // Loss, optimizer, schedule, augmentation, metric, seed and engine are those of params.yaml. The
+  // training loss is measured with augmentation, so it may lie above the loss of the fold left out.
+  // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation; the
+  // stage *evaluate* has the one that counts.
+  cell("Training")
   print("computed in \(fit.engine.summary) kernels")
   if let budget = settings.budget {
     let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }

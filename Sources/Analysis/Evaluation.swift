@@ -28,7 +28,7 @@ public struct Evaluation: Sendable, Equatable, Codable {
   public var classes: [ClassScore]?
   /// Pixels by true class, then by predicted class, of exclusive classes.
   public var confusion: [[Int]]?
-  /// The score of all images with every setting tried, by threshold, then minimum area.
+  /// The score of all images with every setting tried, by threshold, minimum area, holes and parts.
   public var grid: [GridPoint]
 
   /// A fold left out.
@@ -118,7 +118,7 @@ extension Evaluation {
   /// Chooses and judges post-processing.
   ///
   /// Settings of equal score are told apart by the distance of the threshold from 0.5, then by the
-  /// threshold, then by the minimum area; the least wins.
+  /// threshold, then by holes, parts and the minimum area; the least wins.
   /// - Parameters:
   ///   - maps: out-of-fold predictions, one an image.
   ///   - set: images with masks, among them all of the maps.
@@ -178,10 +178,11 @@ extension Evaluation {
     }
     self.grid = scores.settings.indices.map {
       GridPoint(setting: scores.settings[$0], score: scores.score(of: all, setting: $0))
-    }.sorted {
-      ($0.setting.threshold, $0.setting.minimumArea)
-        < ($1.setting.threshold, $1.setting.minimumArea)
-    }
+    }.sorted { Self.order($0.setting) < Self.order($1.setting) }
+  }
+
+  private static func order(_ setting: PostProcessing) -> (Double, Int, Int, Int) {
+    (setting.threshold, setting.minimumArea, setting.holeArea ?? 0, setting.minimumPart ?? 0)
   }
 
   private static func classes(

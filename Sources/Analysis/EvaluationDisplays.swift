@@ -22,9 +22,12 @@ extension Evaluation {
   /// Whether there was anything to choose.
   private var isTuned: Bool { confusion == nil }
 
+  /// Whether holes or parts were tuned.
+  private var isCleaned: Bool { !grid.allSatisfy(\.setting.cleaning.isNone) }
+
   /// A row a fold: the setting that was chosen on the others, and its score.
   public var foldTable: Table {
-    guard final.instances == nil, classes == nil else { return plainFoldTable }
+    guard final.instances == nil, classes == nil, !isCleaned else { return plainFoldTable }
     return Table(
       title: "By fold", caption: "The setting of a fold was chosen on the others.",
       columns: ["fold", "images", "threshold", "minimum area", "score", "at threshold 0.5"],
@@ -44,7 +47,8 @@ extension Evaluation {
     }
     return Table(
       title: "By fold",
-      caption: final.instances == nil ? nil : "The setting of a fold was chosen on the others.",
+      caption: final.instances == nil && !isCleaned
+        ? nil : "The setting of a fold was chosen on the others.",
       columns: ["fold", "images", "threshold", "setting", "score", "without tuning"],
       rows: folds.map {
         [
@@ -117,7 +121,7 @@ extension Evaluation {
       })
   }
 
-  /// The score by threshold: a line for each of at most four minimum areas.
+  /// The score by threshold: a line for each of at most four minimum areas, with the holes and parts that were chosen.
   /// - Returns: nil where nothing is tuned.
   public var thresholdChart: Chart? {
     guard grid.count > 1 else { return nil }
@@ -127,7 +131,9 @@ extension Evaluation {
       title: "Score against the threshold", x: Chart.Axis("threshold of probability"),
       y: Chart.Axis(metric),
       layers: evenly(4, of: areas).map { area in
-        let points = grid.filter { $0.setting.minimumArea == area }
+        let points = grid.filter {
+          $0.setting.minimumArea == area && $0.setting.cleaning == final.cleaning
+        }
         return .line(
           x: points.map(\.setting.threshold), y: points.map(\.score), name: "minimum area \(area)")
       })

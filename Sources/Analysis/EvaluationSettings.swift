@@ -8,6 +8,10 @@ public struct EvaluationSettings: Sendable, Equatable, CheckedParameters {
   public var thresholds: ThresholdRange
   /// Minimum areas that are tried, in pixels.
   public var minimumAreas: [Int]
+  /// Largest holes in masks that are filled, in pixels, to try; nil: none is filled.
+  public var holeAreas: [Int]?
+  /// Smallest connected parts of masks that stay, in pixels, to try; nil: all stay.
+  public var minimumParts: [Int]?
   /// Settings of instances that are tried; nil: the usual ones.
   public var instances: InstanceGrid?
   /// Classes of coverage in the table of scores, beside "empty".
@@ -28,6 +32,8 @@ public struct EvaluationSettings: Sendable, Equatable, CheckedParameters {
   /// All combinations to try.
   /// - Throws: `SettingError` when there is nothing to try, or a value cannot be used.
   public func grid() throws -> TuningGrid {
-    try TuningGrid(thresholds: thresholds.values(), minimumAreas: minimumAreas)
+    try TuningGrid(
+      thresholds: thresholds.values(), minimumAreas: minimumAreas, holeAreas: holeAreas ?? [0],
+      minimumParts: minimumParts ?? [0])
   }
 }

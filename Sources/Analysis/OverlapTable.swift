@@ -1,23 +1,43 @@
 // For every image, class and threshold, how the thresholded map overlaps with the true mask. Counted once,
-// by histograms of bytes; all tuning works on these counts.
+// by histograms of bytes, or mask by mask where they are cleaned; all tuning works on these counts.
 
 import Datasets
 import Imaging
 
 struct OverlapTable {
-  /// By threshold, then by map, then by class.
+  /// By row, then by map, then by class.
   let overlaps: [[[Overlap]]]
+
+  /// A threshold, and how the mask is cleaned.
+  struct Row: Hashable {
+    var threshold: Double
+    var cleaning = MaskCleaning()
+  }
 
   /// - Parameter positions: where each map's image stands in `set`.
   init(
-    _ maps: ProbabilityMaps, truth set: ImageSet, positions: [Int], thresholds: [Double],
-    threads: Int
+    _ maps: ProbabilityMaps, truth set: ImageSet, positions: [Int], rows: [Row], threads: Int,
+    progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    let leasts = thresholds.map(PostProcessing.leastByte)
-    let ofMaps = try concurrentMap(count: maps.count, threads: threads) { index in
+    let leasts = rows.map { PostProcessing.leastByte(above: $0.threshold) }
+    // Rows with the same mask before it is cleaned.
+    let cleaned = Dictionary(
+      grouping: rows.indices.filter { !rows[$0].cleaning.isNone }, by: { leasts[$0] })
+    let ofMaps = try concurrentMap(count: maps.count, threads: threads, progress: progress) {
+      index in
       (0..<maps.channels).map { channel in
-        Self.overlaps(
-          maps.bytes(index, channel: channel), set.mask(positions[index], of: channel), leasts)
+        let bytes = maps.bytes(index, channel: channel)
+        let truth = set.mask(positions[index], of: channel)
+        var overlaps = Self.overlaps(bytes, truth, leasts)
+        for (least, rowsOfMask) in cleaned {
+          let mask = Mask(
+            width: truth.width, height: truth.height,
+            pixels: bytes.map { Int($0) >= least ? 1 : 0 })
+          let found = MaskCleaning.overlaps(
+            of: mask, truth: truth, cleanings: rowsOfMask.map { rows[$0].cleaning })
+          for (row, overlap) in zip(rowsOfMask, found) { overlaps[row] = overlap }
+        }
+        return overlaps
       }
     }
     overlaps = leasts.indices.map { row in ofMaps.map { $0.map { $0[row] } } }

@@ -38,13 +38,20 @@ struct SettingScores {
     switch kind {
     case .mask:
       let settings = grids.masks.settings
-      let thresholds = Set(settings.map(\.threshold)).union([0.5]).sorted()
+      let untuned = OverlapTable.Row(threshold: 0.5)
+      let wanted = settings.map {
+        OverlapTable.Row(threshold: $0.threshold, cleaning: $0.cleaning)
+      }
+      let distinct = Array(Set(wanted).union([untuned]))
       let table = try OverlapTable(
-        maps, truth: set, positions: positions, thresholds: thresholds, threads: threads)
-      let rowOf = Dictionary(uniqueKeysWithValues: zip(thresholds, thresholds.indices))
-      let rows = settings.map { rowOf[$0.threshold] ?? 0 }
+        maps, truth: set, positions: positions, rows: distinct, threads: threads,
+        progress: progress)
+      let rowOf = Dictionary(uniqueKeysWithValues: zip(distinct, distinct.indices))
+      let rows = wanted.map { rowOf[$0] ?? 0 }
       self.settings = settings
-      half = table.overlaps[rowOf[0.5] ?? 0].map { Tally(classes: $0.map { .init(overlap: $0) }) }
+      half = table.overlaps[rowOf[untuned] ?? 0].map {
+        Tally(classes: $0.map { .init(overlap: $0) })
+      }
       counts = { setting, map in
         Tally(
           classes: table.overlaps[rows[setting]][map].map {

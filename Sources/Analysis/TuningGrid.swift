@@ -35,35 +35,55 @@ public struct ThresholdRange: Sendable, Equatable, Codable {
   }
 }
 
-/// All combinations of thresholds and minimum areas.
+/// All combinations of thresholds, minimum areas, holes and parts.
 public struct TuningGrid: Sendable, Equatable, Codable {
   /// Thresholds of probability.
   public var thresholds: [Double]
   /// Minimum areas in pixels.
   public var minimumAreas: [Int]
+  /// Largest holes that are filled, in pixels; 0 for none.
+  public var holeAreas: [Int]
+  /// Smallest parts that stay, in pixels; 0 for all.
+  public var minimumParts: [Int]
 
   /// - Throws: `SettingError` when there is nothing to try, or a value cannot be used.
-  public init(thresholds: [Double], minimumAreas: [Int]) throws {
+  public init(
+    thresholds: [Double], minimumAreas: [Int], holeAreas: [Int] = [0], minimumParts: [Int] = [0]
+  ) throws {
     guard !thresholds.isEmpty, thresholds.allSatisfy({ (0...1).contains($0) }) else {
       throw SettingError(
         setting: "evaluate.thresholds", problem: "should be one or more, each from 0 to 1")
     }
-    guard !minimumAreas.isEmpty, minimumAreas.allSatisfy({ $0 >= 0 }) else {
-      throw SettingError(
-        setting: "evaluate.minimum_areas", problem: "should be one or more, none negative")
+    for (name, values) in [
+      ("minimum_areas", minimumAreas), ("hole_areas", holeAreas), ("minimum_parts", minimumParts),
+    ] {
+      try SettingError.check(
+        !values.isEmpty && values.allSatisfy { $0 >= 0 }, "evaluate.\(name)",
+        "should be one or more, none negative")
     }
     self.thresholds = thresholds
     self.minimumAreas = minimumAreas
+    self.holeAreas = holeAreas
+    self.minimumParts = minimumParts
   }
 
-  /// The settings, those to prefer among equals first: threshold nearest to 0.5, then least area.
+  /// The settings, those to prefer among equals first: threshold nearest to 0.5, then smallest holes, parts and area.
   var settings: [PostProcessing] {
+    func ascending(_ values: [Int]) -> [Int] { Set(values).sorted() }
+    /// Nothing is done for 0.
+    func limit(_ value: Int) -> Int? { value == 0 ? nil : value }
     let thresholds = Set(thresholds).sorted {
       (abs($0 - 0.5), $0) < (abs($1 - 0.5), $1)
     }
     return thresholds.flatMap { threshold in
-      Set(minimumAreas).sorted().map {
-        PostProcessing(threshold: threshold, minimumArea: $0)
+      ascending(holeAreas).flatMap { hole in
+        ascending(minimumParts).flatMap { part in
+          ascending(minimumAreas).map {
+            PostProcessing(
+              threshold: threshold, minimumArea: $0, holeArea: limit(hole),
+              minimumPart: limit(part))
+          }
+        }
       }
     }
   }

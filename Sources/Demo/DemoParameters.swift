@@ -69,7 +69,11 @@ extension DemoWorkspace.Name {
     ("competition.metric", "{unit: instance, measure: precision, empty: one}"),
     ("model.levels", "4"), ("model.patch", "64"), ("model.pad_to", "null"),
     ("train.epochs", "16"), ("train.batch", "8"), ("train.crops", "4"),
-    ("train.augmentation.vflip", "0.5"),
+    (
+      "train.augmentation",
+      "[{hflip: {p: 0.5}}, {vflip: {p: 0.5}}, {random_sized_crop: {p: 0.5, scale: [0.7, 1.0]}}, "
+        + "{brightness_contrast: {p: 1.0, brightness: 0.05, contrast: 0.1}}]"
+    ),
   ]
 
   private static let ofStreets: [(key: String, value: String)] = [

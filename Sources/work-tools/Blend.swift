@@ -68,7 +68,11 @@ func blend(_ stage: Stage) throws {
     runs: runs.map(\.name), singles: singles, counts: counts, foldCounts: foldCounts,
     blend: blended,
     decisions: setting.instances == nil
-      ? ["threshold": setting.threshold, "minimum_area": Double(setting.minimumArea)] : [:],
+      ? [
+        "threshold": setting.threshold, "minimum_area": Double(setting.minimumArea),
+        "hole_area": setting.holeArea.map(Double.init),
+        "minimum_part": setting.minimumPart.map(Double.init),
+      ].compactMapValues { $0 } : [:],
     rows: submission.count, empty: submission.empty
   ).json().write(to: stage.output(BlendReport.fileName))
 }

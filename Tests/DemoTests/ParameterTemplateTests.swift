@@ -68,7 +68,7 @@ import Yams
     // files, the competition's own.
     let sections = [
       "unzip|place", "competition|classes", "competition|submission", "competition|metric",
-      "competition|leaderboard", "train|phases",
+      "competition|leaderboard", "train|phases", "train|augmentation",
     ]
     func keys(_ leaves: [String: String]) -> Set<String> {
       Set(leaves.keys.map { key in sections.first { key.hasPrefix($0) } ?? key })

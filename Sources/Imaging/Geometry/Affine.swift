@@ -33,6 +33,9 @@ public struct Affine: Sendable, Equatable {
     return Affine(xx: cosine, xy: -sine, yx: sine, yy: cosine)
   }
 
+  /// Points change their coordinates: rows become columns.
+  static let transposition = Affine(xx: 0, xy: 1, yx: 1, yy: 0)
+
   /// This map and then another one, as one.
   public func then(_ next: Affine) -> Affine {
     Affine(

@@ -6,8 +6,8 @@
 public struct Dihedral: Sendable, Hashable, CaseIterable {
   // Transposed first, then mirrored: every element of the group is one such triple.
   private let transposes: Bool
-  private let mirrorsColumns: Bool
-  private let mirrorsRows: Bool
+  let mirrorsColumns: Bool
+  let mirrorsRows: Bool
 
   private init(_ transposes: Bool, _ mirrorsColumns: Bool, _ mirrorsRows: Bool) {
     self.transposes = transposes

@@ -48,14 +48,26 @@ extension Grid {
       unsafeUninitializedCapacity: columns.count * rows.count * depth
     ) { out, count in
       self.scalars.withUnsafeBufferPointer { source in
-        var at = 0
-        for row in rows {
-          for column in columns {
-            let from = row * stride + column * depth
-            for channel in 0..<depth {
-              out.initializeElement(
-                at: at, to: row < 0 || column < 0 ? Self.blank : source[from + channel])
-              at += 1
+        columns.withUnsafeBufferPointer { columns in
+          var at = 0
+          for row in rows {
+            let line = row * stride
+            if depth == 1 {
+              for x in 0..<columns.count {
+                let isBlank = row < 0 || columns[x] < 0
+                (out.baseAddress! + at + x).initialize(
+                  to: isBlank ? Self.blank : source[line + columns[x]])
+              }
+              at += columns.count
+              continue
+            }
+            for column in columns {
+              let from = line + column * depth
+              for channel in 0..<depth {
+                out.initializeElement(
+                  at: at, to: row < 0 || column < 0 ? Self.blank : source[from + channel])
+                at += 1
+              }
             }
           }
         }

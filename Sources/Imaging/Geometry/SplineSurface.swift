@@ -42,6 +42,16 @@ package enum SplineSurface {
     let first: Int
     let weights: SIMD4<Float>
 
+    /// A place along the axis, in cells from its start.
+    init(_ position: Float, cells: Int) {
+      first = min(cells - 1, Int(position))
+      let t = position - Float(first)
+      let s = 1 - t
+      weights = SIMD4(
+        s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6,
+        t * t * t / 6)
+    }
+
     func sum(_ values: UnsafeBufferPointer<Float>, at position: Int, step: Int) -> Float {
       weights[0] * values[position] + weights[1] * values[position + step]
         + weights[2] * values[position + 2 * step] + weights[3] * values[position + 3 * step]
@@ -49,16 +59,31 @@ package enum SplineSurface {
   }
 
   private static func taps(_ size: Int, cells: Int) -> [Tap] {
-    (0..<size).map { pixel in
-      let position = (Float(pixel) + 0.5) / Float(size) * Float(cells)
-      let first = min(cells - 1, Int(position))
-      let t = position - Float(first)
-      let s = 1 - t
-      return Tap(
-        first: first,
-        weights: SIMD4(
-          s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6,
-          t * t * t / 6))
+    (0..<size).map { Tap((Float($0) + 0.5) / Float(size) * Float(cells), cells: cells) }
+  }
+
+  /// The grid points that any place hangs on.
+  struct Tap2D {
+    private let column: Tap
+    private let row: Tap
+    private let stride: Int
+
+    /// A place as shares of the surface's sides, 0…1; beyond them the border's.
+    init(x: Double, y: Double, columns: Int, rows: Int) {
+      func tap(_ share: Double, _ cells: Int) -> Tap {
+        Tap(Float(share > 0 ? min(share, 1) : 0) * Float(cells), cells: cells)
+      }
+      (column, row, stride) = (tap(x, columns), tap(y, rows), columns + 3)
+    }
+
+    /// The surface's value.
+    func sum(_ points: [Float]) -> Float {
+      points.withUnsafeBufferPointer { points in
+        (0..<4).reduce(0) { sum, line in
+          sum + row.weights[line]
+            * column.sum(points, at: (row.first + line) * stride + column.first, step: 1)
+        }
+      }
     }
   }
 }

@@ -1,29 +1,40 @@
 // Moving pictures by maps that don't hit whole pixels: one bilinear sampling for any chain of maps.
 
-/// A map of a picture onto a frame of a size, by an affine map and a displacement after it.
+/// A map of a picture onto a frame of a size: affine, or by the place that each pixel comes from.
 public struct Warp: Sendable, Equatable {
+  private enum Source: Sendable, Equatable {
+    /// Where points of the frame come from.
+    case affine(Affine)
+    /// The same, for each pixel.
+    case places(Places)
+  }
+
   /// Width of the result in pixels.
   public var width: Int
   /// Height of the result in pixels.
   public var height: Int
   /// What lies beyond the picture's border.
   public var border: Padding.Mode
-  private var source: Affine
-  /// A smooth field of displacements, for elastic deformation.
-  public var elastic: ElasticField?
+  private let source: Source
 
   /// A warp by an affine map, which must have an inverse, into a frame.
   public init(
-    _ affine: Affine, width: Int, height: Int, border: Padding.Mode = .reflect,
-    elastic: ElasticField? = nil
+    _ affine: Affine, width: Int, height: Int, border: Padding.Mode = .reflect
   ) {
     precondition(width > 0 && height > 0, "a frame has at least one pixel")
     guard let source = affine.inverse else { preconditionFailure("the map can't be undone") }
-    self.source = source
+    self.source = .affine(source)
     self.width = width
     self.height = height
     self.border = border
-    self.elastic = elastic
+  }
+
+  /// A warp into a frame whose pixels come from these places.
+  package init(_ places: Places, border: Padding.Mode = .reflect) {
+    source = .places(places)
+    width = places.width
+    height = places.height
+    self.border = border
   }
 
   /// The plane, sampled bilinearly.
@@ -31,10 +42,19 @@ public struct Warp: Sendable, Equatable {
     let depth = plane.channels
     let values = [Float](unsafeUninitializedCapacity: width * height * depth) { out, count in
       plane.values.withUnsafeBufferPointer { values in
-        if elastic == nil && source.xy == 0 && source.yx == 0 {
-          sampleStraight(plane, values, into: out)
-        } else {
-          sampleFreely(plane, values, into: out)
+        switch source {
+        case .affine(let source) where source.xy == 0 && source.yx == 0:
+          sampleStraight(source, plane, values, into: out)
+        case .affine(let source):
+          sampleFreely(plane, values, into: out) { x, y, _ in
+            source.apply(x: Double(x) + 0.5, y: Double(y) + 0.5)
+          }
+        case .places(let places):
+          places.x.withUnsafeBufferPointer { x in
+            places.y.withUnsafeBufferPointer { y in
+              sampleFreely(plane, values, into: out) { _, _, pixel in (x[pixel], y[pixel]) }
+            }
+          }
         }
       }
       count = out.count
@@ -54,18 +74,16 @@ public struct Warp: Sendable, Equatable {
   ///   - labels: `height * width` of them, of a picture of this size.
   ///   - blank: what lies beyond a border of zeros.
   public func apply(labels: [UInt8], width: Int, height: Int, blank: UInt8) -> [UInt8] {
-    let field = elastic?.displacements(width: self.width, height: self.height)
     return [UInt8](unsafeUninitializedCapacity: self.width * self.height) { out, count in
       labels.withUnsafeBufferPointer { labels in
         for y in 0..<self.height {
           for x in 0..<self.width {
             let pixel = y * self.width + x
-            var (toX, toY) = (Double(x) + 0.5, Double(y) + 0.5)
-            if let field {
-              toX += Double(field.x[pixel])
-              toY += Double(field.y[pixel])
-            }
-            let from = source.apply(x: toX, y: toY)
+            let from =
+              switch source {
+              case .affine(let source): source.apply(x: Double(x) + 0.5, y: Double(y) + 0.5)
+              case .places(let places): (x: places.x[pixel], y: places.y[pixel])
+              }
             let column = border.index(Self.whole(from.x), of: width)
             let row = border.index(Self.whole(from.y), of: height)
             out.initializeElement(
@@ -84,7 +102,7 @@ public struct Warp: Sendable, Equatable {
 
   /// Columns stay columns and rows rows, so neighbours and weights are the same all along them.
   private func sampleStraight(
-    _ plane: Plane, _ values: UnsafeBufferPointer<Float>,
+    _ source: Affine, _ plane: Plane, _ values: UnsafeBufferPointer<Float>,
     into out: UnsafeMutableBufferPointer<Float>
   ) {
     let columns = line(
@@ -142,21 +160,17 @@ public struct Warp: Sendable, Equatable {
     }
   }
 
+  @inline(__always)
   private func sampleFreely(
     _ plane: Plane, _ values: UnsafeBufferPointer<Float>,
-    into out: UnsafeMutableBufferPointer<Float>
+    into out: UnsafeMutableBufferPointer<Float>,
+    from place: (Int, Int, Int) -> (x: Double, y: Double)
   ) {
     let depth = plane.channels
-    let field = elastic?.displacements(width: width, height: height)
     for y in 0..<height {
       for x in 0..<width {
         let pixel = y * width + x
-        var (toX, toY) = (Double(x) + 0.5, Double(y) + 0.5)
-        if let field {
-          toX += Double(field.x[pixel])
-          toY += Double(field.y[pixel])
-        }
-        let from = source.apply(x: toX, y: toY)
+        let from = place(x, y, pixel)
         let column = Tap(from.x - 0.5, of: plane.width, step: depth, border)
         let row = Tap(from.y - 0.5, of: plane.height, step: plane.width * depth, border)
         for channel in 0..<depth {

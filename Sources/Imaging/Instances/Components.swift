@@ -128,10 +128,11 @@ extension LabelMap {
 extension Mask {
   /// With its holes filled: parts of the background (4-connected) that don't reach the image's
   /// edge.
-  public func fillingHoles() -> Mask {
+  /// - Parameter limit: the most pixels of a hole that is filled.
+  public func fillingHoles(upTo limit: Int = .max) -> Mask {
     let background = Mask(width: width, height: height, pixels: pixels.map { 1 - $0 })
     let parts = LabelMap(components: background)
-    var isOpen = [Bool](repeating: false, count: parts.count + 1)
+    var isOpen = [true] + parts.areas.map { $0 > limit }
     for x in 0..<width {
       isOpen[Int(parts.labels[x])] = true
       isOpen[Int(parts.labels[(height - 1) * width + x])] = true
@@ -143,5 +144,15 @@ extension Mask {
     return Mask(
       width: width, height: height,
       pixels: zip(pixels, parts.labels).map { $0 == 1 || !isOpen[Int($1)] ? 1 : 0 })
+  }
+
+  /// Without its small parts (8-connected).
+  /// - Parameter limit: the fewest pixels of a part that stays.
+  public func removingParts(smallerThan limit: Int) -> Mask {
+    guard limit > 1 else { return self }
+    let parts = LabelMap(components: self, connectivity: .eight)
+    let stays = [false] + parts.areas.map { $0 >= limit }
+    return Mask(
+      width: width, height: height, pixels: parts.labels.map { stays[Int($0)] ? 1 : 0 })
   }
 }

@@ -43,7 +43,8 @@ package struct BatchMaker: Sendable {
     }
   }
 
-  /// Images changed at random, each by a generator of its own.
+  /// Images changed at random, each by a generator of its own; where the augmentation mixes images, each with
+  /// the next one of the batch.
   /// - Parameters:
   ///   - items: numbers of an order; see `order(_:epoch:)`.
   ///   - memory: a batch that is no longer needed: allocating its size anew every time would
@@ -52,7 +53,9 @@ package struct BatchMaker: Sendable {
     _ items: ArraySlice<Int>, by augmentation: Augmentation, seed: UInt64, fold: Int,
     epoch: Int, in memory: consuming Batch? = nil
   ) -> Batch {
-    batch(items, in: memory) { item in
+    var mixes: [[Mix]] = []
+    var width = 1
+    var batch = batch(items, in: memory) { item in
       let (index, crop) = item.quotientAndRemainder(dividingBy: crops)
       let size = set.size(index)
       var window = frame.middle(of: size)
@@ -69,9 +72,17 @@ package struct BatchMaker: Sendable {
           seed: seed, "augmentation", "\(fold)", "\(epoch)", set.ids[index], "\(crop)")
       let image = set.frame(index, window, frame)
       let targets = targets(index, window)
-      let change = augmentation.draw(width: image.width, height: image.height, using: &generator)
+      let change = augmentation.draw(
+        width: image.width, height: image.height, using: &generator
+      ) { marks(in: moved(targets, by: $0), channels: targets.channels) }
+      mixes.append(change.mixes)
+      width = image.width
       return (index, change.apply(toImage: image), moved(targets, by: change))
     }
+    if mixes.contains(where: { !$0.isEmpty }) {
+      batch.mix(mixes, width: width, channels: set.channels, targets: set.targetChannels)
+    }
+    return batch
   }
 
   /// What is known of a window, at the frame's size.
@@ -80,7 +91,8 @@ package struct BatchMaker: Sendable {
     return set.targets(index).scaled(to: size)
   }
 
-  private func floats(_ targets: TargetMap) -> [Float] {
+  /// Targets as a batch has them.
+  func floats(_ targets: TargetMap) -> [Float] {
     set.truthKind == .instances
       ? targets.values.map { Float($0) / 255 } : targets.values.map(Float.init)
   }
@@ -97,6 +109,19 @@ package struct BatchMaker: Sendable {
     // What is marked stays marked or not; only the distance, the last of three, is a share.
     guard set.truthKind == .instances else { return moved.values.map { $0 >= 0.5 ? 1 : 0 } }
     return moved.values.enumerated().map { $0 % 3 == 2 ? $1 : $1 >= 0.5 ? 1 : 0 }
+  }
+
+  /// The numbers of pixels where anything is marked: of classes that exclude each other all but the first, of
+  /// instances the foreground.
+  private func marks(in targets: [Float], channels: Int) -> [Int] {
+    (0..<(targets.count / channels)).filter { pixel in
+      switch set.truthKind {
+      case .labels: targets[pixel] != 0 && targets[pixel] != Float(Truth.ignored)
+      case .instances: targets[pixel * channels] >= 0.5
+      case .mask, nil:
+        targets[(pixel * channels)..<((pixel + 1) * channels)].contains { $0 >= 0.5 }
+      }
+    }
   }
 
   private func batch(

@@ -269,6 +269,11 @@ public struct Fit: Sendable {
       of: set, training, percentiles: settings.percentiles.map { $0[0]...$0[1] })
     normalization.features = Array(normalization.features.prefix(features))
     if let encoder { normalization.channels = encoder.scales }
+    return batchMaker(normalization: normalization)
+  }
+
+  /// The same with another scaling.
+  func batchMaker(normalization: Normalization) -> BatchMaker {
     var maker = BatchMaker(set: set, normalization: normalization, frame: frame)
     maker.crops = crops
     maker.centred = settings.centred ?? 0.5
@@ -330,6 +335,16 @@ public struct Fit: Sendable {
         settings.crops ?? 1 == 1, "train.crops",
         "is \(settings.crops ?? 1), but the network sees all of an image: windows need model.patch")
     }
+    let input = try frame.input(for: set)
+    if let found = settings.augmentation.problem(
+      width: input.width, height: input.height, labels: set.truthKind == .labels)
+    {
+      throw SettingError(
+        setting: "train.augmentation" + found.entry, problem: found.problem)
+    }
+    try SettingError.check(
+      settings.batch > 1 || !settings.augmentation.mixesImages, "train.batch",
+      "is 1, but train.augmentation mixes two images of a batch")
     guard head.fits(set) else {
       throw FitError.images("the network's outputs are not those of the images' truth")
     }

@@ -66,6 +66,40 @@ import Testing
     }
   }
 
+  /// By the areas of components of the background and of the mask, each flooded by itself.
+  @Test func smallHolesAreFilledAndSmallPartsRemoved() {
+    for (seed, limit) in [(1, 1), (2, 2), (3, 4), (4, 9), (5, 40)] {
+      let mask = noise(0.55, width: 21, height: 17, seed: UInt64(seed))
+      func parts(_ value: UInt8, _ connectivity: Connectivity) -> [Set<Int>] {
+        var rest = Set(mask.pixels.indices.filter { mask.pixels[$0] == value })
+        var parts: [Set<Int>] = []
+        while let first = rest.first {
+          var (part, stack) = (Set<Int>(), [first])
+          while let pixel = stack.popLast() {
+            guard rest.remove(pixel) != nil else { continue }
+            part.insert(pixel)
+            stack += neighbours(pixel, width: 21, height: 17, connectivity).filter(rest.contains)
+          }
+          parts.append(part)
+        }
+        return parts
+      }
+      func isAtTheEdge(_ pixel: Int) -> Bool {
+        pixel % 21 == 0 || pixel % 21 == 20 || pixel / 21 == 0 || pixel / 21 == 16
+      }
+      var filled = mask.pixels
+      for hole in parts(0, .four) where hole.count <= limit && !hole.contains(where: isAtTheEdge) {
+        for pixel in hole { filled[pixel] = 1 }
+      }
+      #expect(mask.fillingHoles(upTo: limit).pixels == filled)
+      var left = mask.pixels
+      for part in parts(1, .eight) where part.count < limit {
+        for pixel in part { left[pixel] = 0 }
+      }
+      #expect(mask.removingParts(smallerThan: limit).pixels == left)
+    }
+  }
+
   @Test func aHoleBetweenTwoInstancesStays() {
     // Two halves of a ring around one pixel, and a ring of its own.
     let map = LabelMap(

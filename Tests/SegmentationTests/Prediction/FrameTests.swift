@@ -149,11 +149,11 @@ import Testing
     let image = Plane(
       width: 32, height: 32, values: map.labels.map { $0 == 3 ? 1 : $0 == 255 ? 0.5 : 0 })
     let set = ImageSet(ids: ["a"], images: [image], truth: [.labels(map)], classes: 4)
-    var augmentation = Augmentation()
-    augmentation.affine = 1
-    augmentation.rotate = 30
-    augmentation.elastic = 1
-    augmentation.hflip = 0.5
+    var move = ShiftScaleRotate()
+    move.rotate = -30...30
+    let augmentation = Augmentation([
+      .init(HorizontalFlip(), p: 0.5), .init(move), .init(Elastic()),
+    ])
     let maker = BatchMaker(
       set: set, normalization: Normalization(of: set, [0]), frame: .whole)
     for epoch in 1...6 {

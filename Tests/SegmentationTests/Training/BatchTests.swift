@@ -13,10 +13,7 @@ import Testing
   }
 
   private func augmentation() -> Augmentation {
-    var augmentation = Augmentation()
-    augmentation.hflip = 0.5
-    augmentation.crop = 1
-    return augmentation
+    Augmentation([.init(HorizontalFlip(), p: 0.5), .init(RandomSizedCrop())])
   }
 
   private func batch(_ indices: [Int], seed: UInt64 = 1, fold: Int = 0, epoch: Int = 1) -> Batch {
@@ -54,6 +51,65 @@ import Testing
     let plain = maker.plain(Array(0..<12)[...])
     #expect(plain.targets != moved.targets)
     #expect(wrong * 50 < moved.targets.count)
+  }
+
+  /// Each image with the next of the batch as it is after its own changes, the last with the first.
+  @Test func mixesAreWithTheNextOfTheBatch() {
+    func batch(_ entries: [Augmentation.Entry]) -> Batch {
+      maker.augmented(
+        [4, 0, 9][...], by: Augmentation(entries), seed: 1, fold: 0, epoch: 1)
+    }
+    let flip = Augmentation.Entry(HorizontalFlip(), p: 0.5)
+    let (own, mixed) = (batch([flip]), batch([flip, .init(Mixup())]))
+    let cut = batch([flip, .init(CutMix())])
+    func part(_ values: [Float], _ place: Int) -> [Float] {
+      Array(values[(256 * place)..<(256 * (place + 1))])
+    }
+    for place in 0..<3 {
+      let next = (place + 1) % 3
+      let (first, second) = (part(own.images, place), part(own.images, next))
+      let image = part(mixed.images, place)
+      // One share for the whole image and its truth, half or more.
+      let at = first.indices.first { abs(first[$0] - second[$0]) > 0.5 } ?? 0
+      let share = (image[at] - second[at]) / (first[at] - second[at])
+      #expect((0.5...1).contains(share))
+      for pixel in 0..<256 {
+        let expected = first[pixel] * share + second[pixel] * (1 - share)
+        #expect(abs(image[pixel] - expected) < 1e-4)
+        let target =
+          part(own.targets, place)[pixel] * share + part(own.targets, next)[pixel] * (1 - share)
+        #expect(abs(part(mixed.targets, place)[pixel] - target) < 1e-4)
+      }
+      // Of two images each pixel is one's, and its truth the same one's.
+      let (pasted, truth) = (part(cut.images, place), part(cut.targets, place))
+      for pixel in 0..<256 {
+        let isOwn = pasted[pixel] == first[pixel]
+        #expect(isOwn || pasted[pixel] == second[pixel])
+        #expect(truth[pixel] == part(own.targets, isOwn ? place : next)[pixel])
+      }
+    }
+    #expect(cut.images != own.images && cut.targets.allSatisfy { $0 == 0 || $0 == 1 })
+    #expect(
+      maker.augmented(
+        [4][...], by: Augmentation([flip, .init(Mixup())]), seed: 1, fold: 0, epoch: 1
+      )
+      .images.count == 256)
+  }
+
+  /// Parts of a twentieth of the image hold a mark in every image that has any.
+  @Test func nonEmptyCropsLookAtTheMovedTruth() {
+    var crop = NonEmptyCrop()
+    crop.scale = 0.05...0.05
+    for epoch in 1...5 {
+      let batch = maker.augmented(
+        Array(0..<12)[...],
+        by: Augmentation([.init(VerticalFlip(), p: 0.5), .init(Rotation()), .init(crop)]), seed: 1,
+        fold: 0, epoch: epoch)
+      for index in 0..<12 {
+        let targets = batch.targets[(256 * index)..<(256 * (index + 1))]
+        #expect(targets.contains(1) == (index % 4 != 3))
+      }
+    }
   }
 
   @Test func plainBatchesAreTheImagesNormalized() {

@@ -32,10 +32,10 @@ import Testing
   private func settings(epochs: Int = 2, _ change: (inout FitSettings) -> Void = { _ in })
     -> FitSettings
   {
-    var augmentation = Augmentation()
-    augmentation.hflip = 0.5
-    augmentation.crop = 0.5
-    augmentation.light = 1
+    let augmentation = Augmentation([
+      .init(HorizontalFlip(), p: 0.5), .init(RandomSizedCrop(), p: 0.5),
+      .init(BrightnessContrast()),
+    ])
     var settings = FitSettings(
       epochs: epochs, batch: 5, learningRate: 0.01, augmentation: augmentation)
     change(&settings)
@@ -550,6 +550,18 @@ import Testing
       $0.validateEvery = 0
       $0.keep = .best
     }
+    refused("train.batch") {
+      $0.batch = 1
+      $0.augmentation = Augmentation([.init(CutMix(), p: 0.1)])
+    }
+    let turning = settings(epochs: 1) {
+      $0.augmentation = Augmentation([.init(HorizontalFlip()), .init(QuarterTurns())])
+    }
+    let error = #expect(throws: SettingError.self) {
+      try fit(folder, set: blobs(20, width: 16, height: 8), settings: turning).run()
+    }
+    #expect(error?.setting == "train.augmentation[1].rotate90")
+    #expect(error?.problem.contains("16 x 8") == true)
     var overlapping = try fit(folder, settings: settings(epochs: 1))
     overlapping.validation.append(0)
     #expect(throws: FitError.self) { try overlapping.run() }
@@ -565,13 +577,13 @@ import Testing
        "ema_statistics": "measured", "swa": {"from": 0.75}, "spike": 10,
        "optimizer": "adamw", "weight_decay": 0.0001, "clip_norm": 0,
        "loss": {"bce": 1.0, "dice": 1.0, "lovasz": 0.0, "focal": 0.0}, "ema": 0.0, "keep": "last",
-       "patience": 0, "validate_every": 2, "augmentation": {"hflip": 0.5}}
+       "patience": 0, "validate_every": 2, "augmentation": [{"hflip": {"p": 0.5}}]}
       """
     let settings = try JSONDecoder().decode(FitSettings.self, from: Data(text.utf8))
     #expect(settings.schedule == .oneCycle)
     #expect(settings.lovasz == LovaszSettings(errors: .elu, symmetric: true))
     #expect(settings.plateau.watch == .trainingLoss)
-    #expect(settings.augmentation.hflip == 0.5)
+    #expect(settings.augmentation == Augmentation([.init(HorizontalFlip(), p: 0.5)]))
     let wrong = text.replacingOccurrences(of: "one-cycle", with: "one cycle")
     let error = #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(FitSettings.self, from: Data(wrong.utf8))
