@@ -101,9 +101,8 @@ let fixtures: [String: [String]] = [
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
-  "Neural",
-  "Notebook", "Segmentation", "Transfer", "Workbench",
+  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Downloading", "Imaging", "Inference",
+  "Kaggle", "Neural", "Notebook", "Segmentation", "Transfer", "Workbench",
 ]
 
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -177,7 +176,8 @@ let package = Package(
     ),
     module("Transfer", "CCurl"),
     module("Archive", "Basics", "CArchive"),
-    module("Kaggle", "Basics", "Transfer", "Workbench"),
+    module("Kaggle", "Basics", "Transfer"),
+    module("Downloading", "Basics", "Kaggle", "Transfer", "Workbench"),
     // The command's side.
     module("Scripts", "Basics"),
     module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
@@ -232,7 +232,9 @@ let package = Package(
       "Imaging", "Neural", "StageSupport", "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics"),
-    tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "StageSupport", "Workbench", flyingFox),
+    tests(
+      "Kaggle", "Basics", "Downloading", "Kaggle", "Transfer", "Demo", "StageSupport",
+      "LoopbackSupport", "Workbench", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
     tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),

@@ -17,14 +17,24 @@ struct ServerFixture: Sendable {
   let target: TemporaryFolder
   let waits: Waits
 
-  /// A door with a user's key, whose waits take no time.
-  func api(key: String = "right", attempts: Int = 4) -> KaggleAPI {
-    var settings = TransferSettings()
-    settings.attempts = attempts
+  /// A connection with a user's key, whose waits take no time.
+  func connection(
+    key: String = "right", attempts: Int = 4, silentSeconds: Int = 60
+  ) -> KaggleConnection {
+    var transfer = TransferSettings()
+    transfer.attempts = attempts
+    transfer.silentSeconds = silentSeconds
     let waits = waits
-    return KaggleAPI(
-      credentials: Credentials(username: "ada", key: Secret(key), source: "the test"),
-      endpoint: endpoint, client: TransferClient(settings, sleepingBy: { waits.add($0) }))
+    return KaggleConnection(
+      KaggleSettings(
+        credentials: Credentials(username: "ada", key: Secret(key), source: "the test"),
+        endpoint: endpoint, transfer: transfer),
+      client: TransferClient(transfer, sleepingBy: { waits.add($0) }))
+  }
+
+  /// The files' side of such a connection.
+  func api(key: String = "right", attempts: Int = 4) -> KaggleAPI {
+    KaggleAPI(connection(key: key, attempts: attempts))
   }
 
   func content(_ name: String) throws -> Data {
@@ -47,12 +57,13 @@ final class Waits: Sendable {
 /// Serves some files for the length of a test.
 func withServer(
   _ files: [String: Data], pageLimit: Int = 200, md5: [String: String] = [:],
-  _ body: (ServerFixture) async throws -> Void
+  styles: Set<KaggleServerStyle> = [.rpc, .rest], _ body: (ServerFixture) async throws -> Void
 ) async throws {
   let folder = try TemporaryFolder()
   for (path, data) in files { try folder.write(data, to: path) }
   let server = KaggleServer(
-    files: folder.url, slug: slug, username: "ada", key: "right", pageLimit: pageLimit, md5: md5)
+    files: folder.url, slug: slug, username: "ada", key: "right", pageLimit: pageLimit, md5: md5,
+    styles: styles)
   let fixture = ServerFixture(
     server: server, endpoint: try await server.start(), files: folder,
     target: try TemporaryFolder(), waits: Waits())
