@@ -187,11 +187,13 @@ let package = Package(
     module("ToolReports", "Choices"),
     module("Survey", "Archive", "Basics", "Imaging"),
     module("Scores", "Basics", "Imaging"),
+    module("Submitting", "Basics", "Kaggle", "Transfer"),
     .executableTarget(
       name: "work",
       dependencies: [
         "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
-        "Scores", "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
+        "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Transfer", "Weights", "Hashing",
+        argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -233,7 +235,7 @@ let package = Package(
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics"),
     tests(
-      "Kaggle", "Basics", "Downloading", "Kaggle", "Transfer", "Demo", "StageSupport",
+      "Kaggle", "Basics", "Downloading", "Kaggle", "Submitting", "Transfer", "Demo", "StageSupport",
       "LoopbackSupport", "Workbench", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),

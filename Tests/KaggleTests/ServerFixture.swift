@@ -3,6 +3,7 @@
 import Demo
 import Foundation
 import Kaggle
+import Submitting
 import Synchronization
 import TestSupport
 import Transfer
@@ -35,6 +36,14 @@ struct ServerFixture: Sendable {
   /// The files' side of such a connection.
   func api(key: String = "right", attempts: Int = 4) -> KaggleAPI {
     KaggleAPI(connection(key: key, attempts: attempts))
+  }
+
+  func account() throws -> KaggleAccount { try KaggleAccount(connection(), slug: slug) }
+
+  /// A submitter whose waits take no time.
+  func submitter() throws -> Submitter {
+    let waits = waits
+    return Submitter(try account(), sleepingBy: { waits.add($0) })
   }
 
   func content(_ name: String) throws -> Data {
