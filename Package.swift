@@ -132,6 +132,7 @@ let package = Package(
   name: "work",
   products: [.executable(name: "work", targets: ["work"])],
   dependencies: documentation + [
+    // Exact versions, and packages that depend on no others: THIRD-PARTY-NOTICES.md has their licences.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
