@@ -127,8 +127,7 @@ import Transfer
   }
 
   @Test func everyByteIsRightOrAnErrorIsClear() async throws {
-    let environment = ProcessInfo.processInfo.environment
-    let rounds = environment["WORK_SOAK"].flatMap { Int($0) } ?? 40
+    let rounds = soakRounds
     var generator = SeededNoise(state: 2018)
     var (right, told) = (0, 0)
     for styles in [[.rpc], [.rest]] as [Set<KaggleServerStyle>] {
@@ -157,15 +156,5 @@ import Transfer
     }
     print("soak: \(right) downloads right, \(told) errors told")
     #expect(right + told == rounds / 2 * 2 && right > told / 4)
-  }
-}
-
-/// Numbers that look random, the same each time (Knuth's MMIX).
-private struct SeededNoise {
-  var state: UInt64
-
-  mutating func next(_ bound: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int((state >> 33) % UInt64(bound))
   }
 }

@@ -92,3 +92,16 @@ func noise(_ count: Int) -> Data {
       return UInt8(truncatingIfNeeded: state >> 33)
     })
 }
+
+/// How many rounds a soak has: WORK_SOAK, else a few dozen.
+var soakRounds: Int { ProcessInfo.processInfo.environment["WORK_SOAK"].flatMap { Int($0) } ?? 40 }
+
+/// Numbers that look random, the same each time (Knuth's MMIX).
+struct SeededNoise {
+  var state: UInt64
+
+  mutating func next(_ bound: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int((state >> 33) % UInt64(bound))
+  }
+}

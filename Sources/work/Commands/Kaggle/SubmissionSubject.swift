@@ -96,7 +96,15 @@ struct SubmissionSubject {
       ledger = try ledger.reread()
       entry = try ledger.add(entry)
     }
-    if isTable { try ledger.keep(file, of: entry) }
+    guard isTable else { return }
+    try ledger.keep(file, of: entry)
+    // What was compared and noted is what is sent.
+    let kept = ledger.file(of: entry)
+    guard try Digest.hex(of: [UInt8](Data(contentsOf: kept))) == entry.sha256 else {
+      try WholeFile.remove(kept)
+      throw InputError(
+        "\(file.path): changed while it was looked at; nothing was submitted, run it again")
+    }
   }
 
   /// Notes how it was handed in.
