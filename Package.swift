@@ -101,9 +101,8 @@ let fixtures: [String: [String]] = [
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
 // imports is what makes it stale.)
 let stageModules = [
-  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
-  "Neural",
-  "Notebook", "Segmentation", "Transfer", "Workbench",
+  "Analysis", "Archive", "Basics", "Choices", "Datasets", "Downloading", "Imaging", "Inference",
+  "Kaggle", "Neural", "Notebook", "Segmentation", "Transfer", "Workbench",
 ]
 
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -133,6 +132,7 @@ let package = Package(
   name: "work",
   products: [.executable(name: "work", targets: ["work"])],
   dependencies: documentation + [
+    // Exact versions, and packages that depend on no others: THIRD-PARTY-NOTICES.md has their licences.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
@@ -177,7 +177,8 @@ let package = Package(
     ),
     module("Transfer", "CCurl"),
     module("Archive", "Basics", "CArchive"),
-    module("Kaggle", "Basics", "Transfer", "Workbench"),
+    module("Kaggle", "Basics", "Transfer"),
+    module("Downloading", "Basics", "Kaggle", "Transfer", "Workbench"),
     // The command's side.
     module("Scripts", "Basics"),
     module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
@@ -187,11 +188,13 @@ let package = Package(
     module("ToolReports", "Choices"),
     module("Survey", "Archive", "Basics", "Imaging"),
     module("Scores", "Basics", "Imaging"),
+    module("Submitting", "Basics", "Kaggle", "Transfer"),
     .executableTarget(
       name: "work",
       dependencies: [
         "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
-        "Scores", "Storage", "Survey", "Transfer", "Weights", "Hashing", argumentParser,
+        "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Transfer", "Weights", "Hashing",
+        argumentParser,
       ],
       swiftSettings: settings),
     // What `work` starts where it needs the engine, as it starts stages.
@@ -232,7 +235,9 @@ let package = Package(
       "Imaging", "Neural", "StageSupport", "Workbench"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics"),
-    tests("Kaggle", "Basics", "Kaggle", "Transfer", "Demo", "StageSupport", "Workbench", flyingFox),
+    tests(
+      "Kaggle", "Basics", "Downloading", "Kaggle", "Submitting", "Transfer", "Demo", "StageSupport",
+      "LoopbackSupport", "Workbench", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
     tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),

@@ -31,6 +31,11 @@ gzip -9n usr/share/man/man1/work.1
 documents=usr/share/doc/work
 install -d "$documents"
 install -m 644 "$root/README.md" "$documents/README.md"
+install -m 644 "$root/THIRD-PARTY-NOTICES.md" "$documents/THIRD-PARTY-NOTICES.md"
+for licence in "$root"/.build/checkouts/*/LICENSE*; do
+  package=$(basename "$(dirname "$licence")")
+  install -m 644 "$licence" "$documents/LICENSE.$package"
+done
 gzip -9n <"$root/CHANGELOG.md" >"$documents/changelog.gz"
 gzip -9n >"$documents/changelog.Debian.gz" <<CHANGELOG
 work ($version) unstable; urgency=low

@@ -5,13 +5,13 @@
 // secrets: [KAGGLE_*]
 // ---
 
-import Kaggle
+import Downloading
 import Workbench
 
 await Stage.run { stage in
   // %% [markdown]
   // # The competition's files
-  // The files come from Kaggle's API with the credentials of `kaggle.json`, or from a folder named
+  // The files come from Kaggle's API with the user's access token or `kaggle.json`, or from a folder named
   // by `--data`. The fingerprint holds the competition's slug and the names of the files, not where
   // they come from. `work run download --force` fetches what has changed at Kaggle since.
 

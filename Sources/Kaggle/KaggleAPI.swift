@@ -1,5 +1,5 @@
-// Kaggle's API: lists the files of a competition and fetches them. RESTDialect knows the requests and
-// answers, Transfer moves the bytes.
+// Kaggle's API: lists the files of a competition and fetches them. KaggleCall knows the requests, KaggleConnection
+// how the API is spoken, Transfer moves the bytes.
 
 import Basics
 public import Foundation
@@ -41,63 +41,39 @@ public struct LocalFile: Sendable, Equatable {
   public let wasThere: Bool
 }
 
-/// Kaggle's API for one user.
+/// The files of competitions, by Kaggle's API.
 public struct KaggleAPI: Sendable {
-  /// Kaggle itself.
-  public static let standardEndpoint = URL(string: "https://www.kaggle.com")!
-
   /// More can't be a competition's: what a server states is added up.
   private static let mostBytes: Int64 = 1 << 50
   /// Of a list, 200 files each.
   private static let mostPages = 1000
 
-  private let dialect: RESTDialect
-  private let credentials: Credentials
-  private let client: TransferClient
+  private let connection: KaggleConnection
 
-  /// An API for a user.
-  /// - Parameters:
-  ///   - endpoint: scheme, host and port; `/api/v1` is added.
-  ///   - client: how the bytes travel.
-  public init(
-    credentials: Credentials, endpoint: URL = Self.standardEndpoint,
-    client: TransferClient = TransferClient()
-  ) {
-    dialect = RESTDialect(endpoint: endpoint, authorization: credentials.authorization)
-    self.credentials = credentials
-    self.client = client
-  }
+  /// An API over a connection.
+  public init(_ connection: KaggleConnection) { self.connection = connection }
 
-  /// The endpoint that KAGGLE_API_ENDPOINT names, else Kaggle itself.
-  public static func endpoint(environment: [String: String]) throws -> URL {
-    guard let text = environment["KAGGLE_API_ENDPOINT"], !text.isEmpty else {
-      return standardEndpoint
+  /// A page of the list of files. Keys that aren't named here are ignored; each may be missing.
+  private struct FilePage: Decodable {
+    struct File: Decodable {
+      var name: String?
+      var totalBytes: Int64?
     }
-    guard let url = URL(string: text), ["http", "https"].contains(url.scheme ?? ""),
-      url.host?.isEmpty == false, ["", "/"].contains(url.path), url.query == nil, url.user == nil
-    else {
-      throw KaggleError(
-        .invalidRequest,
-        "KAGGLE_API_ENDPOINT must be a scheme, a host and perhaps a port, such as "
-          + "http://127.0.0.1:8080, without a path (/api/v1 is added).")
-    }
-    return url
+    /// RPC leaves an empty list out.
+    var files: [File]?
+    var nextPageToken: String?
   }
 
   /// Lists the files of a competition, all pages of it, in Kaggle's order.
   /// - Throws: `KaggleError`.
   public func listFiles(_ slug: String) async throws -> [RemoteFile] {
-    try check(slug)
     let what = "the list of files of \(slug)"
     var files: [RemoteFile] = []
     var token: String?
     var seen: Set<String> = []
     repeat {
-      let response = try await send(dialect.listFiles(slug, pageToken: token))
-      guard response.status == 200, ErrorBody.statedStatus(of: response) ?? 200 == 200 else {
-        throw refusal(response, what, slug)
-      }
-      let page = try decode(response, what)
+      let page = try await connection.answer(
+        .listFiles(slug, pageToken: token), FilePage.self, what: what, slug: slug)
       for file in page.files ?? [] {
         guard let name = file.name, !name.isEmpty else {
           throw KaggleError(
@@ -129,7 +105,7 @@ public struct KaggleAPI: Sendable {
     _ slug: String, _ file: RemoteFile, to folder: URL,
     progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
   ) async throws -> LocalFile {
-    try check(slug)
+    try KaggleConnection.check(slug)
     let plain = try place(of: file.name, in: folder)
     // A signed address lives for some minutes only, and storage answers 400 or 403 after that.
     var renewals = 2
@@ -137,7 +113,7 @@ public struct KaggleAPI: Sendable {
       let address = try await storageAddress(slug, file.name)
       let target = LocalName.target(asked: plain, address: address)
       do {
-        let download = try await client.download(
+        let download = try await connection.client.download(
           Request(address), to: target,
           expecting: LocalName.expected(file.bytes, asked: plain, target: target),
           progress: progress)
@@ -146,10 +122,7 @@ public struct KaggleAPI: Sendable {
       } catch let error as TransferError {
         guard case .status(let response) = error.kind else { throw KaggleError(error) }
         guard [400, 403].contains(response.status), renewals > 0 else {
-          throw KaggleError(
-            .server,
-            "Kaggle's storage refuses \(file.name) of \(slug) (\(response.status)). Try again later."
-          )
+          throw KaggleError(ofStorage: response, "\(file.name) of \(slug)")
         }
         renewals -= 1
       }
@@ -159,58 +132,18 @@ public struct KaggleAPI: Sendable {
   /// Asks where a file lies. The address is a secret: it needs no further key.
   private func storageAddress(_ slug: String, _ name: String) async throws -> URL {
     let what = "\(name) of \(slug)"
-    let request = dialect.downloadFile(slug, name)
-    let response = try await send(request)
-    if (400...599).contains(response.status) { throw refusal(response, what, slug) }
+    let response = try await connection.send(.downloadFile(slug, name))
+    if (400...599).contains(response.status) { throw connection.refusal(response, what, slug) }
     guard (300...399).contains(response.status), let location = response.headers["Location"],
-      let address = URL(string: location, relativeTo: request.url)?.absoluteURL
+      let address = URL(string: location, relativeTo: connection.settings.endpoint)?.absoluteURL
     else {
       if let stated = ErrorBody.statedStatus(of: response), stated != 200 {
-        throw refusal(response, what, slug)
+        throw connection.refusal(response, what, slug)
       }
-      throw unexpected(response, what)
+      throw connection.unexpected(response, what)
     }
-    guard address.scheme == "https" || dialect.endpoint.isLoopback else {
-      throw KaggleError(
-        .unexpectedAnswer, "Kaggle redirects \(what) to an address without https; not followed.")
-    }
+    try connection.check(storage: address, of: what)
     return address
-  }
-
-  private func send(_ request: Request) async throws -> Response {
-    do { return try await client.send(request) } catch let error as TransferError {
-      throw KaggleError(error)
-    }
-  }
-
-  private func refusal(_ response: Response, _ what: String, _ slug: String) -> KaggleError {
-    KaggleError(response, what: what, slug: slug, source: credentials.source)
-  }
-
-  private func unexpected(_ response: Response, _ what: String) -> KaggleError {
-    let form = ErrorBody.isWebPage(response) ? "a web page" : "something else than its API's form"
-    return KaggleError(
-      .unexpectedAnswer,
-      "Kaggle answered with \(form) about \(what) (\(response.status)). Something between here and "
-        + "Kaggle may have answered instead (a proxy, a login page of the network), or "
-        + "KAGGLE_API_ENDPOINT names another server.")
-  }
-
-  private func decode(_ response: Response, _ what: String) throws -> RESTDialect.FilePage {
-    guard let page = try? JSONDecoder().decode(RESTDialect.FilePage.self, from: response.body),
-      page.files != nil
-    else { throw unexpected(response, what) }
-    return page
-  }
-
-  private func check(_ slug: String) throws {
-    let isPlain = slug.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    guard isPlain, !slug.isEmpty else {
-      throw KaggleError(
-        .invalidRequest,
-        "“\(slug)” can't be a competition's slug: that is the last part of the competition's "
-          + "address, such as tgs-salt-identification-challenge.")
-    }
   }
 
   /// Where a file goes, with its folders; a name from a server is not trusted.

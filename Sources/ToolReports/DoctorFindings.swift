@@ -186,9 +186,9 @@ extension DoctorFacts {
     guard let source = kaggle.source else {
       return [
         DoctorFinding(
-          "kaggle", .note, "no kaggle.json: the competition can't be downloaded",
+          "kaggle", .note, "no credentials: the competition can't be downloaded",
           remedy:
-            "put a key from https://www.kaggle.com/settings (API) into ~/.kaggle/kaggle.json, or "
+            "put an access token from https://www.kaggle.com/settings (API) into ~/.kaggle/access_token, or "
             + "use --data with files that are here already")
       ]
     }

@@ -63,7 +63,9 @@ extension TransferClient {
         let (status, headers, wait) = try handle.perform(receiver, cancellation: cancellation)
         guard receiver.isSuccess else {
           throw TransferError(
-            Response(status: status, headers: headers, body: receiver.refusal, retryAfter: wait),
+            Response(
+              status: status, headers: headers, body: receiver.refusal, retryAfter: wait,
+              to: request),
             to: request)
         }
       } catch is AlreadyThere {

@@ -24,6 +24,9 @@ protocol Receiver: AnyObject {
 final class EasyHandle {
   private let handle: UnsafeMutableRawPointer
   private let request: Request
+  private let redaction: Redaction
+  private let proxySource: String?
+  private let sent: (Int64) -> Void
   private var fields: UnsafeMutablePointer<curl_slist>?
   private let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
@@ -37,7 +40,10 @@ final class EasyHandle {
   /// libcurl wants this once in a process, before anything else.
   private static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
-  init(_ request: Request, settings: TransferSettings) throws {
+  /// - Parameter sent: is told how many bytes of the outgoing file libcurl has taken.
+  init(
+    _ request: Request, settings: TransferSettings, sent: @escaping (Int64) -> Void = { _ in }
+  ) throws {
     if let objection = request.objection {
       throw TransferError(.invalidRequest, request, "not sent: \(objection).")
     }
@@ -46,6 +52,9 @@ final class EasyHandle {
     }
     self.handle = handle
     self.request = request
+    self.sent = sent
+    redaction = Redaction(of: request)
+    proxySource = request.url.isLoopback ? nil : settings.proxySource
     message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     try configure(settings)
   }
@@ -97,7 +106,11 @@ final class EasyHandle {
       try check(easy_set_string(handle, CURLOPT_CAINFO, bundle))
     }
     // A proxy of the environment is for the world outside, never for this machine.
-    if request.url.isLoopback { try check(easy_set_string(handle, CURLOPT_PROXY, "")) }
+    if request.url.isLoopback {
+      try check(easy_set_string(handle, CURLOPT_PROXY, ""))
+    } else if let proxy = settings.proxy {
+      try check(easy_set_string(handle, CURLOPT_PROXY, proxy.revealed))
+    }
 
     var lines = request.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     if let authorization = request.authorization {
@@ -113,7 +126,7 @@ final class EasyHandle {
         try check(easy_set_string(handle, CURLOPT_COPYPOSTFIELDS, start))
       }
     }
-    if let file = request.file, request.method == .put { try configureUpload(of: file) }
+    if request.method == .put { try configureUpload() }
     if let signature = request.signature { lines += try sign(by: signature) }
     for line in lines {
       guard let longer = curl_slist_append(fields, line) else {
@@ -149,11 +162,10 @@ final class EasyHandle {
 
   /// A PUT of more than a megabyte waits a moment for "100 Continue", libcurl's own way: a server that
   /// refuses it is then spared the content.
-  private func configureUpload(of file: URL) throws {
-    let outgoing = try OutgoingFile(file)
-    self.outgoing = outgoing
+  private func configureUpload() throws {
+    outgoing = try request.file.map { try OutgoingFile($0, from: request.offset) }
     try check(easy_set_long(handle, CURLOPT_UPLOAD, 1))
-    try check(easy_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(outgoing.bytes)))
+    try check(easy_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(outgoing?.bytes ?? 0)))
     try check(
       easy_set_mover(handle, CURLOPT_READFUNCTION) { bytes, _, count, me in
         guard let me, let bytes else { return Int(CURL_READFUNC_ABORT) }
@@ -207,7 +219,7 @@ final class EasyHandle {
     if line.hasPrefix("HTTP/") { headers = HeaderFields() }
     guard let colon = line.firstIndex(of: ":") else { return }
     let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-    headers.append(String(line[..<colon]), value)
+    headers.append(String(line[..<colon]), redaction.clean(value))
   }
 
   private func content(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -222,7 +234,11 @@ final class EasyHandle {
   }
 
   private func supply(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    do { return try outgoing?.read(into: buffer) ?? 0 } catch {
+    do {
+      let count = try outgoing?.read(into: buffer) ?? 0
+      sent(request.offset + (outgoing?.offset ?? 0))
+      return count
+    } catch {
       failure = error
       return Int(CURL_READFUNC_ABORT)
     }
@@ -234,34 +250,14 @@ final class EasyHandle {
     try receiver?.begin(status: status, headers: headers)
   }
 
-  /// The one place where libcurl's codes become errors.
   private func check(_ code: CURLcode) throws {
     guard code != CURLE_OK else { return }
     var detail = String(cString: message)
     if detail.isEmpty { detail = String(cString: curl_easy_strerror(code)) }
-    switch code {
-    case CURLE_OPERATION_TIMEDOUT:
-      throw TransferError(
-        .timeout, request, "the server was silent for too long (\(detail)). Try again later.")
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
-      throw TransferError(
-        .certificate, request,
-        "the server's certificate is not trusted (\(detail)). Behind a company's proxy, point "
-          + "CURL_CA_BUNDLE to a file with its certificate.")
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT,
-      CURLE_UNKNOWN_OPTION:
-      throw TransferError(.invalidRequest, request, "not sent: \(detail).")
-    case CURLE_PARTIAL_FILE:
-      throw TransferError(
-        .network, request, "the connection ended before the whole answer was there (\(detail)).")
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
-      throw TransferError(
-        .noServer, request,
-        "no server is there, or there is no network (\(detail)). Check the address and the network."
-      )
-    default:
-      throw TransferError(
-        .network, request, "no connection, or it broke (\(detail)). Check the network.")
-    }
+    var tunnel = 0
+    let isAsked = easy_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &tunnel) == CURLE_OK
+    throw TransferError(
+      code, redaction.clean(detail), request,
+      proxy: (proxySource, status: isAsked && tunnel >= 400 ? tunnel : nil))
   }
 }

@@ -8,12 +8,10 @@ public struct Request: Sendable, CustomStringConvertible {
   public enum Method: String, Sendable {
     /// Fetch it. May be repeated.
     case get = "GET"
-    /// Send `body`. Never repeated by itself, since it may have had its effect.
+    /// Send `body`. Not repeated by itself, since it may have had its effect.
     case post = "POST"
     /// Keep `file` under the address. May be repeated: the second time changes nothing.
     case put = "PUT"
-
-    var mayBeRepeated: Bool { self != .post }
   }
 
   /// The address: https, or plain http to this machine only.
@@ -29,15 +27,21 @@ public struct Request: Sendable, CustomStringConvertible {
   public var signature: RequestSignature?
   /// What a POST carries.
   public var body: Data
-  /// What a PUT carries; read while it is sent.
+  /// What a PUT carries, read while it is sent; nil for a PUT of nothing.
   public var file: URL?
+  /// Where in the file a PUT begins, in bytes.
+  public var offset: Int64 = 0
+  /// Whether it may be sent again where no good answer came.
+  public var mayBeRepeated: Bool
 
   /// Makes a request.
+  /// - Parameter mayBeRepeated: by default, a GET and a PUT may be, and a POST may not.
   public init(
     _ url: URL, method: Method = .get, headers: [String: String] = [:],
     authorization: Secret? = nil, signature: RequestSignature? = nil, body: Data = Data(),
-    file: URL? = nil
+    file: URL? = nil, mayBeRepeated: Bool? = nil
   ) {
+    self.mayBeRepeated = mayBeRepeated ?? (method != .post)
     self.url = url
     self.method = method
     self.headers = headers
@@ -62,7 +66,6 @@ public struct Request: Sendable, CustomStringConvertible {
     case "http": return "plain http is allowed to this machine only; use https"
     default: return "\(scheme) is not http or https"
     }
-    if method == .put, file == nil { return "a PUT needs a file" }
     let fields =
       headers.flatMap { [$0.key, $0.value] } + [authorization?.revealed ?? ""]
       + (signature?.fields ?? [])

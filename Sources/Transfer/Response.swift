@@ -23,9 +23,10 @@ public struct HeaderFields: Sendable, Equatable {
     a.fields.elementsEqual(b.fields, by: ==)
   }
 
-  /// Content-Length, if it is a number.
+  /// Content-Length, if it is a number. Beside Transfer-Encoding it means nothing (RFC 9112, 6.3).
   public var contentLength: Int64? {
-    self["Content-Length"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+    guard self["Transfer-Encoding"] == nil else { return nil }
+    return self["Content-Length"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
   }
 
   /// What a later request can say to mean just this content (RFC 9110, 13.1.5): the ETag unless
@@ -66,6 +67,22 @@ public struct Response: Sendable, Equatable, CustomStringConvertible {
   public let body: Data
   /// The seconds that Retry-After asks to wait, however it was written.
   public let retryAfter: Int?
+  /// The secrets of the request, which the content doesn't hold any more.
+  private let redaction: Redaction
+
+  /// An answer to a request, without that request's secrets.
+  init(
+    status: Int, headers: HeaderFields, body: Data, retryAfter: Int?, to request: Request
+  ) {
+    redaction = Redaction(of: request)
+    self.status = status
+    self.headers = headers
+    self.body = redaction.clean(body)
+    self.retryAfter = retryAfter
+  }
+
+  /// A text out of the content, without the request's secrets, were they written there in some other way.
+  package func hidingSecrets(in text: String) -> String { redaction.clean(text) }
 
   /// The status alone.
   public var description: String { "status \(status)" }

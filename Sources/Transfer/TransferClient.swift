@@ -20,6 +20,10 @@ public struct TransferSettings: Sendable {
   public var bodyLimit = 64 << 20
   /// A file of trusted certificates; nil for the system's.
   public var certificates: String?
+  /// The address of a proxy for all but this machine, perhaps with a password; nil for the one of the environment.
+  public var proxy: Secret?
+  /// Where a proxy is said, for people; nil where none is.
+  public var proxySource: String?
   /// What the client calls itself.
   public var userAgent = "work"
 
@@ -29,6 +33,9 @@ public struct TransferSettings: Sendable {
   public init(environment: [String: String] = [:]) {
     certificates = [environment["CURL_CA_BUNDLE"], environment["SSL_CERT_FILE"]]
       .compactMap { $0 }.first { !$0.isEmpty }
+    proxySource = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].first {
+      environment[$0]?.isEmpty == false
+    }
   }
 }
 
@@ -64,17 +71,20 @@ public struct TransferClient: Sendable {
   }
 
   /// Sends a request and gives back whatever the server answered, be it a redirect or an error.
+  /// - Parameter sent: is told how many bytes of a PUT's file are on their way.
   /// - Throws: `TransferError` if there was no answer, `CancellationError` if the task is cancelled.
-  public func send(_ request: Request) async throws -> Response {
-    let attempts = request.method.mayBeRepeated ? settings.attempts : 1
+  public func send(
+    _ request: Request, sent: @escaping @Sendable (Int64) -> Void = { _ in }
+  ) async throws -> Response {
+    let attempts = request.mayBeRepeated ? settings.attempts : 1
     do {
       return try await repeating(attempts) {
         try await offThePool { [settings] cancellation in
           let body = Body(limit: settings.bodyLimit, of: request)
-          let handle = try EasyHandle(request, settings: settings)
+          let handle = try EasyHandle(request, settings: settings, sent: sent)
           let (status, headers, wait) = try handle.perform(body, cancellation: cancellation)
           let response = Response(
-            status: status, headers: headers, body: body.bytes, retryAfter: wait)
+            status: status, headers: headers, body: body.bytes, retryAfter: wait, to: request)
           guard !response.isTransient else { throw TransferError(response, to: request) }
           return response
         }

@@ -16,6 +16,8 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
     case timeout
     /// The server's certificate is not trusted.
     case certificate
+    /// A proxy between here and the server isn't there, or refuses.
+    case proxy
     /// The server answered with a status that is no success.
     case status(Response)
     /// The answer is longer than it may be.

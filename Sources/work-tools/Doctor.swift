@@ -156,8 +156,9 @@ private func libraries(_ choices: [EngineReport.Choice]) -> [EngineReport.Librar
 
 private func kaggle() -> EngineReport.Kaggle {
   do {
-    let found = try Credentials.find(environment: ProcessInfo.processInfo.environment)
-    return EngineReport.Kaggle(source: found.source, warnings: found.warnings)
+    let found = try KaggleSettings.find(environment: ProcessInfo.processInfo.environment)
+    return EngineReport.Kaggle(
+      source: found.credentials.source, warnings: found.credentials.warnings)
   } catch let error as KaggleError where error.kind == .noCredentials {
     return EngineReport.Kaggle()
   } catch {

@@ -8,7 +8,7 @@ struct Work: AsyncParsableCommand {
     abstract: "A Kaggle competition workbench: from the download to submission.csv.",
     discussion: """
       Works in the workspace around the current folder: the first folder upwards that has stages/ and \
-      params.yaml. Start with `work demo`, or with a kaggle.json and `work run all`.
+      params.yaml. Start with `work demo`, or with Kaggle's credentials and `work run all`.
       """,
     version: "0.1.0",
     groupedSubcommands: [
@@ -33,6 +33,11 @@ struct Work: AsyncParsableCommand {
         subcommands: [
           RunsCommand.self, ScoresCommand.self, BlendCommand.self, ParamsCommand.self,
           MetricsCommand.self,
+        ]),
+      CommandGroup(
+        name: "Kaggle",
+        subcommands: [
+          SubmitCommand.self, SubmissionsCommand.self, LeaderboardCommand.self, KaggleCommand.self,
         ]),
       CommandGroup(
         name: "Disk Space", subcommands: [CacheCommand.self, GCCommand.self, CleanCommand.self]),

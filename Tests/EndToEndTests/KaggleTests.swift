@@ -8,7 +8,7 @@ extension EndToEndTests {
   @Suite struct KaggleRefusals {
     private static let slug = "demo-salt"
 
-    /// Runs `work run download` against a server, with the given kaggle.json.
+    /// Runs `work run download` against a server, with the given kaggle.json and no other credentials.
     private func download(
       _ fixture: WorkspaceFixture, credentials: String?, fault: KaggleServerFault? = nil,
       slug: String = KaggleRefusals.slug
@@ -29,6 +29,7 @@ extension EndToEndTests {
           "run", "download",
           environment: [
             "KAGGLE_API_ENDPOINT": endpoint.absoluteString, "KAGGLE_CONFIG_DIR": config.path,
+            "HOME": fixture.root.path,
           ])
         await server.stop()
         return output

@@ -1,5 +1,6 @@
 // Where the user's name and key are looked for, and what is said when they aren't right.
 
+import Basics
 import Foundation
 import Kaggle
 import TestSupport
@@ -21,7 +22,7 @@ import Transfer
   }
 
   private func json(_ username: String, _ key: String) -> String {
-    #"{"username": "\#(username)", "key": "\#(key)", "proxy": "ignored"}"#
+    #"{"username": "\#(username)", "key": "\#(key)", "path": "ignored"}"#
   }
 
   @Test func theFileIsFoundInKagglesOrder() throws {
@@ -86,6 +87,109 @@ import Transfer
     let warnings = try find().warnings
     #expect(warnings.isEmpty != warns)
     #expect(warnings.allSatisfy { $0.contains("chmod 600") })
+  }
+
+  // MARK: Access tokens
+
+  @Test func aTokenComesBeforeANameAndAKey() throws {
+    try write(json("file", "filekey"), to: ".kaggle/kaggle.json")
+    try write("KGAT_txt\n", to: ".kaggle/access_token.txt")
+    let keyed = ["KAGGLE_USERNAME": "ada", "KAGGLE_KEY": "k"]
+    #expect(try find(keyed).key.revealed == "KGAT_txt")
+    try write("KGAT_file\n", to: ".kaggle/access_token")
+    let found = try find(keyed)
+    #expect((found.username, found.key.revealed) == (nil, "KGAT_file"))
+    #expect(found.source == home.url.path + "/.kaggle/access_token")
+    #expect(found.isToken && found.warnings == [])
+    let named = try find(keyed.merging(["KAGGLE_API_TOKEN": " KGAT_variable "]) { $1 })
+    #expect((named.key.revealed, named.source) == ("KGAT_variable", "KAGGLE_API_TOKEN"))
+    // The two files lie in ~/.kaggle, whatever KAGGLE_CONFIG_DIR says.
+    let elsewhere = try find(["KAGGLE_CONFIG_DIR": home.url.path])
+    #expect(elsewhere.key.revealed == "KGAT_file")
+  }
+
+  @Test func theVariableMayNameAFile() throws {
+    try write("KGAT_far\n", to: "far", mode: 0o644)
+    let path = home.url.appendingPathComponent("far").path
+    let found = try find(["KAGGLE_API_TOKEN": path])
+    #expect(found.key.revealed == "KGAT_far" && found.source.contains(path))
+    #expect(found.warnings.first?.contains("chmod 600 \(path)") == true)
+    let error = try #require(throws: KaggleError.self) {
+      try find(["KAGGLE_API_TOKEN": path + "-not"])
+    }
+    #expect(error.kind == .malformedCredentials)
+    #expect(error.description.contains("KAGGLE_API_TOKEN names a file that isn't there"))
+  }
+
+  @Test func anEmptyTokenFileIsPassedBy() throws {
+    try write("\n", to: ".kaggle/access_token")
+    try write(json("ada", "k"), to: ".kaggle/kaggle.json")
+    #expect(try find().username == "ada")
+  }
+
+  @Test func aKaggleJSONIsNoToken() throws {
+    try write(json("ada", "s3cret"), to: ".kaggle/access_token")
+    let error = try #require(throws: KaggleError.self) { try find() }
+    #expect(error.description.contains("looks like a kaggle.json"))
+    #expect(!error.description.contains("s3cret"))
+  }
+
+  @Test func theWrongKindIsToldAndNeverShown() throws {
+    let token = try find(["KAGGLE_USERNAME": "ada", "KAGGLE_KEY": "KGAT_0123"])
+    #expect(token.isToken)
+    #expect(token.warnings.first?.contains("is an access token") == true)
+    let key = try find(["KAGGLE_API_TOKEN": "0123456789abcdef0123456789abcdef"])
+    #expect(key.warnings.first?.contains("looks like the key of a kaggle.json") == true)
+    #expect(!(token.warnings + key.warnings).joined().contains("0123"))
+    let mail = try #require(throws: KaggleError.self) {
+      try find(["KAGGLE_USERNAME": "ada@example.org", "KAGGLE_KEY": "s3cret"])
+    }
+    #expect(mail.kind == .malformedCredentials)
+    #expect(mail.description.contains("is an e-mail address"))
+    #expect(!mail.description.contains("s3cret"))
+  }
+
+  @Test func aLoginOfAnotherClientIsNamed() throws {
+    try write("{}", to: ".kaggle/credentials.json")
+    let error = try #require(throws: KaggleError.self) { try find() }
+    #expect(error.description.contains("/.kaggle/credentials.json isn't used"))
+  }
+
+  // MARK: The way there
+
+  private func settings(_ environment: [String: String] = [:]) throws -> TransferSettings {
+    try KaggleSettings.find(environment: ["HOME": home.url.path].merging(environment) { $1 })
+      .transfer
+  }
+
+  @Test func proxyAndCertificatesOfTheFileCount() throws {
+    try write("-----", to: "own.pem")
+    let pem = home.url.appendingPathComponent("own.pem").path
+    try write(
+      #"{"username": "a", "key": "k", "proxy": "http://u:pa55word@proxy:3128", "ssl_ca_cert": "\#(pem)"}"#,
+      to: ".kaggle/kaggle.json")
+    let found = try settings()
+    #expect(found.proxy?.revealed == "http://u:pa55word@proxy:3128")
+    #expect(found.proxySource == "“proxy” in \(home.url.path)/.kaggle/kaggle.json")
+    #expect(found.certificates == pem)
+    #expect(!"\(found)".contains("pa55word"))
+    // A variable overrides a field; a token needs no kaggle.json, and has its proxy all the same.
+    let other = try settings(["KAGGLE_PROXY": "other:80", "KAGGLE_API_TOKEN": "KGAT_1"])
+    #expect((other.proxy?.revealed, other.proxySource) == ("other:80", "KAGGLE_PROXY"))
+    #expect(other.certificates == pem)
+    #expect(
+      try settings(["KAGGLE_API_TOKEN": "KGAT_1", "KAGGLE_CONFIG_DIR": "/none"]).proxy == nil)
+  }
+
+  @Test(arguments: [
+    (#""proxy": "::""#, "is no address"), (#""proxy": "ftp://a""#, "is no address"),
+    (#""proxy": 7"#, "that is no text"), (#""ssl_ca_cert": "/no/such.pem""#, "aren't there"),
+  ])
+  func whatCantBeMeantIsTold(_ field: String, _ complaint: String) throws {
+    try write(#"{"username": "a", "key": "s3cret", \#(field)}"#, to: ".kaggle/kaggle.json")
+    let error = try #require(throws: KaggleError.self) { try settings() }
+    #expect(error.exit == .badInput)
+    #expect(error.description.contains(complaint) && !error.description.contains("s3cret"))
   }
 
   @Test func theKeyIsNeverPrinted() throws {

@@ -8,12 +8,14 @@ import Testing
 import Transfer
 
 @Suite struct KaggleAPITests {
-  @Test func allPagesOfTheListAreRead() async throws {
+  @Test(arguments: KaggleServerStyle.allCases)
+  func allPagesOfTheListAreRead(_ style: KaggleServerStyle) async throws {
     let files = Dictionary(uniqueKeysWithValues: (0..<7).map { ("\($0).csv", Data("\($0)".utf8)) })
-    try await withServer(files, pageLimit: 3) { fixture in
+    try await withServer(files, pageLimit: 3, styles: [style]) { fixture in
       let listed = try await fixture.api().listFiles(slug)
       #expect(listed == (0..<7).map { RemoteFile(name: "\($0).csv", bytes: 1) })
-      #expect(await fixture.server.requests.count == 3)
+      // Where RPC isn't spoken, that is found out once.
+      #expect(await fixture.server.requests.count == (style == .rpc ? 3 : 4))
     }
   }
 
@@ -26,9 +28,10 @@ import Transfer
     #expect(clash("a/b.png", "a/c.png", "a.png") == nil)
   }
 
-  @Test func aFileArrivesAndTheKeyStaysAtTheAPI() async throws {
+  @Test(arguments: KaggleServerStyle.allCases)
+  func aFileArrivesAndTheKeyStaysAtTheAPI(_ style: KaggleServerStyle) async throws {
     let data = noise(300_000)
-    try await withServer(["train.zip": data]) { fixture in
+    try await withServer(["train.zip": data], styles: [style]) { fixture in
       let api = fixture.api()
       let listed = try await api.listFiles(slug)
       let file = try await api.download(slug, listed[0], to: fixture.target.url)
@@ -38,19 +41,28 @@ import Transfer
       #expect(try fixture.content("train.zip") == data)
       #expect(try fixture.names() == ["train.zip"])
       let requests = await fixture.server.requests
-      #expect(requests.map(\.isStorage) == [false, false, true])
+      #expect(
+        requests.map(\.isStorage)
+          == (style == .rpc ? [false, false, true] : [false, false, false, true]))
       #expect(requests.allSatisfy { $0.isAuthorized != $0.isStorage })
+      #expect(
+        requests.map(\.contentType).first == "application/json" && requests.last?.contentType == nil
+      )
     }
   }
 
   @Test func aNameWithAFolderTravelsAsOnePart() async throws {
-    try await withServer(["images/a b.png": Data("p".utf8)]) { fixture in
-      let file = RemoteFile(name: "images/a b.png", bytes: nil)
-      _ = try await fixture.api().download(slug, file, to: fixture.target.url)
-      #expect(try fixture.content("images/a b.png") == Data("p".utf8))
-      #expect(
-        await fixture.server.requests[0].path
-          == "/api/v1/competitions/data/download/salt-demo/images%2Fa%20b.png")
+    for style in KaggleServerStyle.allCases {
+      try await withServer(["images/a b.png": Data("p".utf8)], styles: [style]) { fixture in
+        let file = RemoteFile(name: "images/a b.png", bytes: nil)
+        _ = try await fixture.api().download(slug, file, to: fixture.target.url)
+        #expect(try fixture.content("images/a b.png") == Data("p".utf8))
+        #expect(
+          await fixture.server.requests.map(\.path).contains(
+            style == .rpc
+              ? "/api/v1/competitions.CompetitionApiService/DownloadDataFile"
+              : "/api/v1/competitions/data/download/salt-demo/images%2Fa%20b.png"))
+      }
     }
   }
 
@@ -253,20 +265,23 @@ import Transfer
     var endpoint: URL?
     try await withServer([:]) { endpoint = $0.endpoint }
     let api = KaggleAPI(
-      credentials: Credentials(username: "a", key: Secret("k"), source: "the test"),
-      endpoint: try #require(endpoint),
-      client: TransferClient(TransferSettings(), sleepingBy: { _ in }))
+      KaggleConnection(
+        KaggleSettings(
+          credentials: Credentials(username: "a", key: Secret("k"), source: "the test"),
+          endpoint: try #require(endpoint)),
+        client: TransferClient(TransferSettings(), sleepingBy: { _ in })))
     let error = try await #require(throws: KaggleError.self) { try await api.listFiles(slug) }
-    #expect(error.kind == .network)
+    #expect(error.kind == .noServer)
   }
 
   @Test func theEndpointIsCheckedAndOptional() throws {
-    #expect(try KaggleAPI.endpoint(environment: [:]).absoluteString == "https://www.kaggle.com")
+    #expect(
+      try KaggleSettings.endpoint(environment: [:]).absoluteString == "https://www.kaggle.com")
     let given = ["KAGGLE_API_ENDPOINT": "http://127.0.0.1:81"]
-    #expect(try KaggleAPI.endpoint(environment: given).port == 81)
+    #expect(try KaggleSettings.endpoint(environment: given).port == 81)
     for bad in ["127.0.0.1", "ftp://a", "http://a/api/v1", "http://", "http://u@a", "http://a?b"] {
       #expect(throws: KaggleError.self) {
-        try KaggleAPI.endpoint(environment: ["KAGGLE_API_ENDPOINT": bad])
+        try KaggleSettings.endpoint(environment: ["KAGGLE_API_ENDPOINT": bad])
       }
     }
   }

@@ -1,8 +1,8 @@
 // Files from a folder into a stage's outputs. (From Kaggle: the end-to-end tests.)
 
 import Basics
+import Downloading
 import Foundation
-import Kaggle
 import StageSupport
 import TestSupport
 import Testing

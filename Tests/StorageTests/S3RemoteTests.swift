@@ -227,6 +227,24 @@ import Transfer
     }
   }
 
+  @Test func whatAServerSendsBackOfTheKeyIsNotShown() async throws {
+    let token = "lent-t0ken-of-today"
+    try await withBucket(
+      Bucket(token: token),
+      instead: { request, _ in
+        let sent = request.headers[HTTPHeader("X-Amz-Security-Token")] ?? "none"
+        let base64 = Data(sent.utf8).base64EncodedString()
+        return refusal(403, "Odd", "no \(sent), no \(base64), no s3cret/Key+with=signs")
+      }
+    ) { fixture in
+      let remote = try fixture.remote()
+      let error = try await #require(throws: PipelineError.self) {
+        try await remote.names(beginningWith: "")
+      }
+      #expect(error.description.contains("no •••, no •••, no •••"), "\(error)")
+    }
+  }
+
   @Test func namesThatWouldLeadElsewhereAreNotAskedFor() async throws {
     try await withBucket { fixture in
       for name in ["", "../a", "a//b", "a/./b", "/a"] {

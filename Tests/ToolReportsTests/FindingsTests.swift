@@ -167,7 +167,7 @@ struct FindingsTests {
 
   @Test func credentials() throws {
     let none = Self.facts { $0.kaggle = .init() }
-    #expect(try Self.line(none, "no kaggle.json").level == .note)
+    #expect(try Self.line(none, "no credentials").level == .note)
     let open = Self.facts { $0.kaggle.warnings = ["Others can read your Kaggle key."] }
     #expect(try Self.line(open, "Others can read").level == .note)
     let broken = Self.facts { $0.kaggle = .init(problem: "kaggle.json is not a JSON object") }

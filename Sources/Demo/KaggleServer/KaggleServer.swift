@@ -1,6 +1,6 @@
-// A small server on this machine that hands out a competition's files as Kaggle does: an API that
-// wants a key, and on another port a storage that wants a signed address and no key. It knows just
-// what a download needs, and agrees with notes about Kaggle, not with Kaggle.
+// A small server on this machine that hands out a competition's files and takes submissions as Kaggle does: an API that
+// wants a key or a token, and on another port a storage that wants a signed address and no key. It knows just what a
+// download and a submission need, and agrees with notes about Kaggle, not with Kaggle.
 
 import FlyingFox
 import FlyingSocks
@@ -8,25 +8,30 @@ public import Foundation
 
 /// Serves one competition's files on 127.0.0.1.
 public actor KaggleServer {
-  private let catalogue: KaggleServerCatalogue
-  private let slug: String
-  private let authorization: String
+  let catalogue: KaggleServerCatalogue
+  let slug: String
+  private let authorizations: Set<String>
+  private let styles: Set<KaggleServerStyle>
   private let pageLimit: Int
-  private var fault: KaggleServerFault?
+  var fault: KaggleServerFault?
+  /// The submissions, and what is to be said of them.
+  var submissions = KaggleServerSubmissions()
 
   private var servers: [(server: HTTPServer, task: Task<Void, any Error>)] = []
-  private var storagePort: UInt16 = 0
-  private var signatures: Set<String> = []
-  private var seen: [Seen] = []
+  private(set) var storagePort: UInt16 = 0
+  var signatures: Set<String> = []
+  var seen: [Seen] = []
 
   /// A request as a test may want to look at it.
   package struct Seen: Sendable, Equatable {
     /// The path as it was sent.
     package let path: String
     package let isAuthorized: Bool
-    /// The value of Range.
+    /// The value of Range, or of Content-Range.
     package let range: String?
     package let isStorage: Bool
+    /// The value of Content-Type.
+    package var contentType: String?
   }
 
   /// Makes a server; it listens from `start` on.
@@ -38,14 +43,19 @@ public actor KaggleServer {
   ///   - key: the user's key.
   ///   - pageLimit: the most files on a page of the list.
   ///   - md5: checksums in base64 by the file's name in the folder, to be stated in x-goog-hash.
+  ///   - styles: how the API can be spoken to; other addresses are unknown.
   public init(
     files: URL, slug: String, username: String, key: String, pageLimit: Int = 200,
-    md5: [String: String] = [:]
+    md5: [String: String] = [:],
+    styles: Set<KaggleServerStyle> = Set(KaggleServerStyle.allCases)
   ) {
     catalogue = KaggleServerCatalogue(folder: files, md5: md5)
     self.slug = slug
     self.pageLimit = pageLimit
-    authorization = "Basic " + Data("\(username):\(key)".utf8).base64EncodedString()
+    self.styles = styles
+    authorizations = [
+      "Basic " + Data("\(username):\(key)".utf8).base64EncodedString(), "Bearer \(key)",
+    ]
   }
 
   /// Listens on two free ports.
@@ -71,6 +81,45 @@ public actor KaggleServer {
   /// The requests so far, in order.
   package var requests: [Seen] { seen }
 
+  // MARK: Submissions
+
+  /// The files that were submitted, in order.
+  package var submitted: [Data] { submissions.all.map(\.bytes) }
+
+  /// What they were called.
+  package var descriptions: [String] { submissions.all.map(\.description) }
+
+  /// Sets how submissions are taken.
+  /// - Parameters:
+  ///   - daily: how many a day are allowed.
+  ///   - hasEntered: whether the user has joined the competition.
+  ///   - isClosed: whether none are taken any more.
+  ///   - pending: how often one is told as pending before it has a score.
+  ///   - scoringError: what is said of a file that can't be scored.
+  package func takeSubmissions(
+    daily: Int = 5, hasEntered: Bool = true, isClosed: Bool = false, pending: Int = 1,
+    scoringError: String? = nil
+  ) {
+    (submissions.daily, submissions.hasEntered, submissions.isClosed) = (
+      daily, hasEntered, isClosed
+    )
+    (submissions.pendingCount, submissions.scoringError) = (pending, scoringError)
+  }
+
+  /// Makes a submission as somebody else in the team would.
+  package func submitByTeammate(name: String, description: String) {
+    let token = submissions.start(name: name, count: 1)
+    submissions.receive(Data([1]), at: 0, of: token)
+    _ = submissions.create(token, description: description)
+  }
+
+  /// The fault that hits now, if there is one of a kind.
+  func takeFault(_ isMeant: (KaggleServerFault) -> Bool) -> KaggleServerFault? {
+    guard let now = fault, isMeant(now) else { return nil }
+    fault = now.next
+    return now
+  }
+
   private func listen(
     _ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse?
   ) async throws -> UInt16 {
@@ -90,60 +139,77 @@ public actor KaggleServer {
 
   // MARK: The API
 
-  private func api(_ request: HTTPRequest) -> HTTPResponse {
+  private func api(_ request: HTTPRequest) async -> HTTPResponse {
     let path = request.target.path()
     let given = request.headers[.authorization]
     seen.append(
-      Seen(path: path, isAuthorized: given != nil, range: nil, isStorage: false))
-    if let answer = apiFault(path) { return answer }
-    guard given == authorization else {
-      return refusal(.unauthorized, "Unauthenticated")
+      Seen(
+        path: path, isAuthorized: given != nil, range: nil, isStorage: false,
+        contentType: request.headers[.contentType]))
+    let body = (try? await request.bodyData) ?? Data()
+    guard let call = KaggleServerCall(request, body: body), styles.contains(call.style) else {
+      return apiFault(.rest, path, given) ?? refusal(.rest, .notFound, "NotFound")
     }
-    let parts = path.split(separator: "/").map(String.init)
-    guard parts.prefix(4) == ["api", "v1", "competitions", "data"], parts.count >= 6 else {
-      return refusal(.notFound, "NotFound")
+    if let answer = apiFault(call.style, path, given) { return answer }
+    guard authorizations.contains(given ?? "") else {
+      return refusal(call.style, .unauthorized, "Unauthenticated")
     }
-    guard parts[5] == slug else {
-      return refusal(.forbidden, "Permission 'competitions.get' was denied")
+    guard call.slug == nil || call.slug == slug else {
+      return refusal(call.style, .forbidden, "Permission 'competitions.get' was denied")
     }
-    switch (parts[4], parts.count) {
-    case ("list", 6): return list(request)
-    case ("download", 7): return redirect(parts[6].removingPercentEncoding ?? "")
-    default: return refusal(.notFound, "NotFound")
+    return answer(call)
+  }
+
+  private func answer(_ call: KaggleServerCall) -> HTTPResponse {
+    switch call.operation {
+    case .listFiles: list(call)
+    case .downloadFile: redirect(call)
+    case .startUpload: startUpload(call)
+    case .create: create(call)
+    case .listSubmissions:
+      switch call.style {
+      case .rpc: json(.ok, ["submissions": submissions.toldAll()])
+      case .rest: json(.ok, (call.number("page") ?? 1) == 1 ? submissions.toldAll() : [])
+      }
+    case .getSubmission:
+      submissions.told(call.number("ref") ?? 0).map { json(.ok, $0) }
+        ?? refusal(call.style, .notFound, "NotFound")
+    case .limits: json(.ok, submissions.limits)
+    case .competition: json(.ok, submissions.competition(slug))
+    case .leaderboard: json(.ok, ["submissions": submissions.board])
     }
   }
 
-  private func apiFault(_ path: String) -> HTTPResponse? {
+  private func apiFault(
+    _ style: KaggleServerStyle, _ path: String, _ given: String?
+  ) -> HTTPResponse? {
     switch fault {
-    case .rulesNotAccepted where path.contains("/download/"):
+    case .rulesNotAccepted where path.contains("/download/") || path.contains("Download"):
       return refusal(
-        .forbidden,
+        style, .forbidden,
         "You must accept this competition's rules before you'll be able to download files.")
     case .tooManyRequests(_, let wait):
       fault = fault?.next
-      var response = refusal(.tooManyRequests, "TooManyRequests")
+      var response = refusal(style, .tooManyRequests, "TooManyRequests")
       response.headers[HTTPHeader("Retry-After")] = "\(wait)"
       return response
     case .unavailable:
       fault = fault?.next
-      return refusal(.serviceUnavailable, "Unavailable")
-    case .webPage:
-      return HTTPResponse(
-        statusCode: .ok, headers: [.contentType: "text/html"],
-        body: Data("<html><body>Please sign in</body></html>".utf8))
+      return refusal(style, .serviceUnavailable, "Unavailable")
+    case .echo(let status):
+      return refusal(
+        style, HTTPStatusCode(status, phrase: "Refused"), "bad authorization “\(given ?? "")”")
+    case .webPage: return page()
     case .brokenJSON:
       return HTTPResponse(statusCode: .ok, body: Data("{\"files\":[{\"na".utf8))
     default: return nil
     }
   }
 
-  private func list(_ request: HTTPRequest) -> HTTPResponse {
-    func query(_ name: String) -> Int? {
-      request.query.first { $0.name == name }.flatMap { Int($0.value) }
-    }
+  private func list(_ call: KaggleServerCall) -> HTTPResponse {
     let files = catalogue.files()
-    let size = max(1, min(query("pageSize") ?? 20, pageLimit, 200))
-    let first = max(0, min(query("pageToken") ?? 0, files.count))
+    let size = max(1, min(call.number("pageSize") ?? 20, pageLimit, 200))
+    let first = max(0, min(call.number("pageToken") ?? 0, files.count))
     let page = files.dropFirst(first).prefix(size)
     var answer: [String: Any] = [
       "files": page.map { file -> [String: Any] in
@@ -155,73 +221,85 @@ public actor KaggleServer {
     return json(.ok, answer)
   }
 
-  private func redirect(_ name: String) -> HTTPResponse {
-    guard let file = catalogue.files().first(where: { $0.name == name }) else {
-      return refusal(.notFound, "NotFound")
+  private func redirect(_ call: KaggleServerCall) -> HTTPResponse {
+    guard let file = catalogue.files().first(where: { $0.name == call["fileName"] }) else {
+      return refusal(call.style, .notFound, "NotFound")
     }
     let signature = UUID().uuidString
-    if case .expiredAddress = fault {
-      fault = fault?.next
-    } else {
+    if takeFault({ if case .expiredAddress = $0 { true } else { false } }) == nil {
       signatures.insert(signature)
     }
+    let address = storageAddress(
+      KaggleServerCatalogue.storagePrefix + file.path,
+      [("GoogleAccessId", "demo"), ("Signature", signature)])
+    let headers: HTTPHeaders = [.location: address]
+    return HTTPResponse(statusCode: .found, headers: headers)
+  }
+
+  private func startUpload(_ call: KaggleServerCall) -> HTTPResponse {
+    if case .refusal(let status, let message) = fault {
+      return refusal(call.style, HTTPStatusCode(status, phrase: "Refused"), message)
+    }
+    let token = submissions.start(
+      name: call["fileName"], count: call.number("contentLength") ?? 0)
+    let address = storageAddress(
+      Self.uploadPath, [("uploadType", "resumable"), ("upload_id", token)])
+    return json(.ok, ["token": token, "createUrl": address])
+  }
+
+  private func create(_ call: KaggleServerCall) -> HTTPResponse {
+    let isLost = takeFault { if case .lostOrder = $0 { true } else { false } } != nil
+    if isLost { return lost() }
+    guard submissions.left > 0 else {
+      return refusal(
+        call.style, .badRequest, "You have used up your daily submission limit for this competition"
+      )
+    }
+    guard
+      let ref = submissions.create(
+        call["blobFileTokens"], description: call["submissionDescription"])
+    else { return refusal(call.style, .badRequest, "The upload isn't whole") }
+    if takeFault({ if case .lostAnswer = $0 { true } else { false } }) != nil { return lost() }
+    return json(.ok, ["message": "Successfully submitted to \(slug)", "ref": ref])
+  }
+
+  private func storageAddress(_ path: String, _ query: [(String, String)]) -> String {
     var address = URLComponents()
     address.scheme = "http"
     address.host = "127.0.0.1"
     address.port = Int(storagePort)
-    address.path = KaggleServerCatalogue.storagePrefix + file.path
-    address.queryItems = [
-      URLQueryItem(name: "GoogleAccessId", value: "demo"),
-      URLQueryItem(name: "Signature", value: signature),
-    ]
-    let headers: HTTPHeaders = [.location: address.string ?? ""]
-    return HTTPResponse(statusCode: .found, headers: headers)
+    address.path = path
+    address.queryItems = query.map { URLQueryItem(name: $0.0, value: $0.1) }
+    return address.string ?? ""
   }
 
-  private func refusal(_ status: HTTPStatusCode, _ message: String) -> HTTPResponse {
-    json(status, ["code": status.code, "message": message])
+  /// An answer whose connection ends before the first byte of its content.
+  func lost() -> HTTPResponse {
+    let headers: HTTPHeaders = [.contentLength: "100"]
+    return HTTPResponse(
+      statusCode: .ok, headers: headers,
+      body: HTTPBodySequence(from: BrokenBody(bytes: Data()), count: 100))
   }
 
-  private func json(_ status: HTTPStatusCode, _ value: [String: Any]) -> HTTPResponse {
+  func page() -> HTTPResponse {
+    HTTPResponse(
+      statusCode: .ok, headers: [.contentType: "text/html"],
+      body: Data("<html><body>Please sign in</body></html>".utf8))
+  }
+
+  private func refusal(
+    _ style: KaggleServerStyle, _ status: HTTPStatusCode, _ message: String
+  ) -> HTTPResponse {
+    let body: [String: Any] = ["code": status.code, "message": message]
+    let nested: [String: Any] = ["error": body]
+    return json(status, style == .rpc ? nested : body)
+  }
+
+  private func json(_ status: HTTPStatusCode, _ value: Any) -> HTTPResponse {
     // Text and numbers only, so that it can't fail.
     let body =
       (try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])) ?? Data()
     return HTTPResponse(
       statusCode: status, headers: [.contentType: "application/json"], body: body)
-  }
-
-  // MARK: The storage
-
-  private func storage(_ request: HTTPRequest) -> HTTPResponse {
-    let isAuthorized = request.headers[.authorization] != nil
-    seen.append(
-      Seen(
-        path: request.target.path(), isAuthorized: isAuthorized,
-        range: request.headers[.range], isStorage: true))
-    let signature = request.query.first { $0.name == "Signature" }?.value ?? ""
-    guard !isAuthorized else { return xml(.badRequest, "InvalidArgument") }
-    guard signatures.contains(signature) else { return xml(.badRequest, "ExpiredToken") }
-    let path = request.target.path(percentEncoded: false)
-    guard request.method == .GET, path.hasPrefix(KaggleServerCatalogue.storagePrefix),
-      let file = catalogue.files().first(where: {
-        $0.path == path.dropFirst(KaggleServerCatalogue.storagePrefix.count)
-      })
-    else { return xml(.notFound, "NoSuchKey") }
-    var breaksOff = false
-    if case .brokenConnection = fault {
-      fault = fault?.next
-      breaksOff = true
-    }
-    do {
-      return try catalogue.answer(
-        file, range: request.headers[.range], ifRange: request.headers[HTTPHeader("If-Range")],
-        breaksOff: breaksOff)
-    } catch { return xml(.internalServerError, "InternalError") }
-  }
-
-  private func xml(_ status: HTTPStatusCode, _ code: String) -> HTTPResponse {
-    HTTPResponse(
-      statusCode: status, headers: [.contentType: "application/xml"],
-      body: Data("<?xml version='1.0'?><Error><Code>\(code)</Code></Error>".utf8))
   }
 }

@@ -35,9 +35,9 @@ struct KaggleServerCatalogue: Sendable {
   }
 
   /// The content, or the part from `bytes=N-` on if it is still the one that If-Range names.
-  /// - Parameter breaksOff: whether the connection ends after half of it.
+  /// - Parameter fault: what goes wrong on the way.
   func answer(
-    _ file: File, range: String?, ifRange: String?, breaksOff: Bool
+    _ file: File, range: String?, ifRange: String?, fault: KaggleServerFault?
   ) throws -> HTTPResponse {
     let tag = "\"\(file.bytes)-\(Int(file.modified.timeIntervalSince1970 * 1000))\""
     var headers: HTTPHeaders = [
@@ -61,15 +61,30 @@ struct KaggleServerCatalogue: Sendable {
     }
     headers[.contentLength] = "\(file.bytes - first)"
     let url = folder.appendingPathComponent(file.path)
+    let count = file.bytes - first
+    func half() throws -> Data { try Data(contentsOf: url)[first..<(first + count / 2)] }
     let body: HTTPBodySequence
-    if breaksOff {
-      let half = try Data(contentsOf: url)[first..<(first + (file.bytes - first) / 2)]
-      body = HTTPBodySequence(from: BrokenBody(bytes: half), count: file.bytes - first)
-    } else if file.bytes == 0 {
-      body = HTTPBodySequence()
-    } else {
-      body = try HTTPBodySequence(
-        file: url, range: first..<file.bytes, suggestedBufferSize: 1 << 16)
+    switch fault {
+    case .brokenConnection:
+      body = HTTPBodySequence(from: BrokenBody(bytes: try half()), count: count)
+    case .stalledBody(_, let seconds):
+      body = HTTPBodySequence(from: BrokenBody(bytes: try half(), silence: seconds), count: count)
+    case .truncatedBody:
+      headers[.contentLength] = "\(count / 2)"
+      if status == .partialContent {
+        headers[.contentRange] = "bytes \(first)-\(first + count / 2 - 1)/\(file.bytes)"
+      }
+      body = HTTPBodySequence(data: try half())
+    case .corruptBody where count > 0:
+      var data = Data(try Data(contentsOf: url)[first...])
+      data[count / 2] ^= 0x20
+      body = HTTPBodySequence(data: data)
+    default:
+      body =
+        count == 0
+        ? HTTPBodySequence()
+        : try HTTPBodySequence(
+          file: url, range: first..<file.bytes, suggestedBufferSize: 1 << 16)
     }
     return HTTPResponse(statusCode: status, headers: headers, body: body)
   }

@@ -201,7 +201,7 @@ struct ObjectTransfer {
       let file = store.temporary(hash)
       defer { unlink(file) }
       let bytes = try await remote.object(hash, to: file)
-      chmod(file, 0o444)
+      FileCloner.makeReadOnly(file)
       try store.adopt(file, as: hash)
       return bytes
     } then: { _, bytes in

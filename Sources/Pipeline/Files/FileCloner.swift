@@ -70,6 +70,12 @@ final class FileCloner {
     return false
   }
 
+  /// Takes the right to write from everybody.
+  static func makeReadOnly(_ file: String) {
+    var status = stat()
+    if lstat(file, &status) == 0 { chmod(file, status.st_mode & 0o7777 & ~writeBits) }
+  }
+
   private func copy(_ file: String, to place: String, _ isReadOnly: Bool) throws -> [UInt8] {
     let digest = Digest()
     do {
@@ -112,14 +118,15 @@ final class FileCloner {
     var status = stat()
     fstat(source, &status)
     let executable = status.st_mode & 0o111
-    let target = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    // The system takes off what the user's umask keeps from others.
+    let target = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644 | executable)
     guard target >= 0 else { throw PipelineError.system("can't be written", place, code: errno) }
     defer { close(target) }
     try body(source, target)
     // The time of the content, so that the table of hashes can know the file at once.
     var times = [status.st_mtim, status.st_mtim]
-    guard futimens(target, &times) == 0,
-      fchmod(target, (isReadOnly ? 0o444 : 0o644) | executable) == 0
+    guard fstat(target, &status) == 0, futimens(target, &times) == 0,
+      !isReadOnly || fchmod(target, status.st_mode & 0o7777 & ~writeBits) == 0
     else { throw PipelineError.system("can't be written", place, code: errno) }
   }
 }

@@ -189,6 +189,7 @@ final class Execution {
     var entry = entry
     let old = staleness.lock.entries[instance.name]
     for (index, path) in instance.outputs.enumerated() {
+      try refuseLink(scratch.output(index), path)
       guard let state = try hashes.state(of: scratch.output(index).path) else {
         throw PipelineError(
           "\(instance.name) ended well, but did not write its output \(path); write it to the place that "
@@ -201,6 +202,15 @@ final class Execution {
     outcome.entry = entry
     try session.keepInCache(outcome, of: instance, entry, folder: folder)
     return old?.outputs == entry.outputs
+  }
+
+  /// An output that is a link would bring what it leads to, from wherever that is, into the cache and to its remotes.
+  private func refuseLink(_ output: URL, _ path: String) throws {
+    var status = stat()
+    guard lstat(output.path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return }
+    throw PipelineError(
+      "\(instance.name) wrote its output \(path) as a link; an output is a file or a folder of its own, so copy it there",
+      exit: .failed)
   }
 
   private func checkInputs(_ entry: Lock.Entry) throws {

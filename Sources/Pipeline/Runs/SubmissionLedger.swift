@@ -63,9 +63,12 @@ public struct SubmissionLedger: Sendable, Equatable {
     public var publicScore: Double?
     /// What Kaggle said when the competition had ended.
     public var privateScore: Double?
+    /// How it was submitted; nil where no `work submit` did.
+    public var kaggle: Handover?
 
     enum CodingKeys: String, CodingKey {
-      case number, sha256, recorded, run, blend, rows, empty, estimate, tta, decisions, rank, teams
+      case number, sha256, recorded, run, blend, rows, empty, estimate, tta, decisions, rank, teams,
+        kaggle
       case publicScore = "public"
       case privateScore = "private"
     }
@@ -164,14 +167,29 @@ public struct SubmissionLedger: Sendable, Equatable {
   public mutating func set(
     _ number: Int, publicScore: Double?, privateScore: Double?
   ) throws -> Entry {
+    try change(number) {
+      $0.publicScore = publicScore ?? $0.publicScore
+      $0.privateScore = privateScore ?? $0.privateScore
+    }
+  }
+
+  /// Changes an entry and writes the ledger.
+  ///
+  /// - Returns: the entry as it is now.
+  /// - Throws: `PipelineError` where there is no such submission, `FileError` where the ledger can't be written.
+  mutating func change(_ number: Int, _ body: (inout Entry) -> Void) throws -> Entry {
     guard let index = entries.firstIndex(where: { $0.number == number }) else {
       throw PipelineError("no submission \(number); `work scores` lists them")
     }
-    entries[index].publicScore = publicScore ?? entries[index].publicScore
-    entries[index].privateScore = privateScore ?? entries[index].privateScore
+    body(&entries[index])
     try write()
     return entries[index]
   }
+
+  /// The ledger as it is on the disk now: a run may have written it since.
+  ///
+  /// - Throws: as `init` does.
+  public func reread() throws -> SubmissionLedger { try SubmissionLedger(workspace) }
 
   private func write() throws {
     try WholeFile.write(

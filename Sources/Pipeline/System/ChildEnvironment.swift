@@ -15,9 +15,14 @@ enum ChildEnvironment {
   static func without(
     _ all: [String: String] = ProcessInfo.processInfo.environment, asking secrets: [String] = []
   ) -> [String: String] {
-    all.filter { name, _ in
+    var left = all.filter { name, _ in
       !secret.contains { matches(name, pattern: $0) }
         || secrets.contains { matches(name, pattern: $0) }
     }
+    // Swift's report of a crash shows the memory that registers point to, and goes into the log.
+    if !secrets.isEmpty, left["SWIFT_BACKTRACE"] == nil {
+      left["SWIFT_BACKTRACE"] = "registers=none"
+    }
+    return left
   }
 }

@@ -303,6 +303,17 @@ extension WorkspaceFixture {
     #expect(hashes.filesRead == 0)
   }
 
+  @Test func anOutputThatIsALinkIsRefused() throws {
+    let fixture = try WorkspaceFixture()
+    try fixture.write("secret\n", to: "outside")
+    try fixture.stage(
+      "a", "outs: [out.txt]", body: #"ln -s "$(order root)/outside" "$(out out.txt)""#)
+    let result = try fixture.run().results[0]
+    #expect(result.outcome == .failed)
+    #expect(result.error?.contains("wrote its output out.txt as a link") == true)
+    #expect(!fixture.exists("out.txt") && fixture.files(".work/cache/objects") == [])
+  }
+
   @Test func unchangedOutputsMakeAnEntryAndNothingElse() throws {
     let fixture = try WorkspaceFixture("n: 1\n")
     try fixture.stage(

@@ -41,6 +41,27 @@ import Testing
         == true)
   }
 
+  /// Before Kaggle is told, when nothing is known yet, and after.
+  @Test func howOneWasHandedInIsKept() throws {
+    let fixture = try WorkspaceFixture()
+    var ledger = try SubmissionLedger(fixture.workspace)
+    try ledger.add(entry("a"))
+    var other = try ledger.reread()
+    let begun = SubmissionLedger.Handover(
+      name: "s.csv", message: "m", begun: Date(timeIntervalSince1970: 0), before: [3, 7])
+    #expect(begun.made(nil) == begun)
+    try ledger.set(1, begun)
+    #expect(try ledger.reread().entries[0].kaggle?.before == [3, 7])
+    try ledger.set(1, begun.made(9))
+    let made = try #require(try ledger.reread().entries[0].kaggle)
+    #expect(made.ref == 9 && made.before.isEmpty && made.begun == "1970-01-01T00:00:00Z")
+    // Who read it before sees it after reading it again.
+    #expect(other.entries[0].kaggle == nil)
+    other = try other.reread()
+    try other.set(1, publicScore: 0.5, privateScore: nil)
+    #expect(try ledger.reread().entries[0].kaggle?.ref == 9)
+  }
+
   @Test func namesOfSubmissions() throws {
     let fixture = try WorkspaceFixture()
     var ledger = try SubmissionLedger(fixture.workspace)

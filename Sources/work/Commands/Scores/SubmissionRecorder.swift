@@ -15,7 +15,8 @@ struct RecordedSubmission {
   let comparison: SubmissionComparison?
 
   /// The file that stages write, relative to the workspace.
-  static let path = "submissions/submission.csv"
+  static let path = "submissions/\(fileName)"
+  static let fileName = "submission.csv"
 
   /// Records the submission of a run.
   ///

@@ -3,7 +3,6 @@
 
 import Basics
 import Foundation
-import Synchronization
 import Transfer
 import Weights
 
@@ -67,9 +66,11 @@ struct WeightsFetch {
     say("fetching \(file.name)")
     let target = folder.appendingPathComponent(
       file.name.split(separator: "/").last.map(String.init) ?? weights.name)
-    let progress = FetchProgress("fetch \(weights.name)", output, expected: file.bytes)
-    defer { progress.end() }
-    try await files.download(request, to: target) { progress.show($0) }
+    let meter = SharedMeter("fetch \(weights.name)", output)
+    defer { meter.end() }
+    try await files.download(request, to: target) {
+      meter.show(done: Int($0.bytes), total: $0.total.map(Int.init) ?? file.bytes)
+    }
     return target
   }
 
@@ -102,23 +103,4 @@ struct WeightsFetch {
 extension TransferError {
   /// Whether the failure is this machine's.
   fileprivate var isLocal: Bool { kind == .diskFull || kind == .fileSystem }
-}
-
-/// Shows a download's progress, from whichever thread it comes.
-private final class FetchProgress: Sendable {
-  private let meter: Mutex<TransferMeter>
-  private let expected: Int
-
-  init(_ label: String, _ output: OutputOptions, expected: Int) {
-    meter = Mutex(TransferMeter(label, output))
-    self.expected = expected
-  }
-
-  func show(_ progress: DownloadProgress) {
-    meter.withLock {
-      $0.show(done: Int(progress.bytes), total: progress.total.map(Int.init) ?? expected)
-    }
-  }
-
-  func end() { meter.withLock { $0.clear() } }
 }

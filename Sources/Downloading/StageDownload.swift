@@ -3,6 +3,7 @@
 
 import Basics
 public import Foundation
+import Kaggle
 import Transfer
 public import Workbench
 
@@ -38,12 +39,9 @@ extension Stage {
   /// - Throws: `KaggleError`; `InputError` where a pattern selects nothing, or two files would become one;
   ///   `StageFailure` where the disk has no room.
   public func fetchFiles(_ wanted: DownloadSettings, of slug: String) async throws -> [URL] {
-    let environment = ProcessInfo.processInfo.environment
-    let credentials = try Credentials.find(environment: environment)
-    for warning in credentials.warnings { warn(warning) }
-    let kaggle = KaggleAPI(
-      credentials: credentials, endpoint: try KaggleAPI.endpoint(environment: environment),
-      client: TransferClient(TransferSettings(environment: environment)) { self.message($0) })
+    let settings = try KaggleSettings.find(environment: ProcessInfo.processInfo.environment)
+    for warning in settings.credentials.warnings { warn(warning) }
+    let kaggle = KaggleAPI(KaggleConnection(settings) { self.message($0) })
     let files = try await kaggle.listFiles(slug).filter { wanted.wants($0.name) }
     try wanted.check(files.map(\.name), source: slug)
     if let (one, other) = files.clash {
