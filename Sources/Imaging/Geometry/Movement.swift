@@ -31,16 +31,27 @@ package struct Places: Sendable, Equatable {
   package init(width: Int, height: Int) {
     self.width = width
     self.height = height
-    let (columns, rows) = (0..<width, 0..<height)
-    x = rows.flatMap { _ in columns.lazy.map { Double($0) + 0.5 } }
-    y = rows.flatMap { row in columns.lazy.map { _ in Double(row) + 0.5 } }
+    func centres(_ centre: (_ x: Int, _ y: Int) -> Double) -> [Double] {
+      [Double](unsafeUninitializedCapacity: width * height) { out, count in
+        for y in 0..<height {
+          for x in 0..<width { out[y * width + x] = centre(x, y) }
+        }
+        count = out.count
+      }
+    }
+    x = centres { x, _ in Double(x) + 0.5 }
+    y = centres { _, y in Double(y) + 0.5 }
   }
 
   /// Moves each point.
   @inline(__always)
   package mutating func replace(_ point: (Double, Double) -> (x: Double, y: Double)) {
     areCentres = false
-    for pixel in x.indices { (x[pixel], y[pixel]) = point(x[pixel], y[pixel]) }
+    x.withUnsafeMutableBufferPointer { x in
+      y.withUnsafeMutableBufferPointer { y in
+        for pixel in 0..<x.count { (x[pixel], y[pixel]) = point(x[pixel], y[pixel]) }
+      }
+    }
   }
 
   /// Moves the point of each pixel by a vector of its own.

@@ -49,26 +49,26 @@ extension Grid {
     ) { out, count in
       self.scalars.withUnsafeBufferPointer { source in
         columns.withUnsafeBufferPointer { columns in
-          var at = 0
-          for row in rows {
-            let line = row * stride
-            if depth == 1 {
+          guard var to = out.baseAddress else { return }
+          // A number of channels that is known lets the loop over them go.
+          func pick(_ depth: Int) {
+            for row in rows {
+              let line = row * stride
               for x in 0..<columns.count {
                 let isBlank = row < 0 || columns[x] < 0
-                (out.baseAddress! + at + x).initialize(
-                  to: isBlank ? Self.blank : source[line + columns[x]])
+                let from = line + columns[x] * depth
+                for channel in 0..<depth {
+                  (to + x * depth + channel).initialize(
+                    to: isBlank ? Self.blank : source[from + channel])
+                }
               }
-              at += columns.count
-              continue
+              to += columns.count * depth
             }
-            for column in columns {
-              let from = line + column * depth
-              for channel in 0..<depth {
-                out.initializeElement(
-                  at: at, to: row < 0 || column < 0 ? Self.blank : source[from + channel])
-                at += 1
-              }
-            }
+          }
+          switch depth {
+          case 1: pick(1)
+          case 3: pick(3)
+          default: pick(depth)
           }
         }
       }

@@ -167,12 +167,30 @@ public struct Warp: Sendable, Equatable {
     from place: (Int, Int, Int) -> (x: Double, y: Double)
   ) {
     let depth = plane.channels
+    let (lastColumn, lastRow) = (Double(plane.width - 1), Double(plane.height - 1))
     for y in 0..<height {
       for x in 0..<width {
         let pixel = y * width + x
         let from = place(x, y, pixel)
-        let column = Tap(from.x - 0.5, of: plane.width, step: depth, border)
-        let row = Tap(from.y - 0.5, of: plane.height, step: plane.width * depth, border)
+        let (across, down) = (from.x - 0.5, from.y - 0.5)
+        if across >= 0, across < lastColumn, down >= 0, down < lastRow {
+          // All four neighbours lie within: no border to look at.
+          let (column, row) = (Int(across), Int(down))
+          let weights = (x: Float(across - Double(column)), y: Float(down - Double(row)))
+          let upper = values.baseAddress! + (row * plane.width + column) * depth
+          let lower = upper + plane.width * depth
+          for channel in 0..<depth {
+            let (left, right) = (upper[channel], upper[channel + depth])
+            let above = left + (right - left) * weights.x
+            let (nextLeft, nextRight) = (lower[channel], lower[channel + depth])
+            let below = nextLeft + (nextRight - nextLeft) * weights.x
+            (out.baseAddress! + pixel * depth + channel).initialize(
+              to: above + (below - above) * weights.y)
+          }
+          continue
+        }
+        let column = Tap(across, of: plane.width, step: depth, border)
+        let row = Tap(down, of: plane.height, step: plane.width * depth, border)
         for channel in 0..<depth {
           out.initializeElement(at: pixel * depth + channel, to: column.blend(row, values, channel))
         }
