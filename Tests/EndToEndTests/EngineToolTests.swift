@@ -93,7 +93,8 @@ extension EndToEndTests {
       try FileManager.default.setAttributes(
         [.posixPermissions: 0o644], ofItemAtPath: fixture.file("kaggle.json").path)
       let warned = try await fixture.work(
-        "doctor", environment: ["KAGGLE_CONFIG_DIR": fixture.root.path])
+        "doctor",
+        environment: ["KAGGLE_CONFIG_DIR": fixture.root.path, "HOME": fixture.root.path])
       #expect(warned.status == 0 && warned.out.contains("chmod 600"), "\(warned)")
       #expect(!warned.out.contains("0123456789abcdef") && !warned.out.contains("somebody"))
 

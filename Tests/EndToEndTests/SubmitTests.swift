@@ -59,7 +59,7 @@ extension EndToEndTests {
       struct Handover: Decodable {
         var ref: Int?
         var message: String
-        var before: [Int]
+        var before: [Int]?
       }
       var number: Int
       var run: String
@@ -95,7 +95,7 @@ extension EndToEndTests {
         #expect(await server.descriptions == ["first"])
         let entry = try #require(try ledger(fixture).first)
         #expect(entry.rows == 2 && entry.run == "by hand" && entry.public == 0.8001)
-        #expect(entry.kaggle?.ref == 1001 && entry.kaggle?.before == [])
+        #expect(entry.kaggle?.ref == 1001 && entry.kaggle?.before == nil)
 
         let again = try await fixture.work("submit", environment: environment)
         #expect(again.status == 2 && again.err.contains("--again"), "\(again)")

@@ -44,7 +44,9 @@ extension EndToEndTests {
       try await clone.work(
         ["demo", "--folder", folder.url.path, "--train", "40", "--test", "6"]
           + WorkspaceFixture.tinyOptions
-          + more)
+          + more,
+        // The user's own credentials, which the demo has no use for.
+        environment: ["KAGGLE_API_TOKEN": "KGAT_the-users", "KAGGLE_PROXY": "no address"])
     }
 
     @Test func demoMakesEverythingOnceAndOnlyInItsFolder() async throws {

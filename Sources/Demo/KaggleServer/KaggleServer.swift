@@ -81,38 +81,6 @@ public actor KaggleServer {
   /// The requests so far, in order.
   package var requests: [Seen] { seen }
 
-  // MARK: Submissions
-
-  /// The files that were submitted, in order.
-  package var submitted: [Data] { submissions.all.map(\.bytes) }
-
-  /// What they were called.
-  package var descriptions: [String] { submissions.all.map(\.description) }
-
-  /// Sets how submissions are taken.
-  /// - Parameters:
-  ///   - daily: how many a day are allowed.
-  ///   - hasEntered: whether the user has joined the competition.
-  ///   - isClosed: whether none are taken any more.
-  ///   - pending: how often one is told as pending before it has a score.
-  ///   - scoringError: what is said of a file that can't be scored.
-  package func takeSubmissions(
-    daily: Int = 5, hasEntered: Bool = true, isClosed: Bool = false, pending: Int = 1,
-    scoringError: String? = nil
-  ) {
-    (submissions.daily, submissions.hasEntered, submissions.isClosed) = (
-      daily, hasEntered, isClosed
-    )
-    (submissions.pendingCount, submissions.scoringError) = (pending, scoringError)
-  }
-
-  /// Makes a submission as somebody else in the team would.
-  package func submitByTeammate(name: String, description: String) {
-    let token = submissions.start(name: name, count: 1)
-    submissions.receive(Data([1]), at: 0, of: token)
-    _ = submissions.create(token, description: description)
-  }
-
   /// The fault that hits now, if there is one of a kind.
   func takeFault(_ isMeant: (KaggleServerFault) -> Bool) -> KaggleServerFault? {
     guard let now = fault, isMeant(now) else { return nil }

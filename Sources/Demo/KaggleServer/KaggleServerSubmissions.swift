@@ -1,6 +1,6 @@
 // The submissions of the demo's server: uploads that can be resumed, the day's limit, scores and a leaderboard.
 
-import Foundation
+package import Foundation
 
 struct KaggleServerSubmissions: Sendable {
   /// A file on its way, or there.
@@ -121,5 +121,37 @@ struct KaggleServerSubmissions: Sendable {
         "submissionDate": "2026-11-0\(index + 1)T12:00:00.123Z",
       ]
     }
+  }
+}
+
+extension KaggleServer {
+  /// The files that were submitted, in order.
+  package var submitted: [Data] { submissions.all.map(\.bytes) }
+
+  /// What they were called.
+  package var descriptions: [String] { submissions.all.map(\.description) }
+
+  /// Sets how submissions are taken.
+  /// - Parameters:
+  ///   - daily: how many a day are allowed.
+  ///   - hasEntered: whether the user has joined the competition.
+  ///   - isClosed: whether none are taken any more.
+  ///   - pending: how often one is told as pending before it has a score.
+  ///   - scoringError: what is said of a file that can't be scored.
+  package func takeSubmissions(
+    daily: Int = 5, hasEntered: Bool = true, isClosed: Bool = false, pending: Int = 1,
+    scoringError: String? = nil
+  ) {
+    (submissions.daily, submissions.hasEntered, submissions.isClosed) = (
+      daily, hasEntered, isClosed
+    )
+    (submissions.pendingCount, submissions.scoringError) = (pending, scoringError)
+  }
+
+  /// Makes a submission as somebody else in the team would.
+  package func submitByTeammate(name: String, description: String) {
+    let token = submissions.start(name: name, count: 1)
+    submissions.receive(Data([1]), at: 0, of: token)
+    _ = submissions.create(token, description: description)
   }
 }

@@ -12,8 +12,8 @@ extension SubmissionLedger {
     public var message: String
     /// When it was sent, in UTC, ISO 8601.
     public var begun: String
-    /// Submissions of the same name and message that there were before; empty once `ref` is known.
-    public var before: [Int]
+    /// Submissions of the same name and message that there were before; nil once `ref` is known.
+    public var before: [Int]?
     /// Its number at Kaggle; nil where no answer has come yet.
     public var ref: Int?
 
@@ -27,7 +27,7 @@ extension SubmissionLedger {
     public func made(_ ref: Int?) -> Handover {
       guard let ref else { return self }
       var made = self
-      (made.ref, made.before) = (ref, [])
+      (made.ref, made.before) = (ref, nil)
       return made
     }
   }

@@ -54,7 +54,7 @@ import Testing
     #expect(try ledger.reread().entries[0].kaggle?.before == [3, 7])
     try ledger.set(1, begun.made(9))
     let made = try #require(try ledger.reread().entries[0].kaggle)
-    #expect(made.ref == 9 && made.before.isEmpty && made.begun == "1970-01-01T00:00:00Z")
+    #expect(made.ref == 9 && made.before == nil && made.begun == "1970-01-01T00:00:00Z")
     // Who read it before sees it after reading it again.
     #expect(other.entries[0].kaggle == nil)
     other = try other.reread()

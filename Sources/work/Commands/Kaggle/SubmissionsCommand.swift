@@ -53,7 +53,7 @@ struct SubmissionsCommand: AsyncParsableCommand {
           "\(line.ref)", line.submission.map { "\($0)" } ?? "",
           line.date.map { Readable.time(Self.whole($0)) } ?? "", line.file ?? "",
           line.message ?? "", line.error.map { "error: \($0)" } ?? line.status,
-          line.publicScore.map(Readable.number) ?? "", line.privateScore.map(Readable.number) ?? "",
+          line.publicScore.map { "\($0)" } ?? "", line.privateScore.map { "\($0)" } ?? "",
         ]
       }, elsewhere: "--json has all"
     ).print()
@@ -77,7 +77,7 @@ struct SubmissionsCommand: AsyncParsableCommand {
     for entry in ledger.entries {
       guard let handover = entry.kaggle else { continue }
       let mark = Submitter.Mark(
-        name: handover.name, message: handover.message, before: Set(handover.before))
+        name: handover.name, message: handover.message, before: Set(handover.before ?? []))
       guard
         let found = all.first(where: { one in
           handover.ref.map { $0 == one.ref } ?? mark.fits(one)

@@ -97,7 +97,7 @@ struct SubmitCommand: AsyncParsableCommand {
   ) async throws -> Int? {
     if let begun = subject.entry.kaggle, begun.ref == nil,
       let found = try await submitter.find(
-        .init(name: begun.name, message: begun.message, before: Set(begun.before)))
+        .init(name: begun.name, message: begun.message, before: Set(begun.before ?? [])))
     {
       say("it was submitted before, by a command that didn't see Kaggle's answer")
       try subject.note(begun.made(found.ref))
@@ -196,11 +196,11 @@ struct SubmitCommand: AsyncParsableCommand {
           : "\(file) is submitted to \(competition)" + (ref.map { " as \($0)" } ?? "")
       ]
       if let publicScore {
-        lines.append("public      \(Readable.number(publicScore))")
+        lines.append("public      \(publicScore)")
       } else if status != nil {
         lines.append("scored; the score isn't shown yet")
       }
-      if let privateScore { lines.append("private     \(Readable.number(privateScore))") }
+      if let privateScore { lines.append("private     \(privateScore)") }
       if let submission { lines.append("ledger      submission \(submission)") }
       if let left { lines.append("left today  \(left)") }
       return lines.joined(separator: "\n")

@@ -59,15 +59,17 @@ struct DemoCommand: AsyncParsableCommand {
       size: size, seed: 2018,
       template: String(contentsOf: code.appendingPathComponent("params.yaml"), encoding: .utf8))
 
+    let (environment, key) = (ProcessInfo.processInfo.environment, "KGAT_demo")
     let server = KaggleServer(
-      files: demo.served, slug: demo.slug, username: "demo", key: "demo-key")
+      files: demo.served, slug: demo.slug, username: "demo", key: key)
     let endpoint = try await server.start()
     // The demo's own credentials, for this process and its stages; nobody's real ones are looked
     // at.
+    for name in environment.keys where name.hasPrefix("KAGGLE_") { unsetenv(name) }
     setenv("KAGGLE_API_ENDPOINT", endpoint.absoluteString, 1)
     setenv("KAGGLE_CONFIG_DIR", demo.root.path, 1)
-    setenv("KAGGLE_USERNAME", "demo", 1)
-    setenv("KAGGLE_KEY", "demo-key", 1)
+    // This comes before all other places, such as ~/.kaggle/access_token.
+    setenv("KAGGLE_API_TOKEN", key, 1)
 
     let workspace = Workspace(codeRoot: code, root: demo.root)
     let outcome = try await RunOutcome.running(
