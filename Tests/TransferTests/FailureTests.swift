@@ -2,6 +2,7 @@
 
 import Foundation
 import LoopbackSupport
+import TestSupport
 import Testing
 import Transfer
 
@@ -30,13 +31,29 @@ import Transfer
     let server = try RawServer(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"
         + "8\r\n12345678\r\n0\r\n\r\n")
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     let url = try #require(URL(string: "http://127.0.0.1:\(server.port)/"))
-    let target = folder.appendingPathComponent("a")
+    let target = folder.url.appendingPathComponent("a")
     _ = try await client().download(Request(url), to: target, expecting: .init(bytes: 8))
     #expect(try Data(contentsOf: target) == Data("12345678".utf8))
+  }
+
+  @Test func aServerThatFallsSilentIsLeft() async throws {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nETag: \"a\"\r\n\r\n"
+    let part =
+      "HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\nContent-Range: bytes 4-7/8\r\nETag: \"a\"\r\n\r\n"
+    let server = try RawServer(head + "1234", part + "5678", silence: 4)
+    let folder = try TemporaryFolder()
+    let url = try #require(URL(string: "http://127.0.0.1:\(server.port)/"))
+    let target = folder.url.appendingPathComponent("a")
+    let client = client {
+      $0.attempts = 3
+      $0.silentSeconds = 1
+    }
+    let download = try await client.download(Request(url), to: target)
+    #expect(try Data(contentsOf: target) == Data("12345678".utf8))
+    #expect(download.resumedFrom == 4 && server.requests.count == 2)
+    #expect(server.requests[1].contains("Range: bytes=4-"))
   }
 
   @Test(arguments: [(407, "user name and a password"), (403, "Ask who runs it")])
