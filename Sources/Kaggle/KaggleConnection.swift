@@ -36,9 +36,9 @@ public final class KaggleConnection: Sendable {
     if let known = style.withLock({ $0 }) { return try await send(call, known) }
     let first: Response
     do { first = try await send(call, .rpc) } catch let error as KaggleError {
-      // RPC has a host of its own, which a firewall may not let through.
-      guard error.kind == .noServer || error.kind == .proxy,
-        settings.endpoint == KaggleSettings.standardEndpoint,
+      // RPC has a host of its own, which a firewall or a proxy may not let through.
+      guard call.mayBeRepeated, settings.endpoint == KaggleSettings.standardEndpoint,
+        [.noServer, .network, .proxy, .certificate].contains(error.kind),
         let second = try? await send(call, .rest), isSpoken(second, .rest)
       else { throw error }
       style.withLock { $0 = .rest }

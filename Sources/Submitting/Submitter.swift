@@ -33,7 +33,7 @@ public struct Submitter: Sendable {
     let slug = account.slug
     let facts = try await account.facts()
     if facts.userHasEntered == false {
-      let rules = URL(string: "https://www.kaggle.com/competitions/\(slug)/rules")!
+      let rules = URL(string: KaggleAddress.rules(slug))!  // a slug is letters, digits and hyphens
       throw KaggleError(
         .rulesNotAccepted(rules),
         "You haven't joined \(slug): accept its rules in a browser at \(rules.absoluteString), then run this again."
@@ -43,12 +43,12 @@ public struct Submitter: Sendable {
       throw KaggleError(
         .closed,
         "\(slug) takes submissions from notebooks at Kaggle only, and no files. Put the file into the output of a "
-          + "notebook there: https://www.kaggle.com/competitions/\(slug)")
+          + "notebook there: \(KaggleAddress.competition(slug))")
     }
     if facts.submissionsDisabled == true {
       throw KaggleError(
         .closed,
-        "\(slug) takes no submissions any more, or not yet: see https://www.kaggle.com/competitions/\(slug)"
+        "\(slug) takes no submissions any more, or not yet: see \(KaggleAddress.competition(slug))"
       )
     }
     // Older servers don't know the question; that is no reason not to try.

@@ -119,7 +119,25 @@ extension EndToEndTests {
       }
     }
 
-    /// A command that is cut off between the order and the answer leaves what the next one needs.
+    /// A command that is killed between the order and the answer leaves what the next one needs.
+    @Test func whatWasKilledIsFoundAgain() async throws {
+      try await withServer { fixture, server, environment in
+        await server.simulate(.stalledAnswer(count: 1, seconds: 60))
+        let first = try fixture.start(["submit", "-m", "one"], environment: environment)
+        while await server.submitted.isEmpty, first.isRunning {
+          try await Task.sleep(for: .milliseconds(20))
+        }
+        kill(first.id, SIGKILL)
+        #expect(try await first.output().status == 128 + 9)
+        #expect(await server.submitted.count == 1)
+        let second = try await fixture.work("submit", "-m", "two", environment: environment)
+        #expect(second.status == 0 && second.err.contains("submitted before"), "\(second)")
+        #expect(await server.submitted.count == 1)
+        #expect(try ledger(fixture)[0].kaggle?.ref == 1001)
+      }
+    }
+
+    /// The same where the command saw the answer, and the ledger didn't.
     @Test func whatWasCutOffIsFoundAgain() async throws {
       try await withServer { fixture, server, environment in
         let first = try await fixture.work("submit", "-m", "one", environment: environment)

@@ -41,6 +41,26 @@ import Transfer
     }
   }
 
+  /// Kaggle's own hosts, by what a proxy is asked for. It lets nothing through.
+  @Test func whereRPCsHostCantBeReachedRESTsIsTried() async throws {
+    let proxy = try RawServer("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+    var transfer = TransferSettings()
+    transfer.attempts = 1
+    transfer.proxy = Secret("http://127.0.0.1:\(proxy.port)")
+    transfer.proxySource = "KAGGLE_PROXY"
+    let connection = KaggleConnection(
+      KaggleSettings(
+        credentials: Credentials(token: Secret("KGAT_1234"), source: "x"), transfer: transfer),
+      client: TransferClient(transfer, sleepingBy: { _ in }))
+    let error = try await #require(throws: KaggleError.self) {
+      _ = try await KaggleAPI(connection).listFiles(slug)
+    }
+    #expect(error.kind == .proxy && connection.speaks == nil)
+    let hosts = proxy.requests.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+    #expect(hosts == ["CONNECT api.kaggle.com:443", "CONNECT www.kaggle.com:443"])
+    #expect(!proxy.requests.joined().contains("KGAT_1234"))
+  }
+
   /// A refusal in RPC's own form is an answer: it isn't asked for in another way.
   @Test func aRefusalOfRPCStands() async throws {
     try await withServer(files) { fixture in

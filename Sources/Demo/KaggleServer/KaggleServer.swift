@@ -228,6 +228,11 @@ public actor KaggleServer {
         call["blobFileTokens"], description: call["submissionDescription"])
     else { return refusal(call.style, .badRequest, "The upload isn't whole") }
     if takeFault({ if case .lostAnswer = $0 { true } else { false } }) != nil { return lost() }
+    if case .stalledAnswer(_, let seconds)? = takeFault({
+      if case .stalledAnswer = $0 { true } else { false }
+    }) {
+      return lost(silence: seconds)
+    }
     return json(.ok, ["message": "Successfully submitted to \(slug)", "ref": ref])
   }
 
@@ -242,11 +247,12 @@ public actor KaggleServer {
   }
 
   /// An answer whose connection ends before the first byte of its content.
-  func lost() -> HTTPResponse {
+  /// - Parameter silence: after how many seconds.
+  func lost(silence: Double = 0) -> HTTPResponse {
     let headers: HTTPHeaders = [.contentLength: "100"]
     return HTTPResponse(
       statusCode: .ok, headers: headers,
-      body: HTTPBodySequence(from: BrokenBody(bytes: Data()), count: 100))
+      body: HTTPBodySequence(from: BrokenBody(bytes: Data(), silence: silence), count: 100))
   }
 
   func page() -> HTTPResponse {

@@ -18,6 +18,8 @@ public enum KaggleServerFault: Sendable, Equatable {
   case echo(status: Int)
   /// The API makes the submission, but its answer is lost.
   case lostAnswer(count: Int)
+  /// The API makes the submission, and its answer doesn't come for so many seconds.
+  case stalledAnswer(count: Int, seconds: Double)
   /// The API's answer to an order for a submission is lost, and the order with it.
   case lostOrder(count: Int)
   /// Storage breaks off after half of what it should send, or take in.
@@ -43,7 +45,8 @@ public enum KaggleServerFault: Sendable, Equatable {
     case .rulesNotAccepted, .webPage, .brokenJSON, .refusal, .echo: nil
     case .tooManyRequests(let count, _), .unavailable(let count), .lostAnswer(let count),
       .lostOrder(let count), .brokenConnection(let count), .corruptBody(let count),
-      .truncatedBody(let count), .stalledBody(let count, _), .storageStatus(let count, _),
+      .truncatedBody(let count), .stalledBody(let count, _), .stalledAnswer(let count, _),
+      .storageStatus(let count, _),
       .storageWebPage(let count), .elsewhere(let count), .expiredAddress(let count):
       count
     }
@@ -59,6 +62,7 @@ public enum KaggleServerFault: Sendable, Equatable {
       .tooManyRequests(count: left, retryAfter: retryAfter)
     case .unavailable: .unavailable(count: left)
     case .lostAnswer: .lostAnswer(count: left)
+    case .stalledAnswer(_, let seconds): .stalledAnswer(count: left, seconds: seconds)
     case .lostOrder: .lostOrder(count: left)
     case .brokenConnection: .brokenConnection(count: left)
     case .corruptBody: .corruptBody(count: left)

@@ -56,7 +56,7 @@ struct KaggleRulesCommand: AsyncParsableCommand {
 
   func run() async throws {
     let account = try options.account()
-    let url = "https://www.kaggle.com/competitions/\(account.slug)/rules"
+    let url = KaggleAddress.rules(account.slug)
     var accepted: Bool?
     do { accepted = try await account.facts().userHasEntered } catch let error as KaggleError {
       // Of a competition that one hasn't joined, Kaggle may tell nothing at all.
