@@ -14,6 +14,12 @@ extension DemoWorkspace.Name {
   package static let plainNetwork: [(key: String, value: String)] = [
     ("model.kind", "unet"), ("model.weights", "none"), ("train.learning_rate", "4.0e-3"),
     ("train.encoder_rate", "null"), ("train.phases", "null"),
+    ("model.hypercolumn", "false"), ("train.deep_supervision", "null"),
+    (
+      "train.augmentation",
+      "[{hflip: {p: 0.5}}, {random_sized_crop: {p: 0.5, scale: [0.7, 1.0]}}, "
+        + "{brightness_contrast: {p: 1.0, brightness: 0.05, contrast: 0.1}}]"
+    ),
   ]
 
   private var own: [(key: String, value: String)] {

@@ -50,6 +50,11 @@ public struct Proposal: Sendable {
     return "\(thousandths)e-3"
   }
 
+  /// Few epochs learn most from images that are changed little.
+  private static let gentleAugmentation =
+    "[{hflip: {p: 0.5}}, {random_sized_crop: {p: 0.5, scale: [0.7, 1.0]}}, "
+    + "{brightness_contrast: {p: 1.0, brightness: 0.05, contrast: 0.1}}]"
+
   private func setPlan(_ text: inout ParameterText) throws {
     func set(_ key: String, _ value: String, isUsual: Bool = false) throws {
       let parts = key.split(separator: ".").map(String.init)
@@ -67,6 +72,10 @@ public struct Proposal: Sendable {
     try set("model.weights", plan.hasEncoder ? "imagenet" : "none", isUsual: !plan.hasEncoder)
     try set("train.encoder_rate", plan.hasEncoder ? "0.5" : "null", isUsual: true)
     try set("train.freeze_epochs", "null", isUsual: true)
+    // What the default competition's images are worth the time for.
+    try set("model.hypercolumn", "false", isUsual: true)
+    try set("train.deep_supervision", "null", isUsual: true)
+    try set("train.augmentation", Self.gentleAugmentation, isUsual: true)
     try set("train.phases", plan.phases ?? "null", isUsual: plan.phases == nil)
     if plan.phases != nil { try set("train.lovasz", "{errors: elu, symmetric: false}") }
     if let loss = plan.loss { try set("train.loss", loss) }
