@@ -10,9 +10,10 @@ import Workbench
 
 /// What `work bench` asks for.
 struct BenchSettings: Codable {
-  var model: ModelKind
-  /// Of the U-Net's first level.
-  var filters: Int
+  /// As the section `model` of params.yaml has it.
+  var model: ModelSettings
+  /// Whether the steps are those with `train.deep_supervision`.
+  var supervised: Bool
   var size: Int
   /// Of the images; nil for what the network is published with.
   var channels: Int?
@@ -51,13 +52,17 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
 {
   let (size, batch) = (settings.size, settings.batch)
   // As the published figures are: grey images for the U-Net, colour ones for the others.
-  let channels = settings.channels ?? (settings.model == .unet ? 1 : 3)
+  let kind = settings.model.kind
+  let channels = settings.channels ?? (kind == .unet ? 1 : 3)
   let classes = settings.classes
-  let network = try ModelSettings(kind: settings.model, UNetSettings(filters: settings.filters))
-    .network(image: Shape(height: size, width: size, channels: channels), outputs: classes)
+  let image = Shape(height: size, width: size, channels: channels)
+  let network = try settings.model.network(image: image, outputs: classes)
+  let trained = try settings.model.network(
+    image: image, outputs: classes, supervised: settings.supervised)
+  let groups = try trained.outputShape(height: size, width: size).channels / classes
   var report = BenchReport()
-  report.model = settings.model.rawValue
-  report.filters = settings.model == .unet ? settings.filters : nil
+  report.model = kind.rawValue
+  report.filters = kind == .unet ? settings.model.unet.filters : nil
   report.size = size
   report.channels = channels
   report.classes = classes
@@ -84,7 +89,8 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
   let weights: Weights
   do {
     let trainer = try Trainer(
-      network: network, batch: batch, height: size, width: size, loss: loss,
+      network: trained, batch: batch, height: size, width: size,
+      loss: .deepSupervision(loss, groups: groups, channels: classes, weight: 0.2),
       optimizer: Optimizer(.adam()), seed: 1, engine: engine)
     report.precision = trainer.engine.precision
     report.backend = trainer.engine.backend
@@ -102,7 +108,7 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
       try trainer.step(images: images, targets: targets, learningRate: 1e-3)
     }
     report.kinds.train = shares(trainer.profile)
-    weights = trainer.weights()
+    weights = try network.own(of: trainer.weights(), height: size, width: size)
   }
   report.trainPeakMemory = peakMemory()
 

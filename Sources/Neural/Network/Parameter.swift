@@ -33,6 +33,20 @@ package struct Parameter: Sendable, Equatable {
 }
 
 extension Network {
+  /// Of the weights of a larger network, those that this one has, too: what is left of a training whose network had
+  /// logits for training alone.
+  /// - Parameters:
+  ///   - height: rows of an image.
+  ///   - width: columns of an image.
+  /// - Throws: `NetworkError` where the network can't be for images of this size.
+  public func own(of weights: Weights, height: Int, width: Int) throws -> Weights {
+    let names = Set(try parameters(shapes: shapes(height: height, width: width)).map(\.name))
+    return Weights(
+      tensors: weights.tensors.filter { names.contains($0.key) }, metadata: weights.metadata)
+  }
+}
+
+extension Network {
   /// All tensors in the order of the layers.
   /// He initialization (He et al., 2015) with fan-in, gain sqrt(2), for weights that feed ReLUs.
   package func parameters(shapes: [Shape]) -> [Parameter] {

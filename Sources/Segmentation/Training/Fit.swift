@@ -373,10 +373,7 @@ public struct Fit: Sendable {
   private func unsupervised(_ weights: Weights) throws -> Weights {
     guard supervised != nil else { return weights }
     let input = try frame.input(for: set)
-    let shapes = try network.shapes(height: input.height, width: input.width)
-    let names = Set(network.parameters(shapes: shapes).map(\.name))
-    return Weights(
-      tensors: weights.tensors.filter { names.contains($0.key) }, metadata: weights.metadata)
+    return try network.own(of: weights, height: input.height, width: input.width)
   }
 
   private func weightsOfAll(_ trainer: Trainer, _ batches: BatchMaker) throws -> Weights {

@@ -26,6 +26,8 @@ struct MachineSpeed: Codable, Equatable {
     var channels: Int
     var classes: Int
     var batch: Int
+    /// `Timed.decoder` and `Timed.supervised`, as text.
+    var decoder: String?
     var trainMillisecondsPerImage: Double
     var inferMillisecondsPerImage: Double
     /// Of the process while it trains.
@@ -33,7 +35,7 @@ struct MachineSpeed: Codable, Equatable {
 
     func isOf(_ size: Timed) -> Bool {
       side == size.side && channels == size.channels && classes == size.classes
-        && batch == size.batch
+        && batch == size.batch && decoder == size.decoderText
     }
 
     var cost: EncoderCost {
@@ -47,12 +49,20 @@ struct MachineSpeed: Codable, Equatable {
     }
   }
 
-  /// At which size networks are timed.
+  /// At which size networks are timed, and with which decoder.
   struct Timed {
     var side: Int
     var channels: Int
     var classes: Int
     var batch: Int
+    /// What the section `model` says of decoders, by its keys.
+    var decoder: [JSONValue.Member]
+    /// Whether steps are those with `train.deep_supervision`.
+    var supervised: Bool
+
+    var decoderText: String {
+      JSONValue.object(decoder).canonical + (supervised ? " supervised" : "")
+    }
   }
 
   /// The cost of things on this machine. Where it can't be measured, that of the machine on which the
@@ -90,8 +100,9 @@ struct MachineSpeed: Codable, Equatable {
     {
       let report = try bench(
         [
-          .init("model", .string(network)), .init("filters", .int(16)),
-          .init("size", .int(size.side)), .init("channels", .int(size.channels)),
+          .init("model", section(network, size.decoder)),
+          .init("supervised", .bool(size.supervised)), .init("size", .int(size.side)),
+          .init("channels", .int(size.channels)),
           .init("classes", .int(size.classes)), .init("overlapping", .bool(true)),
           .init("batch", .int(size.batch)), .init("runs", .int(8)),
         ], in: workspace, quiet: quiet)
@@ -99,7 +110,8 @@ struct MachineSpeed: Codable, Equatable {
       known.append(
         NetworkSpeed(
           network: network, side: size.side, channels: size.channels, classes: size.classes,
-          batch: size.batch, trainMillisecondsPerImage: report.best.train,
+          batch: size.batch, decoder: size.decoderText,
+          trainMillisecondsPerImage: report.best.train,
           inferMillisecondsPerImage: report.best.infer, bytes: report.trainPeakMemory))
       speed.networks = known
       try WholeFile.write(json: speed, to: file(workspace))
@@ -133,7 +145,8 @@ struct MachineSpeed: Codable, Equatable {
     }
     let report = try bench(
       [
-        .init("model", .string("unet")), .init("filters", .int(16)), .init("size", .int(128)),
+        .init("model", section("unet")), .init("supervised", .bool(false)),
+        .init("size", .int(128)),
         .init("channels", .int(1)), .init("classes", .int(1)), .init("overlapping", .bool(false)),
         .init("batch", .int(16)), .init("runs", .int(20)),
       ], in: workspace, quiet: quiet)
@@ -141,6 +154,16 @@ struct MachineSpeed: Codable, Equatable {
       processor: processor, cores: cores, trainMillisecondsPerImage: report.best.train)
     try WholeFile.write(json: speed, to: file(workspace))
     return speed
+  }
+
+  /// The section `model` of a network to be timed; 16 filters are those of a U-Net without an encoder.
+  private static func section(_ network: String, _ decoder: [JSONValue.Member] = []) -> JSONValue {
+    .object(
+      [
+        .init("kind", .string(network)), .init("filters", .int(16)), .init("levels", .int(5)),
+        .init("dropout", .double(0)), .init("batch_norm", .bool(true)),
+        .init("depth_input", .bool(false)),
+      ] + decoder)
   }
 
   private var cost: CostModel? {

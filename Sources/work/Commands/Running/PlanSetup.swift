@@ -17,6 +17,10 @@ struct PlanSetup {
   let tta: String
   /// Whether params.yaml names a preset, whose values would hide those that are written.
   let hasPreset: Bool
+  /// What the section `model` says of decoders.
+  private let decoder: [JSONValue.Member]
+  /// Whether the blocks of the decoder have losses of their own.
+  private let isSupervised: Bool
   private let competition: JSONValue
   private let channels: Int
 
@@ -42,6 +46,10 @@ struct PlanSetup {
     }
     tta = text("inference.tta") ?? "none"
     hasPreset = parameters.preset != nil
+    decoder = ["decoder", "decoder_filters", "attention", "hypercolumn"].map {
+      JSONValue.Member($0, parameters["model.\($0)"] ?? .null)
+    }
+    isSupervised = (parameters["train.deep_supervision"] ?? .null) != .null
     channels =
       (number("competition.image.channels") ?? 1) * (number("competition.image.slices") ?? 1)
     var frame = PlanFrame()
@@ -91,7 +99,8 @@ struct PlanSetup {
     // Encoders halve five times.
     return MachineSpeed.Timed(
       side: min(1024, max(32, (side + 31) / 32 * 32)), channels: channels,
-      classes: findings.kind == .instances ? 3 : max(1, findings.classes.count), batch: frame.batch)
+      classes: findings.kind == .instances ? 3 : max(1, findings.classes.count), batch: frame.batch,
+      decoder: decoder, supervised: isSupervised)
   }
 
   /// The presets of the workspace and of its code, with what each would train.

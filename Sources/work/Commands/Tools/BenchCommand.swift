@@ -21,6 +21,18 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Filters of the U-Net's first level.", valueName: "n"))
   var filters: Int = 16
 
+  @Option(help: "The decoder of a published encoder: unet, unet++ or fpn.")
+  var decoder: DecoderKind = .unet
+
+  @Option(help: "What the decoder's blocks weigh: none, scse or gate.")
+  var attention: Attention = .none
+
+  @Flag(help: "The head reads the results of all blocks of the decoder.")
+  var hypercolumn = false
+
+  @Flag(help: "Training steps are those with deep supervision.")
+  var deepSupervision = false
+
   @Option(help: ArgumentHelp("Rows and columns of an image.", valueName: "pixels"))
   var size: Int = 128
 
@@ -71,8 +83,14 @@ struct BenchCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    let section: [JSONValue.Member] = [
+      .init("kind", .string(model.rawValue)), .init("filters", .int(filters)),
+      .init("levels", .int(5)), .init("dropout", .double(0)), .init("batch_norm", .bool(true)),
+      .init("depth_input", .bool(false)), .init("decoder", .string(decoder.rawValue)),
+      .init("attention", .string(attention.rawValue)), .init("hypercolumn", .bool(hypercolumn)),
+    ]
     let options: [JSONValue.Member] = [
-      .init("model", .string(model.rawValue)), .init("filters", .int(filters)),
+      .init("model", .object(section)), .init("supervised", .bool(deepSupervision)),
       .init("size", .int(size)), .init("channels", channels.map { .int($0) } ?? .null),
       .init("classes", .int(classes)), .init("overlapping", .bool(overlapping)),
       .init("batch", .int(batch)),

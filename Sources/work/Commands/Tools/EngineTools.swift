@@ -38,6 +38,10 @@ extension BackendChoice: ExpressibleByArgument {}
 
 extension ModelKind: ExpressibleByArgument {}
 
+extension DecoderKind: ExpressibleByArgument {}
+
+extension Attention: ExpressibleByArgument {}
+
 extension TTA: ExpressibleByArgument {}
 
 extension PrecisionChoice: ExpressibleByArgument {
