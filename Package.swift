@@ -95,7 +95,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 /// Files beside the tests that are not Swift: golden values and the scripts that made them.
 let fixtures: [String: [String]] = [
   "EndToEnd": ["Snapshots"], "Imaging": ["Golden"], "Neural": ["Golden"],
-  "Segmentation": ["Golden"], "ToolReports": ["Snapshots"], "Weights": ["Golden"],
+  "ONNX": ["Golden"], "Segmentation": ["Golden"], "ToolReports": ["Snapshots"],
+  "Weights": ["Golden"],
 ]
 
 // The modules that a stage may import. (`work` and the runner are not among them: what a stage
@@ -175,13 +176,16 @@ let package = Package(
     module(
       "Inference", "Basics", "Choices", "Datasets", "Imaging", "Neural", "Segmentation", "Workbench"
     ),
+    // Files that other programs open.
+    module("Protobuf"),
+    module("ONNX", "Choices", "Imaging", "Inference", "Neural", "Protobuf", "Segmentation"),
     module("Transfer", "CCurl"),
     module("Archive", "Basics", "CArchive"),
     module("Kaggle", "Basics", "Transfer"),
     module("Downloading", "Basics", "Kaggle", "Transfer", "Workbench"),
     // The command's side.
     module("Scripts", "Basics"),
-    module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
+    module("Rendering", "Basics", "Notebook", "Protobuf", "Scripts", "CCMark", mustache),
     module("Pipeline", "Basics", "Hashing", "Notebook", "Scripts", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
@@ -201,8 +205,9 @@ let package = Package(
     .executableTarget(
       name: "work-tools",
       dependencies: [
-        "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "ToolReports", "Kaggle",
-        "Neural", "Notebook", "Scores", "Segmentation", "Transfer", "Workbench",
+        "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference",
+        "ToolReports",
+        "Kaggle", "Neural", "Notebook", "ONNX", "Scores", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -233,6 +238,10 @@ let package = Package(
     tests(
       "Inference", "Basics", "Inference", "Choices", "Datasets", "DatasetsSupport", "Segmentation",
       "Imaging", "Neural", "StageSupport", "Workbench"),
+    tests(
+      "ONNX", "Choices", "Datasets", "DatasetsSupport", "Hashing", "Imaging", "Inference", "Neural",
+      "ONNX", "Protobuf",
+      "Segmentation"),
     tests("Transfer", "Transfer", "LoopbackSupport", flyingFox),
     tests("Archive", "Archive", "Basics"),
     tests(

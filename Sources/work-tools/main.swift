@@ -1,6 +1,6 @@
-// The tools: what `work bench`, `work lr-find` and `work doctor` need the engine for, and `work blend` the stages' view of
-// images and scores. `work` links neither, so it builds this program and starts it with an order, as it does with stages. A tool hands back
-// a report (module ToolReports), and has no place in the graph.
+// The tools: what `work bench`, `lr-find` and `doctor` need the engine for, and `work blend` and `work export --onnx`
+// the stages' view of images, scores and models. `work` links neither, so it builds this program and starts it with an
+// order, as it does with stages. A tool hands back a report (module ToolReports), and has no place in the graph.
 
 import Foundation
 import Workbench
@@ -8,7 +8,8 @@ import Workbench
 guard ProcessInfo.processInfo.environment["WORK_ORDER"] != nil else {
   try? FileHandle.standardError.write(
     contentsOf: Data(
-      "error: this program is started by `work bench`, `blend`, `lr-find` and `doctor`\n".utf8))
+      "error: this program is started by `work bench`, `blend`, `export`, `lr-find` and `doctor`\n"
+        .utf8))
   exit(2)
 }
 
@@ -16,6 +17,7 @@ await Stage.run { stage in
   switch stage.name {
   case "bench": try bench(stage)
   case "blend": try blend(stage)
+  case "onnx": try exportONNX(stage)
   case "lr-find": try findLearningRate(stage)
   case "doctor": try examine(stage)
   default:

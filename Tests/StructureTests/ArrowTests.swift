@@ -30,7 +30,9 @@ struct ArrowTests {
     "Downloading": ["Basics", "Kaggle", "Transfer", "Workbench"],
     "Scripts": ["Basics"],
     "Pipeline": ["Basics", "Hashing", "Notebook", "Scripts"],
-    "Rendering": ["Basics", "Notebook", "Scripts"],
+    "Protobuf": [],
+    "ONNX": ["Choices", "Imaging", "Inference", "Neural", "Protobuf", "Segmentation"],
+    "Rendering": ["Basics", "Notebook", "Protobuf", "Scripts"],
     "Storage": ["Basics", "Pipeline", "Transfer"],
     "ToolReports": ["Choices"],
     "Survey": ["Archive", "Basics", "Imaging"],
@@ -43,8 +45,8 @@ struct ArrowTests {
     ],
     // It tells of all that stages are made of.
     "work-tools": [
-      "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Kaggle", "Neural",
-      "Notebook", "Scores", "Segmentation", "ToolReports", "Transfer", "Workbench",
+      "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
+      "Neural", "Notebook", "ONNX", "Scores", "Segmentation", "ToolReports", "Transfer", "Workbench",
     ],
   ]
 

@@ -6,8 +6,8 @@
 public struct Dihedral: Sendable, Hashable, CaseIterable {
   // Transposed first, then mirrored: every element of the group is one such triple.
   private let transposes: Bool
-  let mirrorsColumns: Bool
-  let mirrorsRows: Bool
+  package let mirrorsColumns: Bool
+  package let mirrorsRows: Bool
 
   private init(_ transposes: Bool, _ mirrorsColumns: Bool, _ mirrorsRows: Bool) {
     self.transposes = transposes

@@ -36,6 +36,23 @@ public struct Network: Sendable, Equatable, Codable {
     return Node(index: steps.count - 1)
   }
 
+  /// The same without some layers of one input: what read their results reads their inputs.
+  package func leavingOut(_ isLeftOut: (Layer) -> Bool) -> Network {
+    var (left, places) = (Network(), [Int]())
+    for step in steps {
+      if isLeftOut(step.layer), step.inputs.count == 1 {
+        places.append(places[step.inputs[0]])
+      } else {
+        var moved = step
+        moved.inputs = step.inputs.map { places[$0] }
+        left.steps.append(moved)
+        places.append(left.steps.count - 1)
+      }
+    }
+    left.outputIndex = outputIndex.map { places[$0] }
+    return left
+  }
+
   // MARK: Inputs and output
 
   /// The one image input, [n, height, width, channels].

@@ -35,6 +35,14 @@ public struct RunHistory: Sendable {
   /// The folder of a run.
   public func url(of id: String) -> URL { folder(id).url }
 
+  /// The executed records that a run left, by instance, in order of their names.
+  public func executedRecords(of id: String) -> [(instance: String, record: URL)] {
+    let (folder, ending) = (url(of: id), ".record.jsonl")
+    return ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+      .filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }.sorted()
+      .map { (String($0.dropLast(ending.count)), folder.appendingPathComponent($0)) }
+  }
+
   /// Finds the run that a name stands for: an id or the unique beginning of one, a tag, `latest`, or
   /// `latest~2` for the second before it.
   ///

@@ -14,6 +14,7 @@ extension Tool {
   static let doctor = Tool(
     program: program, name: "doctor", source: "Doctor.swift", secrets: ["KAGGLE_*"])
   static let blend = Tool(program: program, name: "blend", source: "Blend.swift")
+  static let onnx = Tool(program: program, name: "onnx", source: "ExportONNX.swift")
   static let rangeTest = Tool(program: program, name: "lr-find", source: "LearningRate.swift")
 
   /// Runs the tool and shows its progress. On the main thread: the program is killed when the thread that
