@@ -124,6 +124,16 @@ func stage(_ script: String) -> Target {
     swiftSettings: settings)
 }
 
+/// Links Swift's own library into a program, so that it runs where no Swift is. Not by `--static-swift-stdlib`, which
+/// would compile all modules once more; so what the dynamic library of Foundation is made of is named here.
+let selfContained: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib", "-use-ld=lld", "-Xlinker", "-s"], .when(platforms: [.linux])),
+  .linkedLibrary("CoreFoundation", .when(platforms: [.linux])),
+  .linkedLibrary("_FoundationCShims", .when(platforms: [.linux])),
+  .linkedLibrary("_FoundationCollections", .when(platforms: [.linux])),
+  .linkedLibrary("_FoundationICU", .when(platforms: [.linux])),
+]
+
 /// What `make docs` needs; nobody has to fetch it to build.
 let documentation: [Package.Dependency] =
   Context.environment["WORK_DOCS"] == nil
@@ -193,10 +203,12 @@ let package = Package(
     module("Survey", "Archive", "Basics", "Imaging"),
     module("Scores", "Basics", "Imaging"),
     module("Submitting", "Basics", "Kaggle", "Transfer"),
+    module("Bundles", "Basics", "Hashing"),
     .executableTarget(
       name: "work",
       dependencies: [
-        "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
+        "Basics", "Bundles", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo",
+        "ToolReports",
         "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Transfer", "Weights", "Hashing",
         argumentParser,
       ],
@@ -209,6 +221,13 @@ let package = Package(
         "ToolReports",
         "Kaggle", "Neural", "Notebook", "ONNX", "Scores", "Segmentation", "Transfer", "Workbench",
       ], swiftSettings: settings),
+    // The program of a bundle for code competitions.
+    .executableTarget(
+      name: "work-predict",
+      dependencies: [
+        "Analysis", "Archive", "Basics", "Bundles", "Datasets", "Hashing", "Imaging", "Inference",
+        "Notebook", "Segmentation", "Workbench",
+      ], swiftSettings: settings, linkerSettings: selfContained),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(

@@ -37,7 +37,8 @@ struct Work: AsyncParsableCommand {
       CommandGroup(
         name: "Kaggle",
         subcommands: [
-          SubmitCommand.self, SubmissionsCommand.self, LeaderboardCommand.self, KaggleCommand.self,
+          BundleCommand.self, SubmitCommand.self, SubmissionsCommand.self, LeaderboardCommand.self,
+          KaggleCommand.self,
         ]),
       CommandGroup(
         name: "Disk Space", subcommands: [CacheCommand.self, GCCommand.self, CleanCommand.self]),

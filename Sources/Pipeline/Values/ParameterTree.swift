@@ -15,7 +15,7 @@ extension Parameters {
     return tree
   }
 
-  private static func inserting(
+  static func inserting(
     _ value: JSONValue, at path: ArraySlice<String>, into tree: JSONValue
   ) -> JSONValue {
     guard let key = path.first else { return value }

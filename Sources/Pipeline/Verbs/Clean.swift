@@ -43,6 +43,7 @@ extension Runner {
     add(work.appendingPathComponent("images"), "decoded images; stages decode them again")
     add(workspace.pinned, "values that interrupted stages found out")
     add(work.appendingPathComponent("tools"), "leftovers of commands that failed")
+    add(work.appendingPathComponent("bundle"), "the bundle; `work bundle` makes it again")
     add(work.appendingPathComponent("build"), "the compiler's output for tools")
     add(workspace.hashes, "the table of file hashes; files are read once more")
     add(workspace.runsIndex, "the index of the table of runs")

@@ -3,10 +3,13 @@
 enum ShellLine {
   /// The line that a shell takes for `work` with these arguments; words are quoted where a shell needs it.
   static func work(_ arguments: some Sequence<String>) -> String {
-    (["work"] + arguments).map { word in
-      word.isEmpty || !word.utf8.allSatisfy(isPlain)
-        ? "'" + word.replacing("'", with: "'\\''") + "'" : word
-    }.joined(separator: " ")
+    (["work"] + arguments).map(word).joined(separator: " ")
+  }
+
+  /// One word, quoted where a shell needs it.
+  static func word(_ word: String) -> String {
+    word.isEmpty || !word.utf8.allSatisfy(isPlain)
+      ? "'" + word.replacing("'", with: "'\\''") + "'" : word
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

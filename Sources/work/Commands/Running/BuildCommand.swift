@@ -8,7 +8,7 @@ import Pipeline
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Build the programs of the stages and the tools, and run none of them.",
+    abstract: "Build the programs of the stages, the tools and bundles, and run none of them.",
     discussion: "`work run` builds what it needs by itself.")
 
   @Argument(
@@ -28,7 +28,9 @@ struct BuildCommand: ParsableCommand {
     let broken = try Runner(workspace: workspace)
       .build(stages, interruption: interruption, observer: display)
     if stages.isEmpty {
-      try Tool.bench.build(in: workspace, interruption: interruption, observer: display)
+      for tool in [Tool.bench, Tool.bundled] {
+        try tool.build(in: workspace, interruption: interruption, observer: display)
+      }
     }
     if !broken.isEmpty { throw Finished(code: .failed) }
   }
