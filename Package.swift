@@ -203,13 +203,15 @@ let package = Package(
     module("Survey", "Archive", "Basics", "Imaging"),
     module("Scores", "Basics", "Imaging"),
     module("Submitting", "Basics", "Kaggle", "Transfer"),
+    module("Tracking", "Basics", "Transfer"),
     module("Bundles", "Basics", "Hashing"),
     .executableTarget(
       name: "work",
       dependencies: [
         "Basics", "Bundles", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo",
         "ToolReports",
-        "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Transfer", "Weights", "Hashing",
+        "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Tracking", "Transfer", "Weights",
+        "Hashing",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -266,6 +268,7 @@ let package = Package(
     tests(
       "Kaggle", "Basics", "Downloading", "Kaggle", "Submitting", "Transfer", "Demo", "StageSupport",
       "LoopbackSupport", "Workbench", flyingFox),
+    tests("Tracking", "Basics", "LoopbackSupport", "Tracking", "Transfer", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
     tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),

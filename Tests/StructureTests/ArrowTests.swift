@@ -39,11 +39,13 @@ struct ArrowTests {
     "Demo": ["Archive", "Basics", "Imaging"],
     "Scores": ["Basics", "Imaging"],
     "Submitting": ["Basics", "Kaggle", "Transfer"],
+    "Tracking": ["Basics", "Transfer"],
     "Bundles": ["Basics", "Hashing"],
     "work": [
       "Basics", "Bundles", "Choices", "Demo", "Hashing", "Kaggle", "Notebook", "Pipeline",
       "Rendering",
-      "Scores", "Scripts", "Storage", "Submitting", "Survey", "ToolReports", "Transfer", "Weights",
+      "Scores", "Scripts", "Storage", "Submitting", "Survey", "ToolReports", "Tracking", "Transfer",
+      "Weights",
     ],
     // The program of a bundle does what stages do, without a runner.
     "work-predict": [
@@ -53,7 +55,8 @@ struct ArrowTests {
     // It tells of all that stages are made of.
     "work-tools": [
       "Analysis", "Archive", "Basics", "Choices", "Datasets", "Imaging", "Inference", "Kaggle",
-      "Neural", "Notebook", "ONNX", "Scores", "Segmentation", "ToolReports", "Transfer", "Workbench",
+      "Neural", "Notebook", "ONNX", "Scores", "Segmentation", "ToolReports", "Transfer",
+      "Workbench",
     ],
   ]
 

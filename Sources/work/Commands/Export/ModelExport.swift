@@ -1,0 +1,51 @@
+// `work export --onnx`: the trained models as one graph.
+
+import Basics
+import Choices
+import Foundation
+import Pipeline
+import ToolReports
+
+extension ExportCommand {
+  @MainActor
+  func writeModels() throws {
+    let workspace = try workspace.find()
+    let runner = try Runner(workspace: workspace)
+    guard runner.graph["predict"] != nil else {
+      throw PipelineError("this workspace has no stage predict, whose models --onnx writes")
+    }
+    let stale = try runner.status(runner.graph.instances.filter { $0.stage == "train" }.map(\.name))
+      .filter { $0.state != .fresh && $0.state != .frozen }
+    if let first = stale.first {
+      Console.warning(
+        "\(first.instance) is stale, so that the models are not those of params.yaml and the code as they are; "
+          + "work why \(first.instance) says more")
+    }
+    let result = try Tool.onnx.start(
+      in: workspace, options: tta.map { [.init("tta", .string($0.rawValue))] } ?? [],
+      outputs: [ONNXReport.graph], data: (runner, "predict"), quiet: output.quiet || output.json)
+    let report = try ONNXReport(json: result.output(ONNXReport.fileName))
+    let file = place(ONNXReport.graph)
+    let graph = try result.output(ONNXReport.graph)
+    try WholeFile.write(graph, to: file)
+    if output.json { return try Console.json(Answer(found: report, file: file.path)) }
+    guard !output.quiet else { return print(file.path) }
+    print(
+      "\(file.path)  \(Readable.bytes(graph.count)), \(report.models) models, test-time augmentation \(report.tta)"
+    )
+    for note in report.notes { print("  \(note)") }
+  }
+
+  private struct Answer: Encodable {
+    var found: ONNXReport
+    var file: String
+
+    enum CodingKeys: CodingKey { case file }
+
+    func encode(to encoder: any Encoder) throws {
+      try found.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(file, forKey: .file)
+    }
+  }
+}
