@@ -199,7 +199,7 @@ let package = Package(
     module("Survey", "Archive", "Basics", "Imaging"),
     module("Scores", "Basics", "Imaging"),
     module("Submitting", "Basics", "Kaggle", "Transfer"),
-    module("Bundles", "Basics", "Hashing"),
+    module("Bundles", "Archive", "Basics", "Hashing"),
     .executableTarget(
       name: "work",
       dependencies: [
@@ -267,6 +267,7 @@ let package = Package(
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
       "Workbench"),
+    tests("Bundles", "Archive", "Basics", "Bundles"),
     tests("Scores", "Basics", "Datasets", "Imaging", "Scores"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests(

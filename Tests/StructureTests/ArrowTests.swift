@@ -37,7 +37,7 @@ struct ArrowTests {
     "Demo": ["Archive", "Basics", "Imaging"],
     "Scores": ["Basics", "Imaging"],
     "Submitting": ["Basics", "Kaggle", "Transfer"],
-    "Bundles": ["Basics", "Hashing"],
+    "Bundles": ["Archive", "Basics", "Hashing"],
     "work": [
       "Basics", "Bundles", "Choices", "Demo", "Hashing", "Kaggle", "Notebook", "Pipeline",
       "Rendering",
