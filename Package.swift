@@ -204,7 +204,7 @@ let package = Package(
     module("Scores", "Basics", "Imaging"),
     module("Submitting", "Basics", "Kaggle", "Transfer"),
     module("Tracking", "Basics", "Transfer"),
-    module("Bundles", "Basics", "Hashing"),
+    module("Bundles", "Archive", "Basics", "Hashing"),
     .executableTarget(
       name: "work",
       dependencies: [
@@ -279,6 +279,7 @@ let package = Package(
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
       "Workbench"),
+    tests("Bundles", "Archive", "Basics", "Bundles"),
     tests("Scores", "Basics", "Datasets", "Imaging", "Scores"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests(

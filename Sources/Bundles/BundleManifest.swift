@@ -56,6 +56,9 @@ public struct BundleManifest: Codable, Sendable, Equatable {
   /// The public sample submission; nil where the competition has none.
   public var sample: Sample?
 
+  /// Where *unzip* puts what comes from Kaggle: folders below `data` by the name of an archive, or of a part of one.
+  public var places: [String: String] = [:]
+
   /// A manifest of the current version.
   public init(
     parameters: JSONValue, overridden: [String], models: [Part], postProcessing: Part

@@ -10,8 +10,9 @@ struct Licences {
   private(set) var unknown: [String] = []
 
   init(of libraries: [LibraryClosure.Library]) {
+    let packages = Self.packages(of: libraries.map(\.file.path))
     for library in libraries {
-      guard let package = Self.package(of: library.file.path),
+      guard let package = packages[Self.plain(library.file.path)],
         let text = try? Data(
           contentsOf: URL(fileURLWithPath: "/usr/share/doc/\(package)/copyright"))
       else {
@@ -35,26 +36,31 @@ struct Licences {
     }
   }
 
-  /// The package that a file came with; nil where dpkg doesn't know it.
-  private static func package(of path: String) -> String? {
-    // A file below /usr/lib may have been installed as one below /lib.
-    let names =
-      path.hasPrefix("/usr/") ? [path, String(path.dropFirst(4))] : [path, "/usr" + path]
-    for name in names {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/dpkg-query")
-      process.arguments = ["--search", name]
-      let output = Pipe()
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      guard (try? process.run()) != nil else { return nil }
-      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
+  /// A path without /usr: a file below /usr/lib may have been installed as one below /lib.
+  private static func plain(_ path: String) -> String {
+    path.hasPrefix("/usr/") ? String(path.dropFirst(4)) : path
+  }
+
+  /// The packages that files came with, as far as dpkg knows them, by their plain paths.
+  private static func packages(of paths: [String]) -> [String: String] {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/dpkg-query")
+    process.arguments = ["--search"] + paths.map(plain).flatMap { [$0, "/usr" + $0] }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return [:] }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    // It ends with an error, since it knows one of each two paths at most.
+    process.waitUntilExit()
+    var packages: [String: String] = [:]
+    for line in text.split(separator: "\n") {
       // `libpng16-16:amd64: /usr/lib/…`
-      if process.terminationStatus == 0, let package = text.split(separator: ":").first {
-        return String(package)
-      }
+      guard let package = line.split(separator: ":").first,
+        let path = line.range(of: ": /").map({ line[line.index(before: $0.upperBound)...] })
+      else { continue }
+      packages[plain(String(path))] = String(package)
     }
-    return nil
+    return packages
   }
 }

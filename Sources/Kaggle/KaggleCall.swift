@@ -8,15 +8,27 @@ import Transfer
 /// How Kaggle's API is spoken.
 package enum KaggleStyle: Sendable, Equatable { case rpc, rest }
 
-/// One question, or one order, of the competitions' part of the API.
+/// One question to the API, or one order.
 package struct KaggleCall: Sendable {
+  /// A part of the API, as RPC names it.
+  package enum Service: String, Sendable {
+    case competitions = "competitions.CompetitionApiService"
+    case blobs = "blobs.BlobApiService"
+    case datasets = "datasets.DatasetApiService"
+    case kernels = "kernels.KernelsApiService"
+    case accounts = "security.OAuthService"
+  }
+
   /// What REST does with the address.
   package enum Action: Sendable {
     case get
     /// Fields of a form.
     case post([(name: String, value: String)])
+    /// JSON.
+    case json(JSONValue)
   }
 
+  let service: Service
   let method: String
   let fields: [JSONValue.Member]
   let path: String
@@ -25,14 +37,14 @@ package struct KaggleCall: Sendable {
   package let mayBeRepeated: Bool
 
   /// - Parameters:
-  ///   - method: of RPC's `competitions.CompetitionApiService`.
+  ///   - method: of RPC's service.
   ///   - fields: of RPC's JSON; those that are null are left out.
   ///   - path: of REST, below `/api/v1/`, encoded.
   package init(
-    _ method: String, _ fields: [JSONValue.Member], rest path: String, _ action: Action = .get,
-    mayBeRepeated: Bool = true
+    _ method: String, of service: Service = .competitions, _ fields: [JSONValue.Member],
+    rest path: String, _ action: Action = .get, mayBeRepeated: Bool = true
   ) {
-    self.method = method
+    (self.service, self.method) = (service, method)
     self.fields = fields.filter { $0.value != .null }
     (self.path, self.action) = (path, action)
     self.mayBeRepeated = mayBeRepeated
@@ -59,7 +71,7 @@ package struct KaggleCall: Sendable {
       settings.endpoint == KaggleSettings.standardEndpoint
       ? "https://api.kaggle.com/v1/" : Self.base(settings)
     return Request(
-      Self.url(base + "competitions.CompetitionApiService/\(method)"), method: .post,
+      Self.url(base + "\(service.rawValue)/\(method)"), method: .post,
       headers: ["Accept": "application/json", "Content-Type": "application/json"],
       authorization: settings.credentials.authorization,
       body: Data(JSONValue.object(fields).canonical.utf8), mayBeRepeated: mayBeRepeated)
@@ -69,7 +81,13 @@ package struct KaggleCall: Sendable {
     var request = Request(
       Self.url(Self.base(settings) + path), headers: ["Accept": "application/json"],
       authorization: settings.credentials.authorization, mayBeRepeated: mayBeRepeated)
-    if case .post(let form) = action {
+    switch action {
+    case .get: break
+    case .json(let value):
+      request.method = .post
+      request.headers["Content-Type"] = "application/json"
+      request.body = Data(value.canonical.utf8)
+    case .post(let form):
       // Of letters and digits that no field of a form holds by chance.
       let boundary = "work-\(UUID().uuidString)"
       request.method = .post

@@ -28,6 +28,8 @@ public struct KaggleError: Failing, Sendable, Equatable {
     case limitUsedUp
     /// Kaggle refuses for another reason.
     case refused
+    /// A notebook at Kaggle ended with an error, or without its output.
+    case notebookFailed
     /// Too many requests.
     case rateLimited
     /// The fault is Kaggle's.
@@ -63,7 +65,7 @@ public struct KaggleError: Failing, Sendable, Equatable {
   public var exit: ExitCode {
     switch kind {
     case .noCredentials, .malformedCredentials, .invalidRequest: .badInput
-    case .diskFull, .fileSystem: .failed
+    case .diskFull, .fileSystem, .notebookFailed: .failed
     default: .network
     }
   }

@@ -72,4 +72,18 @@ extension KaggleCall {
       .post([("blobFileTokens", token), ("submissionDescription", description)]),
       mayBeRepeated: false)
   }
+
+  /// Makes a submission of what a version of a notebook has written.
+  static func create(
+    _ slug: String, _ notebook: NotebookVersion, file: String, description: String
+  ) -> KaggleCall {
+    let fields: [JSONValue.Member] = [
+      named(slug), .init("kernelOwner", .string(notebook.owner)),
+      .init("kernelSlug", .string(notebook.slug)), .init("kernelVersion", .int(notebook.number)),
+      .init("fileName", .string(file)), .init("submissionDescription", .string(description)),
+    ]
+    return KaggleCall(
+      "CreateCodeSubmission", fields, rest: "competitions/submissions/submit-notebook/\(slug)",
+      .json(.object(fields)), mayBeRepeated: false)
+  }
 }

@@ -27,9 +27,10 @@ public struct Submitter: Sendable {
   // MARK: May it be?
 
   /// Looks whether a submission would be taken.
+  /// - Parameter fromNotebook: whether it is a notebook's output, and no file.
   /// - Returns: how many may follow; nil where Kaggle doesn't say.
   /// - Throws: `KaggleError` that says why not.
-  public func check() async throws -> SubmissionLimits? {
+  public func check(fromNotebook: Bool = false) async throws -> SubmissionLimits? {
     let slug = account.slug
     let facts = try await account.facts()
     if facts.userHasEntered == false {
@@ -39,11 +40,11 @@ public struct Submitter: Sendable {
         "You haven't joined \(slug): accept its rules in a browser at \(rules.absoluteString), then run this again."
       )
     }
-    if facts.isKernelsSubmissionsOnly == true {
+    if facts.isKernelsSubmissionsOnly == true, !fromNotebook {
       throw KaggleError(
         .closed,
-        "\(slug) takes submissions from notebooks at Kaggle only, and no files. Put the file into the output of a "
-          + "notebook there: \(KaggleAddress.competition(slug))")
+        "\(slug) takes submissions from notebooks at Kaggle only, and no files: `work bundle` makes what a notebook needs, "
+          + "and `work submit --notebook` submits it (\(KaggleAddress.competition(slug))).")
     }
     if facts.submissionsDisabled == true {
       throw KaggleError(
@@ -101,41 +102,9 @@ public struct Submitter: Sendable {
   public func upload(
     _ file: URL, name: String, progress: @escaping @Sendable (Int64) -> Void = { _ in }
   ) async throws -> String {
-    let attributes: [FileAttributeKey: Any]
-    do {
-      attributes = try FileManager.default.attributesOfItem(
-        atPath: file.resolvingSymlinksInPath().path)
-    } catch {
-      throw KaggleError(
-        .fileSystem, "\(file.path): can't be read (\(error.localizedDescription))")
-    }
-    let bytes = (attributes[.size] as? Int64) ?? Int64(attributes[.size] as? Int ?? 0)
-    let modified = (attributes[.modificationDate] as? Date) ?? Date()
-    var renewals = 2
-    while true {
-      let start = try await start(name, bytes, Int64(modified.timeIntervalSince1970))
-      let what = "the upload of \(name)"
-      guard let address = URL(string: start.createUrl), address.host != nil else {
-        throw KaggleError(
-          .unexpectedAnswer, "Kaggle gives no address for \(what). Try again later.")
-      }
-      try account.connection.check(storage: address, of: what)
-      let upload = ResumableUpload(
-        client: account.connection.client, address: address, file: file, name: name,
-        bytes: bytes, sleep: sleep)
-      do {
-        try await upload.send(progress)
-        return start.token
-      } catch is ResumableUpload.Expired {
-        guard renewals > 0 else {
-          throw KaggleError(
-            .server,
-            "Kaggle's storage forgets \(what) each time it is begun. Nothing was submitted; try again later."
-          )
-        }
-        renewals -= 1
-      }
-    }
+    try await FileUpload(
+      connection: account.connection, file: file, name: name, sleep: sleep
+    ).send(progress) { try await start(name, $0, $1) }
   }
 
   private func start(_ name: String, _ bytes: Int64, _ modified: Int64) async throws
@@ -163,7 +132,18 @@ public struct Submitter: Sendable {
   /// - Returns: its number at Kaggle; nil where Kaggle doesn't say it and it isn't listed yet.
   /// - Throws: `KaggleError`; `.uncertain` where it can't be found out whether there is a submission.
   public func create(_ token: String, _ mark: Mark) async throws -> Int? {
-    let call = KaggleCall.create(account.slug, token: token, description: mark.message)
+    try await order(
+      KaggleCall.create(account.slug, token: token, description: mark.message), mark)
+  }
+
+  /// The same of the output of a notebook's version.
+  /// - Throws: as for an upload.
+  public func create(_ notebook: NotebookVersion, _ mark: Mark) async throws -> Int? {
+    try await order(
+      KaggleCall.create(account.slug, notebook, file: mark.name, description: mark.message), mark)
+  }
+
+  private func order(_ call: KaggleCall, _ mark: Mark) async throws -> Int? {
     var orders = 0
     while true {
       let lost: KaggleError

@@ -1,5 +1,6 @@
 // Where the competition's files lie that the program is given: at Kaggle a folder with everything, or the images by
-// themselves. In the workspace each has its path below `data`; here its end is looked for.
+// themselves. In the workspace each has its path below `data`; here its end is looked for, and the name of the archive
+// that *unzip* took it from, since Kaggle shows archives as folders.
 
 import Basics
 import Foundation
@@ -7,9 +8,13 @@ import Foundation
 /// The folder that `--images` names.
 struct GivenFiles {
   let folder: URL
+  private let places: [(archive: String, folder: String)]
 
+  /// - Parameter places: folders below `data` by the name of an archive, or of a part of one.
   /// - Throws: `InputError` where there is no such folder.
-  init(_ path: String) throws {
+  init(_ path: String, places: [String: String]) throws {
+    self.places = places.filter { !$0.key.contains("*") }.sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
     folder = URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
@@ -19,13 +24,13 @@ struct GivenFiles {
 
   /// The table of a path in the workspace: `data/tables/a.csv` may be that, `tables/a.csv` or `a.csv` here.
   func table(_ path: String) -> URL? {
-    Self.ends(of: path).dropLast().map(folder.appendingPathComponent)
+    names(of: path).filter { !$0.isEmpty }.map(folder.appendingPathComponent)
       .first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
   /// The folders that may be one of the workspace's, the most particular first; the last one is the folder itself.
   func folders(_ path: String) -> [URL] {
-    Self.ends(of: path).map { $0.isEmpty ? folder : folder.appendingPathComponent($0) }
+    names(of: path).map { $0.isEmpty ? folder : folder.appendingPathComponent($0) }
       .filter { url in
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
@@ -33,8 +38,25 @@ struct GivenFiles {
       }
   }
 
+  /// Where a path of the workspace may lie below the folder, the most particular first; empty for the folder itself.
+  func names(of path: String) -> [String] {
+    let inside = path.hasPrefix("data/") ? String(path.dropFirst(5)) : path
+    var names = Self.ends(of: path)
+    for (archive, folder) in places where inside == folder || inside.hasPrefix(folder + "/") {
+      let rest = inside.dropFirst(folder.count)
+      let parts = archive.split(separator: "/").map(String.init)
+      // `all.zip/test` may be shown as `all/test`, or as `test`.
+      let first = (parts[0] as NSString).deletingPathExtension
+      for name in [[first] + parts.dropFirst(), Array(parts.dropFirst())] where !name.isEmpty {
+        let candidate = name.joined(separator: "/") + rest
+        if !names.contains(candidate) { names.insert(candidate, at: names.count - 1) }
+      }
+    }
+    return names
+  }
+
   /// `a/b/c`, `b/c`, `c` and nothing.
-  static func ends(of path: String) -> [String] {
+  private static func ends(of path: String) -> [String] {
     let parts = path.split(separator: "/")
     return (0...parts.count).map { parts[$0...].joined(separator: "/") }
   }

@@ -31,7 +31,7 @@ struct BundlePrediction {
   /// Writes the submission.
   func run() throws {
     let manifest = try BundleManifest(bundle: bundle)
-    let given = try GivenFiles(options.images)
+    let given = try GivenFiles(options.images, places: manifest.places)
     let (work, files) = try open(manifest, given)
     let stage = work.stage
     let lines = EventLines(work.events, isQuiet: options.isQuiet) { work.wording($0) }
@@ -50,6 +50,13 @@ struct BundlePrediction {
         throw InputError(
           "--images \(options.images): the models take each image's depth, and no table of depths is there "
             + "(competition.files.depths in the workspace)")
+      }
+      if competition.image.slices ?? 1 > 1, competition.files.groups != nil,
+        !stage.hasInput("groups.csv")
+      {
+        throw InputError(
+          "--images \(options.images): neighbouring slices are seen together, and no table of groups is there "
+            + "(competition.files.groups in the workspace)")
       }
       if options.isDryRun {
         return EventLines.say(
@@ -100,7 +107,7 @@ struct BundlePrediction {
     }
     throw InputError(
       "\(given.folder.path): holds no file that matches \(cut.name), nor do the folders "
-        + GivenFiles.ends(of: cut.folder).dropLast().joined(separator: ", ")
+        + given.names(of: cut.folder).dropLast().joined(separator: ", ")
         + " in it (\(pattern) in the workspace); archives must be unpacked")
   }
 

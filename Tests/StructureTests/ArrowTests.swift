@@ -40,7 +40,7 @@ struct ArrowTests {
     "Scores": ["Basics", "Imaging"],
     "Submitting": ["Basics", "Kaggle", "Transfer"],
     "Tracking": ["Basics", "Transfer"],
-    "Bundles": ["Basics", "Hashing"],
+    "Bundles": ["Archive", "Basics", "Hashing"],
     "work": [
       "Basics", "Bundles", "Choices", "Demo", "Hashing", "Kaggle", "Notebook", "Pipeline",
       "Rendering",

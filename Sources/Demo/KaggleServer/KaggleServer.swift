@@ -16,6 +16,10 @@ public actor KaggleServer {
   var fault: KaggleServerFault?
   /// The submissions, and what is to be said of them.
   var submissions = KaggleServerSubmissions()
+  /// Datasets and notebooks, and how they get on.
+  var notebooks = KaggleServerNotebooks()
+  /// The one user's name.
+  let username: String
 
   private var servers: [(server: HTTPServer, task: Task<Void, any Error>)] = []
   private(set) var storagePort: UInt16 = 0
@@ -50,7 +54,7 @@ public actor KaggleServer {
     styles: Set<KaggleServerStyle> = Set(KaggleServerStyle.allCases)
   ) {
     catalogue = KaggleServerCatalogue(folder: files, md5: md5)
-    self.slug = slug
+    (self.slug, self.username) = (slug, username)
     self.pageLimit = pageLimit
     self.styles = styles
     authorizations = [
@@ -145,6 +149,11 @@ public actor KaggleServer {
     case .limits: json(.ok, submissions.limits)
     case .competition: json(.ok, submissions.competition(slug))
     case .leaderboard: json(.ok, ["submissions": submissions.board])
+    case .createFromNotebook: createFromNotebook(call)
+    case .tokenOwner: json(.ok, ["active": true, "username": username])
+    case .startBlob: startUpload(call)
+    case .datasetStatus, .createDataset, .createDatasetVersion: dataset(call)
+    case .saveNotebook, .notebookStatus, .notebookOutput: notebook(call)
     }
   }
 
@@ -209,13 +218,22 @@ public actor KaggleServer {
       return refusal(call.style, HTTPStatusCode(status, phrase: "Refused"), message)
     }
     let token = submissions.start(
-      name: call["fileName"], count: call.number("contentLength") ?? 0)
+      name: call.values["fileName"] ?? call["name"], count: call.number("contentLength") ?? 0)
     let address = storageAddress(
       Self.uploadPath, [("uploadType", "resumable"), ("upload_id", token)])
     return json(.ok, ["token": token, "createUrl": address])
   }
 
   private func create(_ call: KaggleServerCall) -> HTTPResponse {
+    answer(toOrder: call, problem: "The upload isn't whole") {
+      submissions.create(call["blobFileTokens"], description: call["submissionDescription"])
+    }
+  }
+
+  /// Answers an order for a submission, and loses it or its answer where it should.
+  func answer(
+    toOrder call: KaggleServerCall, problem: String, _ make: () -> Int?
+  ) -> HTTPResponse {
     let isLost = takeFault { if case .lostOrder = $0 { true } else { false } } != nil
     if isLost { return lost() }
     guard submissions.left > 0 else {
@@ -223,10 +241,7 @@ public actor KaggleServer {
         call.style, .badRequest, "You have used up your daily submission limit for this competition"
       )
     }
-    guard
-      let ref = submissions.create(
-        call["blobFileTokens"], description: call["submissionDescription"])
-    else { return refusal(call.style, .badRequest, "The upload isn't whole") }
+    guard let ref = make() else { return refusal(call.style, .badRequest, problem) }
     if takeFault({ if case .lostAnswer = $0 { true } else { false } }) != nil { return lost() }
     if case .stalledAnswer(_, let seconds)? = takeFault({
       if case .stalledAnswer = $0 { true } else { false }
@@ -261,7 +276,7 @@ public actor KaggleServer {
       body: Data("<html><body>Please sign in</body></html>".utf8))
   }
 
-  private func refusal(
+  func refusal(
     _ style: KaggleServerStyle, _ status: HTTPStatusCode, _ message: String
   ) -> HTTPResponse {
     let body: [String: Any] = ["code": status.code, "message": message]
@@ -269,7 +284,7 @@ public actor KaggleServer {
     return json(status, style == .rpc ? nested : body)
   }
 
-  private func json(_ status: HTTPStatusCode, _ value: Any) -> HTTPResponse {
+  func json(_ status: HTTPStatusCode, _ value: Any) -> HTTPResponse {
     // Text and numbers only, so that it can't fail.
     let body =
       (try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])) ?? Data()

@@ -25,6 +25,7 @@ struct KaggleServerSubmissions: Sendable {
   var daily = 5
   var hasEntered = true
   var isClosed = false
+  var takesNotebooksOnly = false
   /// Told as pending so many times.
   var pendingCount = 1
   /// What Kaggle says of a file that it can't score; nil for one that it can.
@@ -54,10 +55,16 @@ struct KaggleServerSubmissions: Sendable {
   /// - Returns: its number; nil where the upload isn't whole.
   mutating func create(_ token: String, description: String) -> Int? {
     guard let upload = uploads[token], upload.isComplete else { return nil }
+    return create(file: upload.name, bytes: upload.bytes, description: description)
+  }
+
+  /// Makes a submission of a file.
+  /// - Returns: its number.
+  mutating func create(file name: String, bytes: Data, description: String) -> Int {
     let ref = 1001 + all.count
     all.append(
       Submission(
-        ref: ref, name: upload.name, description: description, bytes: upload.bytes, date: Date(),
+        ref: ref, name: name, description: description, bytes: bytes, date: Date(),
         pending: pendingCount))
     return ref
   }
@@ -108,7 +115,7 @@ struct KaggleServerSubmissions: Sendable {
     [
       "id": 7, "ref": "https://www.kaggle.com/competitions/\(slug)", "title": "Demo",
       "userHasEntered": hasEntered, "userRank": 2, "teamCount": 3, "maxDailySubmissions": daily,
-      "isKernelsSubmissionsOnly": false, "submissionsDisabled": isClosed,
+      "isKernelsSubmissionsOnly": takesNotebooksOnly, "submissionsDisabled": isClosed,
       "evaluationMetric": "mean-precision", "deadline": "2030-01-01T00:00:00Z",
     ]
   }
@@ -138,10 +145,12 @@ extension KaggleServer {
   ///   - isClosed: whether none are taken any more.
   ///   - pending: how often one is told as pending before it has a score.
   ///   - scoringError: what is said of a file that can't be scored.
+  ///   - fromNotebooksOnly: whether files are refused.
   package func takeSubmissions(
     daily: Int = 5, hasEntered: Bool = true, isClosed: Bool = false, pending: Int = 1,
-    scoringError: String? = nil
+    scoringError: String? = nil, fromNotebooksOnly: Bool = false
   ) {
+    submissions.takesNotebooksOnly = fromNotebooksOnly
     (submissions.daily, submissions.hasEntered, submissions.isClosed) = (
       daily, hasEntered, isClosed
     )

@@ -16,10 +16,14 @@ extension SubmissionLedger {
     public var before: [Int]?
     /// Its number at Kaggle; nil where no answer has come yet.
     public var ref: Int?
+    /// The notebook whose output it is, as `owner/name/version`; nil for a file.
+    public var notebook: String?
 
     /// An attempt whose answer hasn't come yet.
-    public init(name: String, message: String, begun: Date, before: [Int]) {
-      (self.name, self.message) = (name, message)
+    public init(
+      name: String, message: String, begun: Date, before: [Int], notebook: String? = nil
+    ) {
+      (self.name, self.message, self.notebook) = (name, message, notebook)
       (self.begun, self.before) = (RunFolder.timestamp(begun), before)
     }
 

@@ -89,6 +89,13 @@ struct BundleMaker {
     return warnings
   }
 
+  /// Whether a bundle holds these models, and this choice.
+  func agrees(with manifest: BundleManifest) -> Bool {
+    let files = models + [runner.workspace.url(of: Self.postProcessing)]
+    let digests = files.map { try? BundleWriter.digest($0) }
+    return digests == (manifest.models + [manifest.postProcessing]).map(\.sha256)
+  }
+
   // MARK: Writing
 
   /// Builds the program and writes the bundle, whole or not at all. An older one in its place is replaced.
@@ -162,6 +169,11 @@ struct BundleMaker {
   private func manifest(_ writer: BundleWriter) throws -> BundleManifest {
     var manifest = try writer.manifest(parameters: made.parameters, overridden: made.overridden)
     if case .string(let slug)? = made.parameters[path: "competition.slug"] { manifest.slug = slug }
+    if case .object(let places)? = runner.parameters["unzip.place"] {
+      for place in places {
+        if case .string(let folder) = place.value { manifest.places[place.key] = folder }
+      }
+    }
     manifest.run = try runner.provenance(of: runner.workspace.url(of: Self.predictions)).run
     manifest.score = runner.currentMetrics().first { $0.instance == "evaluate" }?.metrics["score"]
     if case .string(let path)? = made.parameters[path: "competition.files.sample_submission"] {

@@ -107,6 +107,21 @@ struct SubmissionSubject {
     }
   }
 
+  /// What is said where `foundAgain(by:)` finds something.
+  static let foundAgain = "it was submitted before, by a command that didn't see Kaggle's answer"
+
+  /// Looks whether a command that was cut off has submitted it, and notes that.
+  ///
+  /// - Returns: its number at Kaggle; nil where none has.
+  mutating func foundAgain(by submitter: Submitter) async throws -> Int? {
+    guard let begun = entry.kaggle, begun.ref == nil,
+      let found = try await submitter.find(
+        .init(name: begun.name, message: begun.message, before: Set(begun.before ?? [])))
+    else { return nil }
+    try note(begun.made(found.ref))
+    return found.ref
+  }
+
   /// Notes how it was handed in.
   mutating func note(_ handover: SubmissionLedger.Handover) throws {
     ledger = try ledger.reread()

@@ -15,8 +15,10 @@ struct SubmitCommand: AsyncParsableCommand {
       First compares columns and ids with the sample submission, and asks how many submissions are left. An upload \
       that breaks goes on where it broke; where Kaggle's answer is lost, the list of submissions is read before \
       anything is sent again, so that nothing counts twice. What was submitted is noted in submissions/ledger.json, \
-      and with --wait so is the score, as `work scores set` does. Exits with 1 if Kaggle can't score the file, with 2 \
-      if it isn't as the sample is or was submitted before, with 3 if Kaggle refuses or there is no score in time.
+      and with --wait so is the score, as `work scores set` does. With --notebook, for code competitions, the bundle \
+      becomes a private dataset, a notebook beside it runs without internet and is followed to its end, and its output is \
+      submitted. Exits with 1 if the notebook fails or Kaggle can't score the file, with 2 if it isn't as the sample is or \
+      was submitted before, with 3 if Kaggle refuses or there is no score in time.
       """)
 
   @Argument(
@@ -34,8 +36,30 @@ struct SubmitCommand: AsyncParsableCommand {
   var wait = false
 
   @Option(
-    help: ArgumentHelp("Wait for at most so many minutes.", valueName: "minutes"))
-  var timeout = 60.0
+    help: ArgumentHelp(
+      "Wait for at most so many minutes; for a notebook, by default 600.", valueName: "minutes"))
+  var timeout: Double?
+
+  @Flag(
+    help: "Run the bundle (`work bundle`) in a notebook at Kaggle, and submit what that writes.")
+  var notebook = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --notebook: your name in the address of your profile, where Kaggle doesn't tell it.",
+      valueName: "name"))
+  var user: String?
+
+  @Option(
+    help: ArgumentHelp("With --notebook: the bundle; by default .work/bundle.", valueName: "dir"),
+    completion: .directory)
+  var bundle: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --notebook: go on with this version of the notebook, which was run before.",
+      valueName: "version"))
+  var resume: Int?
 
   @Flag(help: "Check everything, and submit nothing.")
   var dryRun = false
@@ -50,8 +74,18 @@ struct SubmitCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard timeout.isFinite, timeout >= 0 else {
+    if let timeout, !(timeout.isFinite && timeout >= 0) {
       throw ValidationError("--timeout \(timeout): should be a number of minutes")
+    }
+    if notebook, file != nil {
+      throw ValidationError(
+        "--notebook submits what the notebook writes, and no file; leave \(file ?? "") out")
+    }
+    if !notebook, user != nil || bundle != nil || resume != nil {
+      throw ValidationError("--user, --bundle and --resume go with --notebook")
+    }
+    if let resume, resume < 1 {
+      throw ValidationError("--resume \(resume): should be the number of a version, from 1")
     }
     guard (message ?? "").utf8.count <= 500 else {
       throw ValidationError("--message: should have 500 bytes at most")
@@ -71,16 +105,25 @@ struct SubmitCommand: AsyncParsableCommand {
         "submission \(subject.entry.number) was submitted before, as \(ref) at Kaggle; `work submissions` lists it, and "
           + "--again submits it once more")
     }
-    let account = try KaggleAccount(CompetitionOptions.connection(), slug: slug)
-    let submitter = Submitter(account)
-    let limits = try await submitter.check()
+    let connection = try CompetitionOptions.connection()
+    let submitter = Submitter(try KaggleAccount(connection, slug: slug))
+    let source =
+      try notebook
+      ? NotebookSubmission(runner, bundle: bundle, slug: slug, minutes: timeout, output) : nil
+    let limits = try await submitter.check(fromNotebook: notebook)
     var answer = Answer(subject, slug, message ?? subject.message)
     answer.left = limits?.numAllowedNow
     if dryRun {
       answer.dryRun = true
       return try end(answer)
     }
-    let ref = try await hand(over: &subject, submitter, answer.message)
+    let ref: Int?
+    if let source {
+      (ref, answer.notebook) = try await source.hand(
+        over: &subject, submitter, answer.message, connection, user: user, resume: resume)
+    } else {
+      ref = try await hand(over: &subject, submitter, answer.message)
+    }
     answer.submission = subject.entry.number
     answer.ref = ref
     if let left = answer.left { answer.left = max(0, left - 1) }
@@ -95,13 +138,9 @@ struct SubmitCommand: AsyncParsableCommand {
   private func hand(
     over subject: inout SubmissionSubject, _ submitter: Submitter, _ message: String
   ) async throws -> Int? {
-    if let begun = subject.entry.kaggle, begun.ref == nil,
-      let found = try await submitter.find(
-        .init(name: begun.name, message: begun.message, before: Set(begun.before ?? [])))
-    {
-      say("it was submitted before, by a command that didn't see Kaggle's answer")
-      try subject.note(begun.made(found.ref))
-      return found.ref
+    if let found = try await subject.foundAgain(by: submitter) {
+      say(SubmissionSubject.foundAgain)
+      return found
     }
     let mark = try await submitter.mark(name: subject.name, message: message)
     try subject.keep()
@@ -131,7 +170,8 @@ struct SubmitCommand: AsyncParsableCommand {
     }
     say("submitted as \(ref); waiting for the score")
     let meter = WaitLine("waiting for the score", output)
-    let found = try await submitter.wait(for: ref, limit: timeout * 60) { meter.show($0) }
+    let minutes = timeout ?? 60
+    let found = try await submitter.wait(for: ref, limit: minutes * 60) { meter.show($0) }
     meter.end()
     switch found?.progress {
     case .complete?:
@@ -145,7 +185,7 @@ struct SubmitCommand: AsyncParsableCommand {
           + "with the sample submission", exit: .failed)
     default:
       throw PipelineError(
-        "Kaggle hasn't scored \(answer.file) (\(ref)) within \(Readable.number(timeout)) minutes; `work submissions` "
+        "Kaggle hasn't scored \(answer.file) (\(ref)) within \(Readable.number(minutes)) minutes; `work submissions` "
           + "shows and notes the score later", exit: .network)
     }
   }
@@ -169,6 +209,8 @@ struct SubmitCommand: AsyncParsableCommand {
     var competition: String
     var message: String
     var rows: Int
+    /// Of a notebook, `owner/name/version`.
+    var notebook: String?
     var dryRun = false
     /// The number in the ledger; nil where nothing is noted.
     var submission: Int?
@@ -179,7 +221,7 @@ struct SubmitCommand: AsyncParsableCommand {
     var privateScore: Double?
 
     enum CodingKeys: String, CodingKey {
-      case file, competition, message, rows, dryRun, submission, ref, left, status
+      case file, competition, message, rows, notebook, dryRun, submission, ref, left, status
       case publicScore = "public"
       case privateScore = "private"
     }
@@ -201,6 +243,7 @@ struct SubmitCommand: AsyncParsableCommand {
         lines.append("scored; the score isn't shown yet")
       }
       if let privateScore { lines.append("private     \(privateScore)") }
+      if let notebook { lines.append("notebook    \(notebook)") }
       if let submission { lines.append("ledger      submission \(submission)") }
       if let left { lines.append("left today  \(left)") }
       return lines.joined(separator: "\n")
