@@ -184,6 +184,7 @@ let package = Package(
     module("Rendering", "Basics", "Notebook", "Scripts", "CCMark", mustache),
     module("Pipeline", "Basics", "Hashing", "Notebook", "Scripts", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
+    module("Serving", "Basics", "Hashing", "Notebook", "Pipeline", "Rendering", flyingFox),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("ToolReports", "Choices"),
     module("Survey", "Archive", "Basics", "Imaging"),
@@ -193,7 +194,7 @@ let package = Package(
       name: "work",
       dependencies: [
         "Basics", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo", "ToolReports",
-        "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Transfer", "Weights", "Hashing",
+        "Kaggle", "Scores", "Serving", "Storage", "Submitting", "Survey", "Transfer", "Weights", "Hashing",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -244,6 +245,7 @@ let package = Package(
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
+    tests("Serving", "Pipeline", "Serving"),
     tests("ToolReports", "Choices", "ToolReports"),
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",

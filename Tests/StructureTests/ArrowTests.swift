@@ -32,6 +32,7 @@ struct ArrowTests {
     "Pipeline": ["Basics", "Hashing", "Notebook", "Scripts"],
     "Rendering": ["Basics", "Notebook", "Scripts"],
     "Storage": ["Basics", "Pipeline", "Transfer"],
+    "Serving": ["Basics", "Hashing", "Notebook", "Pipeline", "Rendering"],
     "ToolReports": ["Choices"],
     "Survey": ["Archive", "Basics", "Imaging"],
     "Demo": ["Archive", "Basics", "Imaging"],
@@ -39,7 +40,7 @@ struct ArrowTests {
     "Submitting": ["Basics", "Kaggle", "Transfer"],
     "work": [
       "Basics", "Choices", "Demo", "Hashing", "Kaggle", "Notebook", "Pipeline", "Rendering",
-      "Scores", "Scripts", "Storage", "Submitting", "Survey", "ToolReports", "Transfer", "Weights",
+      "Scores", "Scripts", "Serving", "Storage", "Submitting", "Survey", "ToolReports", "Transfer", "Weights",
     ],
     // It tells of all that stages are made of.
     "work-tools": [
