@@ -198,6 +198,7 @@ let package = Package(
     module("Rendering", "Basics", "Notebook", "Protobuf", "Scripts", "CCMark", mustache),
     module("Pipeline", "Basics", "Hashing", "Notebook", "Scripts", yams),
     module("Storage", "Basics", "Pipeline", "Transfer"),
+    module("Serving", "Basics", "Hashing", "Notebook", "Pipeline", "Rendering", flyingFox),
     module("Demo", "Basics", "Imaging", "Archive", flyingFox),
     module("ToolReports", "Choices"),
     module("Survey", "Archive", "Basics", "Imaging"),
@@ -210,7 +211,8 @@ let package = Package(
       dependencies: [
         "Basics", "Bundles", "Choices", "Pipeline", "Rendering", "Notebook", "Scripts", "Demo",
         "ToolReports",
-        "Kaggle", "Scores", "Storage", "Submitting", "Survey", "Tracking", "Transfer", "Weights",
+        "Kaggle", "Scores", "Serving", "Storage", "Submitting", "Survey", "Tracking", "Transfer",
+        "Weights",
         "Hashing",
         argumentParser,
       ],
@@ -275,6 +277,7 @@ let package = Package(
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
+    tests("Serving", "Pipeline", "Serving"),
     tests("ToolReports", "Choices", "ToolReports"),
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",

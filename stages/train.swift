@@ -82,16 +82,17 @@ await Stage.run { stage in
     print("\(epochs) epochs fit into the budget of \(budget)")
   }
   let history = try stage.output("data/models/fold-\(fold)/metrics.jsonl")
-  let result = try fit.run(in: stage, history: history) { epoch in
+  let result = try fit.run(in: stage, history: history) { epoch, epochs in
     stage.metrics(
       [
         "training loss": epoch.trainLoss, "loss of fold": epoch.validationLoss,
         "score of fold": epoch.score, "learning rate": epoch.learningRate,
-      ], step: epoch.epoch, of: fit.settings.epochs, drawn: ["training loss", "score of fold"])
+      ], step: epoch.epoch, of: epochs, drawn: ["training loss", "score of fold"])
     print(epoch)
   }
   try result.model.write(to: stage.output("data/models/fold-\(fold)/model.safetensors"))
   if let resumed = result.resumption { print(resumed) }
+  if let departure = result.departure { stage.warn(departure) }
   if let bias = result.bias { stage.warn(bias) }
 
   // %% [markdown]

@@ -17,11 +17,14 @@ struct Work: AsyncParsableCommand {
         subcommands: [
           InitCommand.self, PlanCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self,
           EDACommand.self,
-          AcceptCommand.self,
+          StopCommand.self, ExtendCommand.self, AcceptCommand.self,
         ]),
       CommandGroup(
         name: "State",
-        subcommands: [StatusCommand.self, DAGCommand.self, WhyCommand.self, LogCommand.self]),
+        subcommands: [
+          StatusCommand.self, ServeCommand.self, WatchCommand.self, DAGCommand.self,
+          WhyCommand.self, LogCommand.self,
+        ]),
       CommandGroup(
         name: "Page",
         subcommands: [

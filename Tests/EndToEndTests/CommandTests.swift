@@ -9,8 +9,8 @@ extension EndToEndTests {
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
       ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"], ["scores"],
-      ["plan"], ["blend"], ["submit"], ["submissions"], ["leaderboard"], ["kaggle"],
-      ["bundle"],
+      ["plan"], ["blend"], ["stop"], ["extend"], ["serve"], ["watch"], ["submit"], ["submissions"],
+      ["leaderboard"], ["kaggle"], ["bundle"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -37,6 +37,7 @@ extension EndToEndTests {
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
           "gc", "export", "import", "book", "init", "weights", "scores", "plan", "blend",
+          "stop", "extend", "serve", "watch",
           "submit", "submissions", "leaderboard", "kaggle", "bundle",
         ], "\(names)")
     }

@@ -34,6 +34,7 @@ struct ArrowTests {
     "ONNX": ["Choices", "Imaging", "Inference", "Neural", "Protobuf", "Segmentation"],
     "Rendering": ["Basics", "Notebook", "Protobuf", "Scripts"],
     "Storage": ["Basics", "Pipeline", "Transfer"],
+    "Serving": ["Basics", "Hashing", "Notebook", "Pipeline", "Rendering"],
     "ToolReports": ["Choices"],
     "Survey": ["Archive", "Basics", "Imaging"],
     "Demo": ["Archive", "Basics", "Imaging"],
@@ -44,7 +45,8 @@ struct ArrowTests {
     "work": [
       "Basics", "Bundles", "Choices", "Demo", "Hashing", "Kaggle", "Notebook", "Pipeline",
       "Rendering",
-      "Scores", "Scripts", "Storage", "Submitting", "Survey", "ToolReports", "Tracking", "Transfer",
+      "Scores", "Scripts", "Serving", "Storage", "Submitting", "Survey", "ToolReports", "Tracking",
+      "Transfer",
       "Weights",
     ],
     // The program of a bundle does what stages do, without a runner.

@@ -38,6 +38,9 @@ package struct Order: Codable, Sendable {
   /// What may change speed, never a result.
   package var runtime: JSONValue
   package var grant: Grant
+  /// The folder of what is asked while it runs; see `Requests`. A stage that heeds them makes it. Nil where
+  /// nobody looks.
+  package var requests: String?
   /// Facts of the machine and the checkout, for the record.
   package var environment: [String: String]
   /// What the outputs are a function of, for the record: the hash over all of it, those of the script and

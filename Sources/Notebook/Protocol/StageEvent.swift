@@ -15,6 +15,8 @@ public enum StageEvent: Sendable, Equatable {
   case metric(name: String, value: Double)
   /// Named numbers as they were at a step, such as an epoch; those drawn grow as curves in the terminal.
   case point(MetricPoint, drawn: [String])
+  /// It went another way than planned, since that was asked for while it ran; what was told last holds.
+  case course(Course)
 }
 
 /// A line of the events file. Ours hold one event each; a stage in another language may put several into one.
@@ -25,7 +27,7 @@ package struct EventLine: Codable, Sendable, Equatable {
   package init(_ event: StageEvent) { events = [event] }
 
   private enum Key: String, CodingKey {
-    case progress, message, warning, metric, step, drawn
+    case progress, message, warning, metric, step, drawn, course
   }
 
   private enum ProgressKey: String, CodingKey {
@@ -44,6 +46,7 @@ package struct EventLine: Codable, Sendable, Equatable {
         try line.encode(point.metrics, forKey: .metric)
         try line.encode(point.step, forKey: .step)
         if !drawn.isEmpty { try line.encode(drawn, forKey: .drawn) }
+      case .course(let course): try line.encode(course, forKey: .course)
       case .progress(let label, let done, let total, let unit, let note):
         var progress = line.nestedContainer(keyedBy: ProgressKey.self, forKey: .progress)
         try progress.encode(label, forKey: .label)
@@ -84,6 +87,7 @@ package struct EventLine: Codable, Sendable, Equatable {
           label: label.plainText, done: Int(clamping: done), total: Int(clamping: total),
           unit: progress["unit"]?.plainText ?? "", note: progress["note"]?.plainText))
     }
+    if let course = line["course"].flatMap(Course.init) { events.append(.course(course)) }
     if case .string(let text)? = line["warning"] { events.append(.warning(text)) }
   }
 }

@@ -26,6 +26,12 @@ struct Scratch {
     try WholeFile.makeFolder(state)
   }
 
+  /// Removes all but the state, from which the same instance goes on later.
+  func keepState() throws {
+    try WholeFile.remove(outputs)
+    try WholeFile.remove(aside)
+  }
+
   /// Removes the instance's scratch, also of other fingerprints.
   func remove() throws { try WholeFile.remove(all) }
 }

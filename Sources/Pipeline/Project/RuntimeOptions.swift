@@ -15,7 +15,23 @@ struct RuntimeOptions {
     var values = JSONValue.object([])
     if case .object? = section, let section { values = section }
     for option in options { values = values.setting(option.key, option.value) }
-    self.values = values
+    self.values = Self.withoutAddress(values)
+  }
+
+  /// Where a run's end is told. Who knows the address of a webhook can write there, so that neither records nor
+  /// stages get it.
+  static let notifyKey = "notify"
+
+  private static func withoutAddress(_ section: JSONValue) -> JSONValue {
+    guard case .object(var members) = section else { return section }
+    members[notifyKey] = nil
+    return .object(members)
+  }
+
+  /// All parameters as a record may have them.
+  static func recorded(_ parameters: JSONValue) -> JSONValue {
+    guard let section = parameters[Parameters.runtimeKey] else { return parameters }
+    return parameters.setting(Parameters.runtimeKey, withoutAddress(section))
   }
 
   /// Whether something is switched on, as it is where nothing is said of it.

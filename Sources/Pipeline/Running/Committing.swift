@@ -3,6 +3,7 @@
 
 import Basics
 import Foundation
+import Notebook
 
 extension RunSession {
   /// Gives outputs their names and writes the lock, whose entry is the commit point.
@@ -32,7 +33,8 @@ extension RunSession {
     try step("keep listings")
     try staleness.keepListings(entry, of: instance)
     try step("remove scratch")
-    try scratch.remove()
+    // A training that was stopped can go on from there.
+    try entry.course?.stoppedAfter == nil ? scratch.remove() : scratch.keepState()
   }
 
   /// Keeps the outputs of an instance that has committed. That this can't be done is no failure.

@@ -10,7 +10,7 @@ final class Execution {
   /// Owns this.
   private unowned let session: RunSession
   private let command: [String]
-  private let folder: RunFolder
+  let folder: RunFolder
   private var outcome: InstanceResult
   private var running: Running?
 
@@ -39,7 +39,10 @@ final class Execution {
 
   private var staleness: Staleness { session.staleness }
   private var hashes: FileHashes { session.project.hashes }
-  private var workspace: Workspace { session.workspace }
+  var workspace: Workspace { session.workspace }
+  var requests: URL { folder.requests(instance.name) }
+  var lockEntry: Lock.Entry? { staleness.lock.entries[instance.name] }
+  func tell(_ notice: String) { session.observer.observe(.notice(notice)) }
   private func step(_ name: String) throws { try session.step(name) }
 
   /// What is told of its start.
@@ -81,6 +84,7 @@ final class Execution {
       order(scratch, pinned, entry, threads: threads), files: folder, threads: threads)
     try process.writeOrder()
     var latest = LatestRuns(workspace.latest)
+    try takeOverRequests(latest, entry)
     try latest.set(instance.name, folder)
     outcome.log = folder.log(instance.name)
     outcome.entry = entry
@@ -127,6 +131,7 @@ final class Execution {
     }
     outcome.unchanged = try commit(running.entry, running.scratch)
     outcome.outcome = .done
+    noteCourse(outcome.course)
     let keeping = try KeptFiles(workspace, folder).keep(instance)
     outcome.kept = keeping.kept
     for notice in keeping.notices { session.observer.observe(.notice(notice)) }
@@ -139,6 +144,7 @@ final class Execution {
       case .point(let point, _):
         outcome.metrics.merge(point.metrics) { $1 }
         outcome.history.take(point)
+      case .course(let course): outcome.course = course
       case .progress, .message, .warning: break
       }
       session.observer.observe(.stage(instance: instance.name, event))
@@ -173,6 +179,7 @@ final class Execution {
       host: session.options.host)
     order.stage = instance.stage
     order.take(instance, of: session.project, overridden: entry.overrides)
+    order.requests = folder.requests(instance.name).path
     order.fingerprint = entry.manifest.fingerprint
     order.code = entry.code
     order.data = entry.inputs.mapValues(\.hash)
@@ -198,6 +205,7 @@ final class Execution {
       entry.outputs[path] = state
     }
     entry.pinned = try PinnedValues(workspace, instance, entry).values()
+    entry.course = outcome.course
     try session.commit(instance, entry, from: scratch)
     outcome.entry = entry
     try session.keepInCache(outcome, of: instance, entry, folder: folder)

@@ -19,15 +19,20 @@ struct RunJournal {
     record = RunRecord(
       started: RunFolder.timestamp(Date()), targets: options.targets,
       overrides: Dictionary(
-        uniqueKeysWithValues: project.parameters.overridden.map {
+        uniqueKeysWithValues: project.parameters.overridden.filter {
+          $0 != "\(Parameters.runtimeKey).\(RuntimeOptions.notifyKey)"
+        }.map {
           ($0, project.parameters[$0] ?? .null)
         }), runtime: project.runtime.values, git: gitCommit(project.workspace.codeRoot),
-      parameters: project.parameters.root, process: getpid(),
+      parameters: RuntimeOptions.recorded(project.parameters.root), process: getpid(),
       host: options.host.isEmpty ? nil : options.host)
   }
 
   /// Makes the run's folder.
-  mutating func begin() throws {
+  ///
+  /// - Parameter instances: all that the run is about.
+  mutating func begin(_ instances: [Instance]) throws {
+    record.selected = instances.map(\.name)
     folder = try RunFolder.make(in: workspace.runs, at: Date())
     try write()
   }

@@ -15,6 +15,7 @@ extension RunSession {
   func runInstances(count: Int) throws {
     var pause = ChildProcess.Pause()
     while true {
+      try heedStop()
       while let instance = nextToDecide(), hasRoom(for: instance) { try decide(instance) }
       if !states.ready.isEmpty {
         try startReady(count: count)

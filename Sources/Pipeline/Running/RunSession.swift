@@ -26,6 +26,7 @@ final class RunSession {
   var journal: RunJournal
   /// Numbers of instances that are fresh, from the runs that made their outputs.
   lazy var earlier = LatestMetrics(workspace)
+  var stopRequest = StopRequest()
   /// Instances that were started, for the count that is shown.
   var started = 0
   /// What the run comes to: that of the first failure, unless the run is interrupted.
@@ -70,7 +71,7 @@ final class RunSession {
     try checkInputs(plan)
     var stale = plan.filter { $0.state.mayRun }
     if !stale.isEmpty {
-      try journal.begin()
+      try journal.begin(selection.instances)
       stale = try restoreAhead(stale)
       try checkSpace(stale)
       try build(Set(stale.map(\.stage)))

@@ -60,6 +60,8 @@ public struct InstanceResult: Sendable, Equatable {
   public var kept: [String] = []
   /// What it was made of; nil where it didn't run.
   var entry: Lock.Entry?
+  /// How it went, where it was asked for other than planned while it ran.
+  public var course: Course?
   /// Whether the outputs are the same bytes as before.
   public var unchanged = false
   /// Where its outputs were restored from; nil where they weren't.

@@ -31,6 +31,10 @@ struct RunFolder: Sendable {
   func order(_ instance: String) -> URL { file(instance, "order.json") }
   func log(_ instance: String) -> URL { file(instance, "log") }
   func threads(_ instance: String) -> URL { file(instance, "threads") }
+  /// A folder of what is asked of an instance while it runs; there where it heeds that.
+  func requests(_ instance: String) -> URL { file(instance, "requests") }
+  /// A file that asks the run to stop.
+  var stop: URL { url.appendingPathComponent("stop") }
   func buildLog(_ stage: String) -> URL { file(stage, "build.log") }
   func kept(_ instance: String) -> URL {
     url.appendingPathComponent("kept/\(instance)", isDirectory: true)

@@ -41,6 +41,8 @@ struct RunRecord: Codable, Sendable {
     var inputs: [String: State]?
     var outputs: [String: State]?
     var overrides: [String]?
+    /// How it went, where it was asked for other than planned while it ran.
+    var course: Course?
     /// Outputs, or files in them, of which the run keeps a copy.
     var kept: [String]?
 
@@ -66,6 +68,8 @@ struct RunRecord: Codable, Sendable {
   var process: Int32?
   /// Facts of the machine, by name.
   var host: [String: String]?
+  /// All instances of the run in the order of the graph; runs of before they were noted have none.
+  var selected: [String]?
   var instances: [Item] = []
 
   /// Reads a run.json; nil where it is missing or damaged.
@@ -94,7 +98,7 @@ extension RunRecord.Item {
       ended: result.ended.map(RunFolder.timestamp), madeBy: madeBy,
       history: result.history.isEmpty ? nil : result.history, code: entry?.code,
       inputs: states(entry?.inputs), outputs: states(entry?.outputs),
-      overrides: entry.flatMap { $0.overrides.isEmpty ? nil : $0.overrides },
+      overrides: entry.flatMap { $0.overrides.isEmpty ? nil : $0.overrides }, course: entry?.course,
       kept: result.kept.isEmpty ? nil : result.kept)
   }
 }

@@ -3,6 +3,7 @@
 
 package import Basics
 import Foundation
+import Notebook
 
 /// The lock's entries by instance.
 package struct Lock: Sendable, Equatable {
@@ -18,13 +19,15 @@ package struct Lock: Sendable, Equatable {
     var overrides: [String] = []
     /// What the stage found out once and keeps to, by name; see `PinnedValues`.
     package var pinned: [JSONValue.Member] = []
+    /// How it went, where it was asked for other than planned while it ran.
+    var course: Course?
     /// Why the outputs were kept though the code had changed.
     var accepted: String?
 
     var manifest: Manifest {
       Manifest(
         item: item, outputs: Array(outputs.keys), code: code, parameters: parameters,
-        inputs: inputs.mapValues(\.hash))
+        inputs: inputs.mapValues(\.hash), course: accepted == nil ? course : nil)
     }
   }
 
@@ -123,6 +126,9 @@ extension Lock.Entry {
         guard let states = Self.states(value) else { return nil }
         outputs = states
       case ("pinned", .object(let values)): pinned = values
+      case ("course", let value):
+        guard let course = Course(value) else { return nil }
+        self.course = course
       case ("overrides", .array(let keys)): overrides = keys.map(\.plainText)
       case ("accepted", .string(let reason)): accepted = reason
       default: return nil
@@ -163,6 +169,7 @@ extension Lock.Entry {
       members.append(.init("overrides", .array(overrides.map { .string($0) })))
     }
     if !pinned.isEmpty { members.append(.init("pinned", .object(pinned))) }
+    if let course { members.append(.init("course", course.value)) }
     if let accepted { members.append(.init("accepted", .string(accepted))) }
     return .object(members)
   }

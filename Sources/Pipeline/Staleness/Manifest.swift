@@ -2,12 +2,14 @@
 // instance is stale, and the difference of two such lists says why: the two can't drift apart.
 
 import Basics
+import Foundation
 import Hashing
+import Notebook
 
 /// The ordered list of what an instance is made of.
 struct Manifest: Sendable, Equatable {
   enum Kind: Int, Sendable, Comparable {
-    case item, output, code, parameter, input
+    case item, output, code, parameter, input, course
     static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
   }
 
@@ -23,9 +25,10 @@ struct Manifest: Sendable, Equatable {
   /// - Parameters:
   ///   - parameters: declared keys with their values.
   ///   - inputs: paths with content hashes; none may be missing.
+  ///   - course: how it went, where that isn't as planned.
   init(
     item: [JSONValue.Member], outputs: [String], code: [String: String],
-    parameters: [JSONValue.Member], inputs: [String: String]
+    parameters: [JSONValue.Member], inputs: [String: String], course: Course? = nil
   ) {
     var entries: [Entry] = []
     if !item.isEmpty {
@@ -38,6 +41,7 @@ struct Manifest: Sendable, Equatable {
     for member in parameters { Self.flatten(member.value, at: member.key, into: &leaves) }
     entries += leaves.map { Entry(kind: .parameter, key: $0.key, value: $0.value) }
     entries += inputs.map { Entry(kind: .input, key: $0.key, value: $0.value) }
+    if let course { entries.append(Entry(kind: .course, key: "", value: course.value.canonical)) }
     self.entries = entries.sorted {
       $0.kind != $1.kind ? $0.kind < $1.kind : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
     }
@@ -113,6 +117,9 @@ struct Manifest: Sendable, Equatable {
       if key.hasPrefix("stages/") { return .scriptChanged(key) }
       if old == nil { return .moduleAdded(key) }
       return new == nil ? .moduleRemoved(key) : .moduleChanged(key)
+    case .course:
+      let course = old.flatMap { try? JSONDecoder().decode(Course.self, from: Data($0.utf8)) }
+      return .courseDeparted(course ?? Course(planned: 0))
     }
   }
 }

@@ -1,5 +1,7 @@
 // Why an instance is stale, as data; its text is what `work run` and `work status` print.
 
+public import Notebook
+
 /// One cause for running an instance.
 public enum Reason: Sendable, Equatable, CustomStringConvertible {
   case neverRun
@@ -28,6 +30,8 @@ public enum Reason: Sendable, Equatable, CustomStringConvertible {
   case dependencyFailed(String)
   case buildFailed(String)
   case runStopped
+  /// It was asked for other than the parameters say while it ran.
+  case courseDeparted(Course)
 
   /// A cause taken apart, for programs.
   public struct Cause: Sendable, Equatable, Encodable {
@@ -68,6 +72,10 @@ extension Reason {
     switch self {
     case .neverRun: return one("has not run yet", "run", "never run")
     case .forced: return one("forced", "run", "forced")
+    case .courseDeparted(let course):
+      return one(
+        "was \(course.description) while it ran (`work accept` keeps that)", "run",
+        course.stoppedAfter == nil ? "extended" : "stopped")
     case .runStopped: return one("the run was stopped", "run", "stopped")
 
     case .outputMissing(let path):

@@ -1,10 +1,11 @@
-// Keeping outputs though the code changed, when somebody knows that the change makes no difference.
+// Keeping outputs though the code changed, when somebody knows that the change makes no difference; or though a
+// training was stopped or extended while it ran.
 
 import Foundation
 
 extension Runner {
-  /// Keeps the outputs of a stage (or of one instance) though its code changed: the lock gets the new
-  /// code and the reason.
+  /// Keeps the outputs of a stage (or of one instance) though its code changed, or though it was
+  /// stopped or extended: the lock gets the new code and the reason.
   ///
   /// - Returns: the instances accepted.
   /// - Throws: `PipelineError` where outputs don't match the lock, or more than the code changed.
@@ -23,7 +24,7 @@ extension Runner {
         throw PipelineError("\(instance.name) has not run yet, so there is nothing to accept")
       }
       let reasons = try staleness.reasons(instance)
-      let others = reasons.filter { !$0.isAboutCode }
+      let others = reasons.filter { !$0.isAcceptable }
       guard others.isEmpty else {
         throw PipelineError(
           "\(instance.name) can't be accepted, since more than its code changed: "
@@ -47,9 +48,10 @@ extension Runner {
 }
 
 extension Reason {
-  fileprivate var isAboutCode: Bool {
+  /// Whether somebody may know that the outputs are right all the same.
+  fileprivate var isAcceptable: Bool {
     switch self {
-    case .scriptChanged, .moduleChanged, .moduleAdded, .moduleRemoved: true
+    case .scriptChanged, .moduleChanged, .moduleAdded, .moduleRemoved, .courseDeparted: true
     default: false
     }
   }

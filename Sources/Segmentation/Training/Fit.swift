@@ -5,6 +5,7 @@ import Basics
 public import Foundation
 import Imaging
 public import Neural
+package import Notebook
 
 /// A training: everything that its result is a function of, and where to keep its state.
 public struct Fit: Sendable {
@@ -43,6 +44,8 @@ public struct Fit: Sendable {
   public var threads: @Sendable () -> Int
   /// How long within an epoch until the next checkpoint, beside the one at its end.
   public var checkpointEvery = Duration.seconds(60)
+  /// What is asked of it while it trains; looked at between steps, and after each epoch.
+  package var requests: @Sendable () -> Requests = { Requests() }
 
   /// A training of a network on images of a set.
   public init(
@@ -69,7 +72,8 @@ public struct Fit: Sendable {
 
   /// Trains, or resumes from the checkpoint in `scratch`. The result does not depend on
   /// interruptions or threads: batches are a function of seed, fold and epoch, and each image's
-  /// augmentation of its id too.
+  /// augmentation of its id too. Where it is asked to stop after an epoch, or to go on for more, it is
+  /// also a function of the course that this takes, which the result names.
   ///
   /// - Parameters:
   ///   - history: where to write the metrics, a JSON object a line, anew after every epoch.
@@ -98,13 +102,17 @@ public struct Fit: Sendable {
     var timings: [EpochTiming] = []
     var obsolete: [Int] = []
 
-    while state.epoch < settings.epochs, !state.isStopped {
+    // What stopped it counts as long as that is asked for; without it, training goes on.
+    if !requests().stopsAfterStep { state.stoppedAfter = nil }
+    while state.epoch < course(state).total, !state.isStopped, state.stoppedAfter == nil {
       let epoch = state.epoch + 1
       var (metrics, timing) = try train(trainer, batches, &state, steps: steps, onStep, files)
       let began = ContinuousClock.now
       if settings.keep == .swa, isAveraged(epoch) { trainer.addToSWA() }
       let bestBefore = state.best?.epoch
-      if isValidated(epoch) {
+      heed(requests(), in: epoch, &state)
+      let isLast = epoch == course(state).total
+      if isLast || isValidated(epoch) {
         let loss = losses[settings.lossNumber(epoch: epoch)]
         try validate(epoch, &metrics, &state, trainer, batches, loss, files)
       }
@@ -113,10 +121,10 @@ public struct Fit: Sendable {
       state.epoch = epoch
       state.unfinished = nil
       state.history.append(metrics)
-      if epoch < settings.epochs { state.watch(metrics, settings) }
+      if !isLast { state.watch(metrics, settings) }
       if let bestBefore, bestBefore != state.best?.epoch { obsolete.append(bestBefore) }
       // While the loss is far too high, the checkpoint stays that of better times.
-      if !state.spike.isRising || state.isStopped || epoch == settings.epochs {
+      if !state.spike.isRising || state.isStopped || isLast || state.stoppedAfter != nil {
         try files.save(state, of: trainer)
         for epoch in obsolete { files.dropBest(epoch: epoch) }
         obsolete = []
@@ -124,6 +132,7 @@ public struct Fit: Sendable {
       try write(state.history, to: history)
       try onEpoch(metrics)
     }
+    try validateStopped(&state, trainer, batches, losses, files, history, onEpoch)
 
     return try result(trainer, batches, state, resumed: resumed, timings, files, steps: steps)
   }
@@ -142,7 +151,7 @@ public struct Fit: Sendable {
   }
 
   /// Validates the weights after an epoch; the best so far are written where they are to be kept.
-  private func validate(
+  func validate(
     _ epoch: Int, _ metrics: inout EpochMetrics, _ state: inout FitState, _ trainer: Trainer,
     _ batches: BatchMaker, _ loss: Loss, _ files: FitFiles
   ) throws {
@@ -174,12 +183,13 @@ public struct Fit: Sendable {
         metadata: [
           "fit.settings": try JSON.line(settings), "fit.seed": "\(seed)", "fit.fold": "\(fold)",
           "fit.epoch": "\(keptEpoch)", "fit.engine": trainer.engine.description,
-        ]),
-      metric: metric.name, epochs: settings.epochs, imagesPerEpoch: steps * settings.batch,
+          "fit.course": course(state).isAsPlanned ? nil : course(state).description,
+        ].compactMapValues { $0 }),
+      metric: metric.name, epochs: course(state).total, imagesPerEpoch: steps * settings.batch,
       history: state.history, keptEpoch: keptEpoch, resumedAfter: resumed.epochs,
       resumedSteps: resumed.steps, timings: timings,
       leftOut: itemsPerEpoch - steps * settings.batch, plannedBytes: trainer.plannedBytes,
-      bias: bias(state))
+      bias: bias(state), course: course(state))
   }
 
   /// The batches of steps, counted from the training's first on, made beside the steps.
@@ -202,6 +212,7 @@ public struct Fit: Sendable {
     _ onStep: (FitProgress) throws -> Void, _ files: FitFiles
   ) throws -> (EpochMetrics, EpochTiming) {
     let epoch = state.epoch + 1
+    let course = course(state)
     trainer.lossNumber = settings.lossNumber(epoch: epoch)
     let first = state.unfinished?.steps ?? 0
     if first == 0, epoch > 1, trainer.lossNumber != settings.lossNumber(epoch: epoch - 1) {
@@ -213,6 +224,7 @@ public struct Fit: Sendable {
     let clock = ContinuousClock()
     let began = clock.now
     var saved = began
+    var looked = began - Self.lookEvery
     var metrics =
       state.unfinished?.sums
       ?? EpochMetrics(epoch: epoch, trainLoss: 0, learningRate: 0, gradientNorm: 0)
@@ -223,7 +235,8 @@ public struct Fit: Sendable {
       trainer.threads = threads()
       trainer.setRate(settings.encoderRate(epoch: epoch), below: PretrainedEncoder.prefix)
       let scheduled = settings.learningRate(
-        step: (epoch - 1) * steps + step, of: settings.epochs * steps)
+        position: course.position(ofStep: (epoch - 1) * steps + step, perEpoch: steps),
+        of: settings.epochs * steps)
       let rate = Float(Double(scheduled) * state.plateau.share)
       let result: StepResult
       do {
@@ -243,14 +256,18 @@ public struct Fit: Sendable {
       let seconds = (clock.now - began) / .seconds(1)
       try onStep(
         FitProgress(
-          epoch: epoch, epochs: settings.epochs, images: (step + 1) * settings.batch,
+          epoch: epoch, epochs: course.total, images: (step + 1) * settings.batch,
           imagesTotal: steps * settings.batch, loss: metrics.trainLoss / Double(step + 1),
           rate: seconds > 0 ? Double((step + 1 - first) * settings.batch) / seconds : 0))
-      if step + 1 < steps, !state.spike.isRising, clock.now - saved >= checkpointEvery {
+      guard step + 1 < steps else { continue }
+      let stopsNow = clock.now - looked >= Self.lookEvery && requests().stopsNow
+      if clock.now - looked >= Self.lookEvery { looked = clock.now }
+      if !state.spike.isRising, stopsNow || clock.now - saved >= checkpointEvery {
         state.unfinished = .init(steps: step + 1, sums: metrics)
         try files.save(state, of: trainer)
         saved = clock.now
       }
+      if stopsNow { throw FitError.stopped(epoch: epoch) }
     }
     metrics.trainLoss /= Double(steps)
     metrics.gradientNorm /= Double(steps)
@@ -355,8 +372,7 @@ public struct Fit: Sendable {
   }
 
   private func isValidated(_ epoch: Int) -> Bool {
-    epoch == settings.epochs
-      || (settings.validateEvery > 0 && epoch % settings.validateEvery == 0)
+    settings.validateEvery > 0 && epoch % settings.validateEvery == 0
   }
 
   /// Whether SWA takes in the weights at the end of an epoch.
@@ -412,7 +428,7 @@ public struct Fit: Sendable {
     var reasons: [String] = []
     if state.isStopped {
       reasons.append(
-        "Training stopped early, after epoch \(state.epoch) of \(settings.epochs), by the "
+        "Training stopped early, after epoch \(state.epoch) of \(course(state).total), by the "
           + "validation score, which is therefore flattered.")
     }
     if settings.keep == .best, let best = state.best {
@@ -434,7 +450,7 @@ public struct Fit: Sendable {
       epoch: epoch, reason: reason, checkpoint: hasCheckpoint ? files.checkpoint : nil)
   }
 
-  private func write(_ metrics: [EpochMetrics], to url: URL?) throws {
+  func write(_ metrics: [EpochMetrics], to url: URL?) throws {
     if let url { try WholeFile.write(jsonLines(metrics), to: url) }
   }
 

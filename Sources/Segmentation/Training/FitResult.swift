@@ -3,6 +3,7 @@
 
 public import Foundation
 public import Neural
+public import Notebook
 
 /// What is known after an epoch. Holds no time, so that it is the same for every run.
 public struct EpochMetrics: Sendable, Equatable, Codable {
@@ -67,7 +68,7 @@ public struct FitResult: Sendable {
   public var model: Model
   /// The name of the score in `history`.
   public var metric: String
-  /// Epochs that were asked for.
+  /// Epochs that were asked for, with those added.
   public var epochs: Int
   /// Images that an epoch trains on.
   public var imagesPerEpoch: Int
@@ -87,6 +88,8 @@ public struct FitResult: Sendable {
   public var plannedBytes: Int
   /// Why the validation score flatters the model; nil when it does not.
   public var bias: String?
+  /// How far it went, where somebody asked for other than the settings' epochs.
+  public var course: Course
 }
 
 /// A training that cannot begin or go on, and what to do.
@@ -99,6 +102,8 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
   case otherEngine(checkpoint: URL, made: EngineIdentity, here: EngineIdentity)
   /// The images do not fit the settings.
   case images(String)
+  /// It was asked to stop; a checkpoint holds its state.
+  case stopped(epoch: Int)
   /// A file cannot be written.
   case file(URL, String)
 
@@ -116,6 +121,8 @@ public enum FitError: Error, Sendable, CustomStringConvertible {
       "\(checkpoint.path) was made by \(made); resumed here, by \(here), training would give other bits. "
         + "Resume it where it was made, or remove that file to start over"
     case .images(let problem): problem
+    case .stopped(let epoch):
+      "stopped in epoch \(epoch), as was asked, with a checkpoint; the next run goes on from there"
     case .file(let url, let problem): "\(url.path): \(problem)"
     }
   }

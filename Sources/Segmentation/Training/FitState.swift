@@ -20,6 +20,17 @@ struct FitState: Codable, Equatable {
   /// Of the schedule `plateau`.
   var plateau = Plateau.State()
   var spike = SpikeWatch()
+  /// Epochs that were added while it trained; missing in checkpoints of before there were any.
+  var extensions: [Extension]?
+  /// The epoch after which it was asked to stop. It counts only while that is still asked for.
+  var stoppedAfter: Int?
+
+  struct Extension: Codable, Equatable {
+    /// The request that it follows, so that it is followed once.
+    var request: String
+    var after: Int
+    var by: Int
+  }
 
   struct Unfinished: Codable, Equatable {
     /// Steps done of this epoch.

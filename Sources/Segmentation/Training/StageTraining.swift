@@ -4,6 +4,7 @@
 public import Datasets
 import Foundation
 public import Neural
+import Notebook
 
 extension Fit {
   /// A training by the sections `train`, `engine`, `competition.metric` and `seed` of params.yaml, of the
@@ -27,33 +28,44 @@ extension Fit {
     if let seconds = stage.option("checkpoint_seconds").flatMap(Double.init) {
       checkpointEvery = .seconds(seconds)
     }
+    requests = { stage.requests }
   }
 
   /// Trains, or resumes from the checkpoint in the stage's scratch folder, and reports progress.
   ///
   /// - Parameters:
   ///   - history: where to write the metrics, a JSON object a line.
-  ///   - onEpoch: called after every epoch; first with those that a checkpoint already holds.
-  /// - Throws: as `run` does.
+  ///   - onEpoch: called after every epoch with the number of epochs that there are going to be; first with
+  ///     those that a checkpoint already holds.
+  /// - Throws: as `run` does; `StageFailure` where it was asked to stop.
   public func run(
-    in stage: Stage, history: URL, onEpoch: (EpochMetrics) throws -> Void
+    in stage: Stage, history: URL, onEpoch: (EpochMetrics, Int) throws -> Void
   ) throws -> FitResult {
     let perEpoch = itemsPerEpoch / settings.batch * settings.batch
     let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
-    var score: Double?
-    return try run(
-      history: history,
-      onStep: { step in
-        progress.update(
-          done: (step.epoch - 1) * perEpoch + step.images,
-          note: "epoch \(step.epoch)/\(step.epochs)  loss \(decimal(step.loss))"
-            + (score.map { "  score \(decimal($0))" } ?? ""))
-      },
-      onEpoch: { epoch in
-        score = epoch.score ?? score
-        try onEpoch(epoch)
-      },
-      warn: { stage.warn($0) })
+    var (score, epochs): (Double?, Int) = (nil, settings.epochs)
+    stage.heedRequests()
+    do {
+      let result = try run(
+        history: history,
+        onStep: { step in
+          epochs = step.epochs
+          progress.update(
+            done: (step.epoch - 1) * perEpoch + step.images, of: perEpoch * step.epochs,
+            note: "epoch \(step.epoch)/\(step.epochs)  loss \(decimal(step.loss))"
+              + (score.map { "  score \(decimal($0))" } ?? ""))
+        },
+        onEpoch: { epoch in
+          score = epoch.score ?? score
+          try onEpoch(epoch, epochs)
+        },
+        warn: { stage.warn($0) })
+      if !result.course.isAsPlanned { stage.tell(result.course) }
+      return result
+    } catch let error as FitError {
+      guard case .stopped = error else { throw error }
+      throw StageFailure(error.description, exit: .interrupted)
+    }
   }
 }
 
@@ -71,6 +83,11 @@ extension FitResult {
     guard resumedAfter > 0 || resumedSteps > 0 else { return nil }
     return "resumed an interrupted run after epoch \(resumedAfter)"
       + (resumedSteps > 0 ? " and \(resumedSteps) steps" : "")
+  }
+
+  /// How training went other than the settings say, since that was asked for; nil where it didn't.
+  public var departure: String? {
+    course.isAsPlanned ? nil : "Training was \(course.description), as was asked while it ran."
   }
 
   /// How training went, in figures.

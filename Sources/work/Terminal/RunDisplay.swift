@@ -92,7 +92,7 @@ final class RunDisplay: RunObserver {
         }
         state.live[live].curves[curve].values.append(value)
       }
-    case .metric: break
+    case .metric, .course: break
     }
   }
 

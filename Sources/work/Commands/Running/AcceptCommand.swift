@@ -6,10 +6,10 @@ import Pipeline
 struct AcceptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept",
-    abstract: "Keep a stage's outputs although its code changed.",
+    abstract: "Keep a stage's outputs although its code changed, or it was stopped or extended.",
     discussion: """
-      For an edit that can't change the result, where running the stage again would cost hours. The new \
-      code and the reason go into work.lock. Parameters and inputs must be unchanged.
+      For an edit that can't change the result, where running the stage again would cost hours; \
+      or for a training that was stopped or extended while it ran. The new code and the reason go into work.lock. Parameters and inputs must be unchanged.
       """)
 
   @Argument(

@@ -8,6 +8,7 @@ import ToolReports
 enum HostFacts {
   static var now: [String: String] {
     var facts = ["processor": Processor(cpuinfo: text("/proc/cpuinfo")).name]
+    facts["name"] = ProcessInfo.processInfo.hostName
     facts["cores"] = String(ProcessInfo.processInfo.activeProcessorCount)
     facts["memory"] = MachineMemory(meminfo: text("/proc/meminfo")).total
       .map { Readable.bytes($0) }

@@ -46,6 +46,7 @@ struct RunOutcome {
     } else if !output.quiet || summary.exit != .ok {
       Console.write("\(summary.message)\n")
     }
+    await RunNotice.tell(summary, runner)
     return RunOutcome(summary: summary, workspace: runner.workspace, submission: submission)
   }
 
