@@ -23,10 +23,11 @@ struct MLflowTests {
   }
 
   @Test func aRunIsLoggedOnceWithAllItsNumbers() async throws {
-    let bodies = Log<(path: String, body: JSONValue)>()
+    let bodies = Log<(path: String, body: Basics.JSONValue)>()
     try await withLoopback { request, _ in
       let data = try await request.bodyData
-      let body = (try? JSONDecoder().decode(JSONValue.self, from: data)) ?? .null
+      let body =
+        (try? JSONDecoder().decode(Basics.JSONValue.self, from: data)) ?? Basics.JSONValue.null
       let path = String(request.path.dropFirst("/api/2.0/mlflow/".count))
       bodies.add((path, body))
       switch path {
