@@ -17,8 +17,8 @@ struct NotebookSubmission {
   private let text: String
   private let work: URL
 
-  /// Kaggle stops a notebook after 9 to 12 hours.
-  private static let usualMinutes = 600.0
+  /// Code competitions give a notebook 9 to 12 hours, and scoring runs it once more.
+  static let usualMinutes = 600.0
 
   /// - Throws: `InputError` where there is no bundle, or one of another competition.
   init(

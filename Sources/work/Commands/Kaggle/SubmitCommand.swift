@@ -37,7 +37,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Wait for at most so many minutes; for a notebook, by default 600.", valueName: "minutes"))
+      "Wait for at most so many minutes; by default 60, with --notebook 600.",
+      valueName: "minutes"))
   var timeout: Double?
 
   @Flag(
@@ -170,7 +171,7 @@ struct SubmitCommand: AsyncParsableCommand {
     }
     say("submitted as \(ref); waiting for the score")
     let meter = WaitLine("waiting for the score", output)
-    let minutes = timeout ?? 60
+    let minutes = timeout ?? (notebook ? NotebookSubmission.usualMinutes : 60)
     let found = try await submitter.wait(for: ref, limit: minutes * 60) { meter.show($0) }
     meter.end()
     switch found?.progress {
