@@ -1,6 +1,6 @@
 # The verbs of this repository. `make demo` and `make test` are all that a newcomer needs.
 
-.PHONY: demo test build install uninstall manual package docs format lint clean packages
+.PHONY: demo test test-sanitize fuzz soak build install uninstall manual package docs format lint clean packages
 .DEFAULT_GOAL := build
 
 PREFIX ?= $(HOME)/.local
@@ -40,6 +40,22 @@ test: packages
 	.build/release/work build
 	swift test -c release --disable-xctest --skip-build
 
+# Fuzzes every decoder of bytes from outside: `make fuzz MINUTES=30`, or TARGETS="png zip" alone. Not built by anything else.
+MINUTES ?= 30
+fuzz: packages
+	sh Scripts/fuzz.sh $(MINUTES) $(TARGETS)
+
+# The tests with a sanitizer in all that is compiled: `make test-sanitize`, or SANITIZER=thread. Each has a build folder of
+# its own.
+SANITIZER ?= address
+test-sanitize: packages
+	sh Scripts/test-sanitize.sh $(SANITIZER)
+
+# Kills `work run all` at random moments, and fills its disk, and runs it again.
+soak: build
+	Scripts/kill-soak.py --minutes $(MINUTES)
+	Scripts/kill-soak.py --minutes $(MINUTES) --full-disk
+
 build: packages
 	@sh Scripts/check-build-folder.sh
 	$(SWIFT_BUILD)
@@ -72,10 +88,10 @@ docs: packages
 	sh Scripts/make-docs.sh .build/docs $(DOCUMENTED)
 
 format:
-	swift format --in-place --parallel --recursive Package.swift Sources Tests stages
+	swift format --in-place --parallel --recursive Package.swift Fuzz Sources Tests stages
 
 lint:
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests stages
+	swift format lint --strict --parallel --recursive Package.swift Fuzz Sources Tests stages
 
 clean:
 	rm -rf .build

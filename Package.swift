@@ -139,9 +139,22 @@ let documentation: [Package.Dependency] =
   Context.environment["WORK_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
 
+/// What the package in Fuzz/ decodes with; nobody else has to build it.
+let fuzzed: [Product] =
+  Context.environment["WORK_FUZZ"] == nil
+  ? []
+  : [
+    .library(
+      name: "Decoders",
+      targets: [
+        "Archive", "Basics", "Datasets", "Hashing", "Imaging", "Kaggle", "Notebook", "Pipeline",
+        "Rendering", "Scripts", "Storage", "Transfer", "Weights",
+      ])
+  ]
+
 let package = Package(
   name: "work",
-  products: [.executable(name: "work", targets: ["work"])],
+  products: [.executable(name: "work", targets: ["work"])] + fuzzed,
   dependencies: documentation + [
     // Exact versions, and packages that depend on no others: THIRD-PARTY-NOTICES.md has their licences.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
