@@ -34,6 +34,23 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 1)
   }
 
+  /// Each size is a number that may be; their sum is none.
+  @Test func sizesBeyondAllBoundsAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("p.safetensors")
+    let ids = (0..<9).map(String.init)
+    let tensors = ids.enumerated().map { index, id in
+      #""\#(id)":{"dtype":"U8","shape":[1048576,1048576,1048576],"data_offsets":[\#(index << 60),0]}"#
+    }
+    let names = ids.map { #"\"\#($0)\""# }.joined(separator: ",")
+    let header =
+      #"{"__metadata__":{"format":"work-probability-maps/2","ids":"[\#(names)]"},"#
+      + tensors.prefix(8).joined(separator: ",") + "}"
+    let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+    try (length + Data(header.utf8)).write(to: url)
+    #expect(throws: ProbabilityMapsError.self) { try ProbabilityMaps(contentsOf: url) }
+  }
+
   @Test func brokenFilesAreRefused() throws {
     let folder = try TemporaryFolder()
     let url = folder.url.appendingPathComponent("p.safetensors")

@@ -133,15 +133,17 @@ extension ProbabilityMaps {
       }
       guard tensor.dtype == "U8", tensor.shape.count == 3, tensor.shape[0] == ids.count,
         tensor.shape.allSatisfy({ (0...(1 << 20)).contains($0) }),
-        tensor.shape[1] > 0, tensor.shape[2] > 0
+        tensor.shape[1] > 0, tensor.shape[2] > 0, tensor.shape.reduce(1, *) <= store.count
       else { throw fail("holds \(tensor.dtype) of shape \(tensor.shape) for \(ids.count) ids") }
       sizes = [ImageSize](
         repeating: ImageSize(width: tensor.shape[2], height: tensor.shape[1]), count: ids.count)
     } else {
       var end = 0
       for id in ids {
+        // No more than the file has, so that sums of sizes stay numbers.
         guard let tensor = header.tensors[id], tensor.dtype == "U8", tensor.shape.count == 3,
-          tensor.shape.allSatisfy({ (1...(1 << 20)).contains($0) }), tensor.offsets.first == end
+          tensor.shape.allSatisfy({ (1...(1 << 20)).contains($0) }), tensor.offsets.first == end,
+          tensor.shape.reduce(1, *) <= store.count
         else { throw fail("holds no map of the image \(id)") }
         if sizes.isEmpty { channels = tensor.shape[2] }
         guard tensor.shape[2] == channels else {

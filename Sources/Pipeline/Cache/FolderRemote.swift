@@ -39,13 +39,14 @@ public struct FolderRemote: CacheRemote {
   /// The folder's path.
   public var place: String { folder.path }
 
-  /// Lists the files below the folder that `prefix` names up to its last slash.
+  /// Lists the files below the folder that `prefix` names up to its last slash. What else lies there (a pipe, a link
+  /// to nothing or in a circle) is nobody's result, and doesn't keep the others from being fetched.
   public func names(beginningWith prefix: String) async throws -> Set<String> {
     let start = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
     let below = folder.appendingPathComponent(start)
     guard case .folder? = try FolderWalk.entry(at: below.path) else { return [] }
     var names: Set<String> = []
-    try FolderWalk.visit(below.path) { path, entry in
+    try FolderWalk.visit(below.path, depth: 4, passesOver: true) { path, entry in
       let name = start + path
       if case .file = entry, name.hasPrefix(prefix), !Self.isTemporary(name) { names.insert(name) }
     }

@@ -56,7 +56,7 @@ final class SourceTable {
     let began = FileStamp.now()
     let text = read(try CodeReader.read(URL(fileURLWithPath: path)))
     isChanged = true
-    let isPlain = !path.utf8.contains { $0 == 0x09 || $0 == 0x0A }
+    let isPlain = !path.utf8.contains { [0x09, 0x0A, 0x0D].contains($0) }
     rows[path] =
       isPlain && stamp.isOld(before: began) ? Row(stamp: stamp, text: text) : nil
     return text

@@ -140,7 +140,7 @@ private enum CText {
   /// Names of the headers included, or named by a module map, without folders.
   static func headers(_ bytes: [UInt8]) -> Set<String> {
     var found: Set<String> = []
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
     where line.contains("include") || line.contains("import") || line.contains("header") {
       let parts = line.split(omittingEmptySubsequences: false) {
         $0 == "\"" || $0 == "<" || $0 == ">"

@@ -26,18 +26,24 @@ struct FolderWalk {
   ///
   /// - Parameters:
   ///   - hidden: whether to visit what has a dot in front of its name.
+  ///   - depth: folders that are deeper are too deep.
+  ///   - passesOver: whether what is too deep, or neither a file nor a folder, is passed over; it is an error
+  ///     otherwise.
   ///   - visit: gets the path relative to the folder.
   /// - Throws: `PipelineError` for what can't be read, links to nothing or in a circle, and sockets.
   static func visit(
-    _ folder: String, hidden: Bool = true, _ visit: (String, Entry) throws -> Void
+    _ folder: String, hidden: Bool = true, depth: Int = 64, passesOver: Bool = false,
+    _ visit: (String, Entry) throws -> Void
   ) throws {
     let skipped = folder.utf8.count + 1
-    try visitBytes(folder, hidden: hidden) { path, entry in
+    var walk = FolderWalk(
+      path: Array(folder.utf8), hidden: hidden, most: depth, passesOver: passesOver)
+    try walk.walk(depth: 0) { path, entry in
       try visit(String(decoding: path[skipped...], as: UTF8.self), entry)
     }
   }
 
-  /// The same, for many files.
+  /// The same, for many files; nothing is passed over.
   ///
   /// - Parameter visit: gets the bytes of `folder`, of a slash, and of the path relative to the folder; the
   ///   buffer is the walk's.
@@ -45,13 +51,15 @@ struct FolderWalk {
     _ folder: String, hidden: Bool = true,
     _ visit: (UnsafeBufferPointer<UInt8>, Entry) throws -> Void
   ) throws {
-    var walk = FolderWalk(path: Array(folder.utf8), hidden: hidden)
+    var walk = FolderWalk(path: Array(folder.utf8), hidden: hidden, most: 64, passesOver: false)
     try walk.walk(depth: 0, visit)
   }
 
   /// Of what is being looked at.
   private var path: [UInt8]
   private let hidden: Bool
+  private let most: Int
+  private let passesOver: Bool
 
   /// Names in a folder: one buffer, each ended by a zero byte.
   private struct Names {
@@ -63,9 +71,10 @@ struct FolderWalk {
   private mutating func walk(
     depth: Int, _ visit: (UnsafeBufferPointer<UInt8>, Entry) throws -> Void
   ) throws {
-    guard depth < 64 else {
+    guard depth < most else {
+      if passesOver { return }
       throw PipelineError(
-        "\(Self.text(path)): more than 64 folders deep; do its links form a circle?")
+        "\(Self.text(path)): more than \(most) folders deep; do its links form a circle?")
     }
     guard let handle = opendir(Self.text(path)) else {
       throw PipelineError.system("can't be listed", Self.text(path), code: errno)
@@ -83,7 +92,10 @@ struct FolderWalk {
         path.append(
           contentsOf: UnsafeRawBufferPointer(start: name, count: strlen(name)))
         var status = stat()
-        guard fstatat(descriptor, name, &status, 0) == 0 else {
+        let isThere = fstatat(descriptor, name, &status, 0) == 0
+        let kind = status.st_mode & S_IFMT
+        if passesOver, !isThere || kind != S_IFREG && kind != S_IFDIR { continue }
+        guard isThere else {
           throw PipelineError.system("can't be looked at", Self.text(path), code: errno)
         }
         let entry = try Self.entry(status, path)

@@ -20,16 +20,19 @@ package struct TreeListing: Sendable, Equatable {
   init(_ entries: [Entry]) { self.entries = entries }
 
   /// Reads a listing; nil where a line is damaged.
-  init?(text: String) {
-    for line in text.split(separator: "\n") {
+  package init?(text: String) {
+    // By scalars: a name that ends in a carriage return makes one character with the line's end, and an accent
+    // at a name's beginning one with the blank before it.
+    for line in text.unicodeScalars.split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        .map { Substring($0) }
       guard parts.count == 3, let size = Int64(parts[1]) else { return nil }
       entries.append(Entry(hash: String(parts[0]), size: size, path: Self.unescaped(parts[2])))
     }
   }
 
   /// The listing as lines, in the entries' order.
-  var text: String {
+  package var text: String {
     var text = ""
     for entry in entries {
       text += "\(entry.hash) \(entry.size) \(Self.escaped(entry.path))\n"

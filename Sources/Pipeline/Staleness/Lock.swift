@@ -4,6 +4,7 @@
 package import Basics
 import Foundation
 import Notebook
+import Scripts
 
 /// The lock's entries by instance.
 package struct Lock: Sendable, Equatable {
@@ -49,7 +50,7 @@ package struct Lock: Sendable, Equatable {
   package init() {}
 
   package init(yaml text: String, name: String = "work.lock") throws {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    for (index, line) in ScriptHeader.lines(of: text).enumerated()
     where line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ") || line == "=======" {
       throw PipelineError(
         "\(name):\(index + 1): holds an unresolved merge conflict; take either side of it (what doesn't "

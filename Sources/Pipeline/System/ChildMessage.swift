@@ -24,6 +24,6 @@ extension ChildResult {
     }
     try? file.seek(toOffset: end > 8192 ? end - 8192 : 0)
     let text = String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
-    return text.split(separator: "\n").map(String.init)
+    return text.split(whereSeparator: \.isNewline).map(String.init)
   }
 }

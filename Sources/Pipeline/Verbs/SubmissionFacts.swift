@@ -11,29 +11,36 @@ public struct SubmissionFacts: Sendable, Equatable {
   public var sha256: String
   /// The run that wrote it, or took it from the cache.
   public var run: String
+  /// Whether that is the run that was asked about, and not an earlier one.
+  public var isNew: Bool
   /// What the nearest stage before it that names a score has measured; nil where none does.
   public var estimate: SubmissionLedger.Estimate?
 }
 
 extension Runner {
-  /// What is known of an output that a run has made.
+  /// What is known of an output that a run has made, or has found up to date: the run that made it may have been
+  /// killed before it could tell anybody.
   ///
   /// - Parameters:
   ///   - path: the output, relative to the workspace.
   ///   - summary: the run's.
-  /// - Returns: nil where the run neither made the output nor took it from the cache.
+  /// - Returns: nil where the output isn't the run's, or it is unknown which run made it.
   /// - Throws: `PipelineError` where the output can't be read.
   public func submissionFacts(_ path: String, of summary: RunSummary) throws -> SubmissionFacts? {
-    guard let run = summary.folder?.lastPathComponent,
-      let maker = graph.instances.first(where: { $0.outputs.contains(path) }),
-      summary.results.contains(where: {
-        $0.instance == maker.name && $0.outcome.hasMadeOutputs
-      })
+    guard let maker = graph.instances.first(where: { $0.outputs.contains(path) }),
+      let outcome = summary.results.first(where: { $0.instance == maker.name })?.outcome,
+      outcome.hasMadeOutputs || outcome == .fresh
     else { return nil }
+    let isNew = outcome.hasMadeOutputs
+    let folder =
+      isNew
+      ? summary.folder
+      : LatestRuns(workspace.latest).folder(of: maker.name, in: workspace.runs)?.url
+    guard let run = folder?.lastPathComponent else { return nil }
     hashes.forget()
     guard let state = try hashes.state(of: path) else { return nil }
     return SubmissionFacts(
-      file: workspace.url(of: path), sha256: state.hash, run: run,
+      file: workspace.url(of: path), sha256: state.hash, run: run, isNew: isNew,
       estimate: estimate(before: maker.name))
   }
 

@@ -17,6 +17,11 @@ import Testing
     }
     """
 
+  @Test func headersAreFoundWhateverEndsTheLines() {
+    let text = "#include <stdio.h>\r\n#include \"a/own.h\"\r\nint x;\r\n"
+    #expect(SourceText.c(Array(text.utf8)).imports == ["stdio.h", "own.h"])
+  }
+
   @Test(arguments: [
     "// first\n\nimport Foundation\n\nfunc f(_ a: Int, b: [String]) -> Int {\n\n"
       + "  let s = \"x \\(a + 1) y\"  // why\n\t\treturn a  *  2 - b.count /* three */ / 3\n}\n\n",

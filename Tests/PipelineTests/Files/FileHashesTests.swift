@@ -16,6 +16,13 @@ import Testing
     FileHashes(root: folder.url, table: folder.url.appendingPathComponent("table"))
   }
 
+  /// A carriage return and a line feed are one character, and so are a blank and an accent.
+  @Test func aListingKeepsNamesThatJoinWithWhatStandsBesideThem() throws {
+    for text in ["aa 1 d/x\r\nbb 2 d/y\n", "aa 1 \u{301}x\nbb 2 y\\n\\\\z\n"] {
+      #expect(TreeListing(text: text)?.text.utf8.elementsEqual(text.utf8) == true)
+    }
+  }
+
   @Test func knownDigests() throws {
     let folder = try TemporaryFolder()
     try folder.write("abc", to: "f")

@@ -21,6 +21,9 @@ import Testing
 
   @Test(arguments: [
     ("version: 1\nstages:\n<<<<<<< HEAD\n", "work.lock:3: holds an unresolved merge conflict"),
+    (
+      "version: 1\r\nstages:\r\n<<<<<<< HEAD\r\n", "work.lock:3: holds an unresolved merge conflict"
+    ),
     ("version: 2\nstages: {}\n", "work.lock: is of version 2, and this `work` knows version 1"),
     ("stages: {}\n", "work.lock: no `version`"),
     ("version: 1\nstages:\n  a: 5\n", "work.lock:3: the entry of a is damaged"),

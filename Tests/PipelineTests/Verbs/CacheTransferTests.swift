@@ -43,6 +43,23 @@ import Testing
     #expect(state.stages.map(\.results) == [2, 2] && state.stages.map(\.current) == [1, 1])
   }
 
+  @Test func whatIsNoFileInARemoteKeepsNothingBack() async throws {
+    let first = try cacheBench()
+    try first.run()
+    let remote = remote(first)
+    _ = try await first.runner().push(to: remote)
+    let entries = first.url.appendingPathComponent("remote/entries").path
+    let name = String(repeating: "0", count: 64)
+    #expect(mkfifo("\(entries)/\(name).json", 0o600) == 0)
+    for (link, target) in [("nowhere.json", "none"), ("circle.json", "circle.json"), ("up", "..")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(entries)/\(link)", withDestinationPath: target)
+    }
+    let second = try cacheBench()
+    let fetched = try await second.runner().pull(from: remote, all: true)
+    #expect(fetched.results == 2 && fetched.leftOut.isEmpty)
+  }
+
   @Test func aFileInsideAnOutputIsFoundToo() async throws {
     let first = try cacheBench()
     try first.copy("sum", from: "data/set/sub/a", to: "data/sum.txt")

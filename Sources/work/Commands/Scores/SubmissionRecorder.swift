@@ -18,12 +18,18 @@ struct RecordedSubmission {
   static let path = "submissions/\(fileName)"
   static let fileName = "submission.csv"
 
-  /// Records the submission of a run.
+  /// Records the submission of a run, or of the one before, where that was killed before it could.
   ///
-  /// - Returns: nil where the run made none.
+  /// - Returns: nil where the run made none, and the one in place is known.
   /// - Throws: `PipelineError` or `InputError` where it can't be read or recorded.
   static func record(_ summary: RunSummary, _ runner: Runner) throws -> RecordedSubmission? {
     guard let facts = try runner.submissionFacts(path, of: summary) else { return nil }
+    var ledger = try SubmissionLedger(runner.workspace)
+    let known = ledger.entries.last { $0.sha256 == facts.sha256 }
+    if let known, !facts.isNew {
+      try ledger.keep(facts.file, of: known)
+      return nil
+    }
     let layout = try SubmissionLayout(runner.parameters["competition"] ?? .null)
     let table = try SubmissionTable(contentsOf: facts.file, layout)
     var entry = SubmissionLedger.Entry(
@@ -35,8 +41,7 @@ struct RecordedSubmission {
     if let score = facts.estimate?.mean, let board = layout.board {
       (entry.rank, entry.teams) = (board.rank(of: score), board.teams)
     }
-    var ledger = try SubmissionLedger(runner.workspace)
-    let isKnown = ledger.entries.contains { $0.sha256 == entry.sha256 }
+    let isKnown = known != nil
     entry = try ledger.add(entry)
     try ledger.keep(facts.file, of: entry)
     guard !isKnown, let best = ledger.best(before: entry) else {
