@@ -98,7 +98,7 @@ extension Sections {
   var baselineForm: Markup {
     let stages = Set(
       (situation.run?.instances ?? []).filter { !$0.history.isEmpty }.map(\.stage))
-    let runs = situation.runs.rows.filter { row in
+    let runs = situation.allRuns.filter { row in
       row.id != situation.run?.run
         && row.ran.contains { stages.contains(String($0.prefix { $0 != "@" })) }
     }
@@ -142,7 +142,7 @@ extension Sections {
           "score of folds", Format.decimal(mean, 4),
           note: folds.count == 1 ? "one fold, \(when)" : "mean of \(folds.count), \(when)"))
     }
-    let scored = situation.runs.rows.compactMap { row in
+    let scored = situation.allRuns.compactMap { row in
       row.metrics["evaluate.score"].map { (row: row, score: $0) }
     }
     if let latest = scored.first {

@@ -118,7 +118,8 @@ struct Manifest: Sendable, Equatable {
       if old == nil { return .moduleAdded(key) }
       return new == nil ? .moduleRemoved(key) : .moduleChanged(key)
     case .course:
-      let course = old.flatMap { try? JSONDecoder().decode(Course.self, from: Data($0.utf8)) }
+      let course = old.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
+        .flatMap { Course($0) }
       return .courseDeparted(course ?? Course(planned: 0))
     }
   }

@@ -73,7 +73,7 @@ extension Runner {
 extension RunFolder {
   /// Whether a file of a run's folder tells in full what run.json sums up.
   fileprivate static func isInFull(_ name: String) -> Bool {
-    ["record.jsonl", "events.jsonl", "order.json", "log", "threads"]
+    ["record.jsonl", "events.jsonl", "order.json", "log", "threads", "requests"]
       .contains { name.hasSuffix(".\($0)") }
   }
 }
