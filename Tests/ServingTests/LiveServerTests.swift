@@ -16,7 +16,8 @@ import Testing
     override: String = "1", alive: Bool = true
   ) throws -> Workspace {
     try folder.write("competition: {title: Salt & pepper}\nseed: 1\n", to: "params.yaml")
-    try folder.write("# ---\n# outs: [x]\n# ---\n", to: "stages/train.sh")
+    try folder.write("#!/bin/sh\n# ---\n# outs: [x]\n# ---\n", to: "stages/train.sh")
+    try folder.write("#!/bin/sh\n# ---\n# deps: [x]\n# outs: [y]\n# ---\n", to: "stages/end.sh")
     let run = ".work/runs/20260101T000000Z-1"
     func json(_ text: String) throws -> String {
       String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
