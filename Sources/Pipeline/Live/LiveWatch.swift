@@ -169,7 +169,9 @@ public final class LiveWatch {
       let start = (item?.started).flatMap { try? Date($0, strategy: .iso8601) }
       one.seconds = start.map { Date().timeIntervalSince($0) }
       one.secondsLeft =
-        follower.progress?.secondsLeft ?? expected.map { max(0, $0 - (one.seconds ?? 0)) }
+        follower.progress?.secondsLeft
+        ?? Self.secondsLeft(follower.progress?.share ?? 0, after: one.seconds)
+        ?? expected.map { max(0, $0 - (one.seconds ?? 0)) }
       one.heeds = WholeFile.exists(run.requests(name))
       one.asked = asked(Requests(in: run.requests(name).path))
     case .fresh,
@@ -184,6 +186,13 @@ public final class LiveWatch {
     default: break
     }
     return one
+  }
+
+  /// What the rest takes at the pace so far: all that one look can tell. A training that was resumed had a part
+  /// of it before.
+  private static func secondsLeft(_ share: Double, after seconds: Double?) -> Double? {
+    guard let seconds, share > 0.02 else { return nil }
+    return seconds * (1 - share) / share
   }
 
   private func asked(_ requests: Requests) -> [String] {
