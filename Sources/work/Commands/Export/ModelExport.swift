@@ -14,8 +14,10 @@ extension ExportCommand {
     guard runner.graph["predict"] != nil else {
       throw PipelineError("this workspace has no stage predict, whose models --onnx writes")
     }
-    let stale = try runner.status(runner.graph.instances.filter { $0.stage == "train" }.map(\.name))
-      .filter { $0.state != .fresh && $0.state != .frozen }
+    let trained = runner.graph.instances.filter { $0.stage == "train" }.map(\.name)
+    // Their dependencies are told of, too, but make no difference to models that are there.
+    let stale = try runner.status(trained)
+      .filter { trained.contains($0.instance) && $0.state != .fresh && $0.state != .frozen }
     if let first = stale.first {
       Console.warning(
         "\(first.instance) is stale, so that the models are not those of params.yaml and the code as they are; "
@@ -28,24 +30,13 @@ extension ExportCommand {
     let file = place(ONNXReport.graph)
     let graph = try result.output(ONNXReport.graph)
     try WholeFile.write(graph, to: file)
-    if output.json { return try Console.json(Answer(found: report, file: file.path)) }
+    if output.json {
+      return try Console.json(ToolAnswer(found: report, key: "file", path: file.path))
+    }
     guard !output.quiet else { return print(file.path) }
     print(
       "\(file.path)  \(Readable.bytes(graph.count)), \(report.models) models, test-time augmentation \(report.tta)"
     )
     for note in report.notes { print("  \(note)") }
-  }
-
-  private struct Answer: Encodable {
-    var found: ONNXReport
-    var file: String
-
-    enum CodingKeys: CodingKey { case file }
-
-    func encode(to encoder: any Encoder) throws {
-      try found.encode(to: encoder)
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(file, forKey: .file)
-    }
   }
 }

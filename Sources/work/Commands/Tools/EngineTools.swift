@@ -35,6 +35,28 @@ extension Tool {
   }
 }
 
+/// What `--json` prints of a tool: its report, and where the file lies that it was written to.
+struct ToolAnswer<Report: ToolReport>: Encodable {
+  var found: Report
+  /// What the file is, such as "page".
+  var key: String
+  var path: String
+
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try found.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(path, forKey: Key(stringValue: key))
+  }
+}
+
 extension BackendChoice: ExpressibleByArgument {}
 
 extension ModelKind: ExpressibleByArgument {}

@@ -80,7 +80,7 @@ struct LRFindCommand: AsyncParsableCommand {
 
   private func show(_ report: LearningRateReport, _ page: URL) throws {
     if output.json {
-      try Console.json(Answer(found: report, page: page.path))
+      try Console.json(ToolAnswer(found: report, key: "page", path: page.path))
       return
     }
     if let suggestion = report.suggestion {
@@ -103,18 +103,5 @@ struct LRFindCommand: AsyncParsableCommand {
 
   private static func text(_ rate: Double?) -> String {
     rate.map(LearningRateReport.text(rate:)) ?? "–"
-  }
-
-  private struct Answer: Encodable {
-    var found: LearningRateReport
-    var page: String
-
-    enum CodingKeys: CodingKey { case page }
-
-    func encode(to encoder: any Encoder) throws {
-      try found.encode(to: encoder)
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(page, forKey: .page)
-    }
   }
 }
