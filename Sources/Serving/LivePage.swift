@@ -50,7 +50,8 @@ enum LivePage {
       <section aria-labelledby="log-title"><h2 id="log-title">Log</h2>\(part("log"))</section>
       <section aria-labelledby="machine-title"><h2 id="machine-title">Machine</h2>\(part("machine"))</section>
       </div>
-      <section aria-labelledby="pictures-title"><h2 id="pictures-title">Pictures</h2>\(part("pictures"))</section>
+      <section aria-labelledby="pictures-title"><div class="head-row"><h2 id="pictures-title">Pictures</h2>\(part("steps"))</div>
+      \(part("pictures"))</section>
       <section aria-labelledby="runs-title"><h2 id="runs-title">Runs</h2>\(part("runs"))</section>
       <section aria-labelledby="compared-title"><h2 id="compared-title">Compared</h2>\(part("compared"))</section>
       <section aria-labelledby="pages-title"><h2 id="pages-title">Notebooks</h2>\(part("pages"))</section>

@@ -24,6 +24,7 @@ enum LiveStyle {
     .live button{cursor:pointer;background:var(--panel);font-weight:550}.live button:hover{border-color:var(--accent);color:var(--accent)}
     .live button.danger{color:var(--bad);border-color:currentColor;background:var(--bad-bg)}.live button[disabled]{opacity:.6;cursor:default}
     .live input[type=number]{width:4.6rem}.live input[type=checkbox]{min-height:0;width:1.1rem;height:1.1rem;padding:0;accent-color:var(--accent);vertical-align:-.15rem}
+    .live input[type=range]{min-width:11rem;padding:0;border:0;accent-color:var(--accent)}
     .live label{font-size:.88rem;color:var(--soft)}
     .live button:focus-visible,.live input:focus-visible,.live select:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
     .inline{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem .6rem;margin:0 0 .9rem}

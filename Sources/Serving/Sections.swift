@@ -26,7 +26,8 @@ struct Sections {
       Section(id: "graph", body: graph), Section(id: "now", body: now),
       Section(id: "controls", body: controls), Section(id: "figures", body: figures),
       Section(id: "curves", body: curves), Section(id: "baseline", body: baselineForm),
-      Section(id: "stages", body: stages), Section(id: "pictures", body: pictures),
+      Section(id: "stages", body: stages), Section(id: "steps", body: stepForm),
+      Section(id: "pictures", body: pictures),
       Section(id: "machine", body: machine), Section(id: "log", body: log),
       Section(id: "runs", body: runTable), Section(id: "compared", body: comparison),
       Section(id: "pages", body: pages),
@@ -320,16 +321,35 @@ struct Sections {
   }
 
   private var pictures: Markup {
-    guard let shown = situation.pictures,
-      let html = try? Fragments.html(.grid(Self.sample(shown.grid)))
+    guard let shown = situation.pictures, let step = shownStep,
+      let html = try? Fragments.html(.grid(Self.sample(shown.grids[step])))
     else { return #"<p class="quiet">Pictures appear when a training has begun.</p>"# }
-    return #"<p class="when">of \#(link(shown.instance))</p>\#(Markup(made: html))"#
+    let name = shown.grids[step].step.map { ", \($0)" } ?? ""
+    return #"<p class="when">of \#(link(shown.instance))\#(name)</p>\#(Markup(made: html))"#
   }
 
-  /// The first few rows, or pictures of a gallery.
+  /// The place of the grid that is shown; nil where there is none. A step that isn't there yet stands for the last.
+  private var shownStep: Int? {
+    guard let grids = situation.pictures?.grids, !grids.isEmpty else { return nil }
+    return view.step > 0 ? min(view.step, grids.count) - 1 : grids.count - 1
+  }
+
+  /// Where pictures have steps, such as epochs: a slider over them.
+  private var stepForm: Markup {
+    guard let grids = situation.pictures?.grids, grids.count > 1, let step = shownStep else {
+      return ""
+    }
+    return """
+      <form method="get" action="/" class="inline" data-view><label for="step">Over \(grids.count) validations</label> \
+      <input type="range" id="step" name="step" min="1" max="\(grids.count)" step="1" value="\(step + 1)" data-auto> \
+      <noscript><button>Show</button></noscript></form>
+      """
+  }
+
+  /// The first few rows, or pictures of a gallery; all rows of a step, which are few.
   private static func sample(_ grid: PictureGrid) -> PictureGrid {
     var grid = grid
-    grid.rows = grid.rows.prefix(4).map { Array($0.prefix(12)) }
+    grid.rows = grid.rows.prefix(grid.step == nil ? 4 : 12).map { Array($0.prefix(12)) }
     return grid
   }
 }

@@ -23,8 +23,8 @@ struct Situation: Sendable {
   var baseline: [String: [MetricPoint]]
   /// The end of what the chosen instance printed.
   var log: (instance: String, text: String)?
-  /// What the latest pages show in pictures, with the instance that showed it.
-  var pictures: (instance: String, grid: PictureGrid)?
+  /// What the latest pages show in pictures, with the instance that showed it: one grid, or one for each of several steps.
+  var pictures: (instance: String, grids: [PictureGrid])?
   /// Names of rendered pages.
   var pages: [String]
 }
@@ -35,7 +35,7 @@ actor SituationReader {
   private let watch: LiveWatch
   private var meters = MeterReader()
   private var project: (at: Date, title: String, stages: [(String, String, [String])])?
-  private var shown: (file: URL, changed: Date, instance: String, grid: PictureGrid?)?
+  private var shown: (file: URL, changed: Date, instance: String, grids: [PictureGrid])?
   private var runs: (at: ContinuousClock.Instant, table: RunTable)?
   private var baselines: [String: [String: [MetricPoint]]] = [:]
   private var snapshot: (at: ContinuousClock.Instant, run: LiveSnapshot?, meters: Meters)?
@@ -112,7 +112,7 @@ actor SituationReader {
   }
 
   /// The last pictures that the latest stage of those with pictures shows: predictions, or what training sees.
-  private func pictures(_ run: LiveSnapshot?) -> (String, PictureGrid)? {
+  private func pictures(_ run: LiveSnapshot?) -> (String, [PictureGrid])? {
     let preferred = ["evaluate", "predict", "train"]
     let names = (run?.instances ?? []).filter { $0.state.isGood || $0.state == .running }
     for stage in preferred {
@@ -125,13 +125,19 @@ actor SituationReader {
           let grids = record?.events.compactMap { event -> PictureGrid? in
             if case .show(.grid(let grid), _, _, _) = event { grid } else { nil }
           }
-          shown = (file, changed, instance.name, grids?.last)
+          shown = (file, changed, instance.name, Self.last(of: grids ?? []))
         }
-        guard let grid = shown?.grid else { break }
-        return (instance.name, grid)
+        guard let grids = shown?.grids, !grids.isEmpty else { break }
+        return (instance.name, grids)
       }
     }
     return nil
+  }
+
+  /// The last grid, with those before it of the same series.
+  private static func last(of grids: [PictureGrid]) -> [PictureGrid] {
+    guard let last = grids.last else { return [] }
+    return last.step == nil ? [last] : grids.filter { $0.step != nil && $0.title == last.title }
   }
 
   private func pages() -> [String] {

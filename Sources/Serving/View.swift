@@ -12,6 +12,8 @@ struct View: Sendable, Equatable {
   var compared: [String] = []
   /// The instance whose log is shown; empty for the one that runs.
   var log = ""
+  /// Which step of the pictures is shown, from 1; 0 for the last.
+  var step = 0
   /// Whether the buttons are there.
   var token: String?
 
@@ -30,6 +32,7 @@ struct View: Sendable, Equatable {
       case "compare" where !value.isEmpty && compared.count < Self.mostCompared:
         if !compared.contains(value) { compared.append(value) }
       case "log": log = value
+      case "step": step = max(0, Int(value) ?? 0)
       default: break
       }
     }

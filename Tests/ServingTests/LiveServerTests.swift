@@ -1,6 +1,8 @@
 // The live page as a browser meets it, and as somebody meets it who has no business there.
 
+import Basics
 import Foundation
+import Notebook
 import Serving
 import Pipeline
 import TestSupport
@@ -195,6 +197,44 @@ import Testing
       }
       // A tunnel may come by another port.
       #expect(try await ask(port, "GET", "/", host: "localhost:9999").status == 200)
+    }
+  }
+
+  /// A slider over the steps of the latest pictures; the address says which, and none stands for the last.
+  @Test func picturesOfEarlierStepsAreSeen() async throws {
+    let folder = try TemporaryFolder()
+    let workspace = try workspace(folder)
+    var lines = [
+      RecordEvent.begin(
+        RecordHeader(
+          stage: "train", instance: "train", source: "", parameters: .object([:]), overridden: [],
+          startedAt: Date(timeIntervalSince1970: 1_795_000_000), environment: [:]))
+    ]
+    for epoch in 1...3 {
+      let picture = Picture(
+        png: Data("epoch \(epoch)".utf8), width: 3, height: 3, label: "picture \(epoch)")
+      lines.append(
+        .show(
+          .grid(
+            PictureGrid(
+              title: "Predictions", columns: ["image"], rows: [[picture]], step: "epoch \(epoch)")),
+          line: 1, at: Double(epoch)))
+    }
+    let encoder = JSONEncoder.ofRecords()
+    try folder.write(
+      lines.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }.joined(),
+      to: ".work/runs/20260101T000000Z-1/train.record.jsonl")
+    try folder.write("{\"train\": \"20260101T000000Z-1\"}", to: ".work/latest.json")
+    try await serving(workspace) { (port: UInt16) async throws -> Void in
+      for (query, shown) in [
+        ("", 3), ("?step=1", 1), ("?step=2", 2), ("?step=99", 3), ("?step=x", 3),
+      ] {
+        let page = try await ask(port, "GET", "/" + query).body
+        #expect(page.contains("min=\"1\" max=\"3\" step=\"1\" value=\"\(shown)\""), "\(query)")
+        for epoch in 1...3 {
+          #expect(page.contains("picture \(epoch)") == (epoch == shown), "\(query), \(epoch)")
+        }
+      }
     }
   }
 

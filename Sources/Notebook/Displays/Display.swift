@@ -33,13 +33,20 @@ public struct PictureGrid: Codable, Sendable, Equatable {
   public var columns: [String]
   /// The pictures, row by row.
   public var rows: [[Picture]]
+  /// What sets it apart from others of the same title that a cell shows, such as "epoch 4": a page has them all in one
+  /// place, and one at a time is seen. nil for one by itself.
+  public var step: String?
 
   /// A grid of rows under column heads.
-  public init(title: String, caption: String? = nil, columns: [String] = [], rows: [[Picture]]) {
+  public init(
+    title: String, caption: String? = nil, columns: [String] = [], rows: [[Picture]],
+    step: String? = nil
+  ) {
     self.title = title
     self.caption = caption
     self.columns = columns
     self.rows = rows
+    self.step = step
   }
 
   /// A gallery that wraps.

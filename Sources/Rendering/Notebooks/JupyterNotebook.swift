@@ -194,6 +194,8 @@ private struct NotebookBuilder {
   private func outputs(_ output: ExecutedScript.Output) -> [JSONValue] {
     switch output {
     case .show(let shown): [display(shown)]
+    // A notebook has no place for steps: what came last.
+    case .series(let grids): grids.suffix(1).map { display(.grid($0)) }
     case .curves(let curves): curves.charts.map { display(.chart($0)) }
     case .text(let text): [stream("stdout", text)]
     case .warning(let text): [stream("stderr", "warning: \(text)\n")]

@@ -91,6 +91,37 @@ struct DisplayHTML {
 
   // MARK: Pictures
 
+  /// The steps of a series that a page can hold.
+  static let mostSteps = 40
+
+  /// Grids of one title, of which one at a time is seen, the last at first. Which one, a row of radio buttons says, so
+  /// that arrow keys go from step to step; the style sheet does the rest.
+  /// - Parameter name: unique on the page.
+  func html(_ grids: [PictureGrid], name: String) -> String {
+    let grids = Self.thinned(grids)
+    guard grids.count > 1 else { return grids.map { html($0) }.joined() }
+    return templates.fill(
+      "series",
+      [
+        "title": grids[0].title, "caption": grids[0].caption,
+        "steps": grids.enumerated().map { index, grid in
+          var bare = grid
+          (bare.title, bare.caption) = ("", nil)
+          return [
+            "group": name, "id": "\(name)-\(index + 1)", "label": grid.step ?? "\(index + 1)",
+            "isLast": index == grids.count - 1, "gridHTML": html(bare),
+          ] as [String: Any]
+        },
+      ])
+  }
+
+  /// As many as the style sheet knows, the last among them.
+  private static func thinned(_ grids: [PictureGrid]) -> [PictureGrid] {
+    let step = (grids.count + mostSteps - 1) / mostSteps
+    return grids.enumerated().filter { (grids.count - 1 - $0.offset) % max(1, step) == 0 }
+      .map(\.element)
+  }
+
   func html(_ grid: PictureGrid) -> String {
     let isGallery = grid.columns.isEmpty && grid.rows.count <= 1
     var fields: [String: Any?] = [

@@ -8,6 +8,8 @@ package struct ExecutedScript {
   /// What a cell shows below its code.
   package enum Output: Equatable {
     case show(Display)
+    /// Grids of one title, one a step.
+    case series([PictureGrid])
     /// Metrics reported step by step: one chart or several.
     case curves(Curves)
     case text(String)
@@ -66,6 +68,7 @@ package struct ExecutedScript {
     switch event {
     case .begin: break
     case .cell(let title, let line, let at): beginCell(title, line: line, at: at)
+    case .show(.grid(let grid), let line, _, _) where grid.step != nil: append(grid, line: line)
     case .show(let display, let line, _, _): append(.show(display), line: line)
     case .warning(let text, let line, _): append(.warning(text), line: line)
     case .metrics(let metrics, let line, _): draw(metrics, line: line)
@@ -105,6 +108,24 @@ package struct ExecutedScript {
   private mutating func append(_ output: Output, line: Int) {
     current = position(line)
     append(output, at: current)
+    lastPrint = nil
+  }
+
+  /// A grid of one step joins those of its title that the cell has shown.
+  private mutating func append(_ grid: PictureGrid, line: Int) {
+    current = position(line)
+    var isJoined = false
+    change(current) { run in
+      for index in run.outputs.indices {
+        guard case .series(let grids) = run.outputs[index], grids[0].title == grid.title else {
+          continue
+        }
+        run.outputs[index] = .series(grids.filter { $0.step != grid.step } + [grid])
+        isJoined = true
+      }
+    }
+    guard !isJoined else { return }
+    append(.series([grid]), at: current)
     lastPrint = nil
   }
 

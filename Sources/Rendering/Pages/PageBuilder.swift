@@ -161,15 +161,18 @@ struct PageBuilder {
     return cell(outputs: run.outputs, fields)
   }
 
-  private func cell(
+  private mutating func cell(
     outputs: [ExecutedScript.Output], _ fields: [String: Any?]
   ) -> String {
     var fields = fields
+    var ids = ids
+    defer { self.ids = ids }
     fields["outputsHTML"] = outputs.map { output in
       switch output {
       // What heads the page needn't stand a second time.
       case .show(.figures(record.figures)): ""
       case .show(let display): displays.html(display)
+      case .series(let grids): displays.html(grids, name: ids.next(grids[0].title))
       case .curves(let curves): curves.charts.map(displays.html).joined()
       case .text(let text): DisplayHTML.printed(text)
       case .warning(let text): Self.box("warning", "Warning", text)

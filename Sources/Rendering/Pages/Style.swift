@@ -5,7 +5,7 @@ import Foundation
 /// The style sheet.
 enum Style {
   /// CSS without anything to load.
-  static let sheet = base + charts + screens
+  static let sheet = base + series + charts + screens
 
   /// The rules for charts with the light colours in place of variables, for renderers that know neither
   /// these nor `color-mix`.
@@ -23,6 +23,22 @@ enum Style {
     guard let start = base.range(of: "--\(name):")?.upperBound else { return "inherit" }
     return String(base[start...].prefix { $0 != ";" && $0 != "}" && $0 != "\n" })
   }
+
+  /// Of a series the step whose button is on: one rule for each.
+  private static let series =
+    """
+    .steps{display:flex;flex-wrap:wrap;gap:.3rem .35rem;align-items:center}
+    .steps>input{position:absolute;opacity:0;pointer-events:none}
+    .steps>label{font-size:.78rem;line-height:1.5;padding:.12rem .6rem;border:1px solid var(--line);border-radius:1rem;color:var(--soft);cursor:pointer}
+    .steps>label:hover{border-color:var(--accent);color:var(--accent)}
+    .steps>input:checked+label{background:var(--busy-bg);border-color:var(--accent);color:var(--accent);font-weight:600}
+    .steps>input:focus-visible+label{outline:2px solid var(--accent);outline-offset:2px}
+    .step{display:none;flex:1 0 100%;min-width:0}.step .pictures{margin:.5rem 0 0}
+
+    """
+    + (1...DisplayHTML.mostSteps).map {
+      ".steps>input:nth-of-type(\($0)):checked~.step:nth-of-type(\($0))"
+    }.joined(separator: ",") + "{display:block}\n"
 
   private static let base = """
     :root{color-scheme:light dark;--bg:#fff;--ink:#1d2127;--soft:#646c78;--faint:#8d95a0;--line:#e4e7eb;--panel:#f6f7f9;--accent:#1f62a8;

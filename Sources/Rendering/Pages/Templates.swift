@@ -29,7 +29,7 @@ struct Templates: Sendable {
 
   static let sources: [String: String] = [
     "page": page, "article": article, "book": book, "cell": cell, "chart": chart, "table": table,
-    "grid": grid,
+    "grid": grid, "series": series,
     "figures": figures, "facts": facts, "contents": contents,
   ]
 
@@ -175,6 +175,19 @@ struct Templates: Sendable {
     {{^isGallery}}<div class="scroll tracks" tabindex="0" style="--n:{{columnCount}}">{{#tracks}}<table>{{#hasHeads}}<thead><tr>{{#heads}}<th scope="col">{{.}}</th>{{/heads}}</tr></thead>{{/hasHeads}}
     <tbody>{{#rows}}<tr>{{#cells}}<td>{{{pictureHTML}}}</td>{{/cells}}</tr>{{/rows}}</tbody></table>{{/tracks}}</div>
     {{/isGallery}}
+    {{#caption}}<figcaption>{{caption}}</figcaption>
+    {{/caption}}
+    </figure>
+
+    """
+
+  private static let series = """
+    <figure class="pictures series">
+    <div class="figure-title">{{title}}</div>
+    <div class="steps" role="radiogroup" aria-label="{{title}}">
+    {{#steps}}<input type="radio" name="{{group}}" id="{{id}}"{{#isLast}} checked{{/isLast}}><label for="{{id}}">{{label}}</label>
+    {{/steps}}{{#steps}}<div class="step">{{{gridHTML}}}</div>
+    {{/steps}}</div>
     {{#caption}}<figcaption>{{caption}}</figcaption>
     {{/caption}}
     </figure>

@@ -69,6 +69,8 @@ import Testing
         PictureGrid(
           title: nasty, caption: nasty, columns: [nasty], rows: [[picture], [picture, picture]])),
       .grid(PictureGrid(title: nasty, gallery: [picture])),
+      .grid(PictureGrid(title: nasty, rows: [[picture]], step: nasty)),
+      .grid(PictureGrid(title: nasty, rows: [[picture]], step: nasty + "2")),
       .figures([Figure(nasty, nasty, note: nasty)]),
     ]
     let html = try Page.html(
@@ -85,9 +87,55 @@ import Testing
     #expect(!html.contains("<img src=http"))
     #expect(!html.contains("javascript:"))
     let sources = html.components(separatedBy: "src=\"").dropFirst()
-    #expect(sources.count == 5)
+    #expect(sources.count == 7)
     #expect(sources.allSatisfy { $0.hasPrefix("data:image/png;base64,") })
     #expect(html.contains("{{title}}"))
+  }
+
+  private func step(_ name: String, title: String = "Predictions", byte: UInt8) -> RecordEvent {
+    let picture = Picture(png: Data([byte]), width: 3, height: 3, label: name)
+    return .show(
+      .grid(
+        PictureGrid(
+          title: title, caption: "What to see", columns: ["image"], rows: [[picture]], step: name)),
+      line: 19, at: 1)
+  }
+
+  /// Grids of one title are one series, in which the last is chosen; a step that is shown again takes the place of itself.
+  @Test func stepsOfOneTitleStandInOnePlace() throws {
+    let html = try Page.html(
+      record: record([
+        .cell(title: "One", line: 18, at: 0), step("epoch 4", byte: 1), step("epoch 8", byte: 2),
+        step("epoch 4", title: "Other", byte: 3), step("epoch 8", byte: 4),
+        step("epoch 12", byte: 5), .finished(at: 2),
+      ]))
+    func png(_ byte: UInt8) -> String {
+      "data:image/png;base64,\(Data([byte]).base64EncodedString())"
+    }
+    expectOrder(
+      [
+        "role=\"radiogroup\"", ">epoch 4</label>", ">epoch 8</label>", " checked><label",
+        ">epoch 12</label>", png(1), png(4), png(5), "What to see", "Other", png(3),
+      ], in: String(body(html)))
+    #expect(!html.contains(png(2)))
+    #expect(html.components(separatedBy: "<input type=\"radio\"").count == 4)
+    #expect(html.components(separatedBy: " checked>").count == 2)
+    let ids = html.components(separatedBy: "<label for=\"").dropFirst().compactMap {
+      $0.split(separator: "\"").first
+    }
+    #expect(Set(ids).count == 3)
+    for id in ids { #expect(html.contains("id=\"\(id)\"")) }
+  }
+
+  /// More than the style sheet has rules for: every so manieth, and the last.
+  @Test func manySteps() throws {
+    let html = try Page.html(
+      record: record(
+        [.cell(title: "One", line: 18, at: 0)] + (1...100).map { step("epoch \($0)", byte: 1) }))
+    let steps = html.components(separatedBy: "<input type=\"radio\"").count - 1
+    #expect(steps == 34)
+    #expect(html.contains(">epoch 100</label>") && html.contains(">epoch 1</label>"))
+    #expect(html.contains(".steps>input:nth-of-type(34):checked~.step:nth-of-type(34)"))
   }
 
   @Test func aPageLoadsNothing() throws {
