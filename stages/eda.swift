@@ -122,6 +122,20 @@ await Stage.run { stage in
       rows: [["run lengths unlike the picture", different.count.formatted()]]
         + (oddities + [blank]).map { [$0.name, $0.images.count.formatted()] }))
 
+  // %% [markdown]
+  // ## Neighbouring tiles
+  // Images may be tiles of one large picture. Two whose borders go on in each other, better than in any other
+  // image, are shown side by side, or one above the other, as they lie. If many are, the score of folds that part
+  // them is too good; `folds.neighbours: together` keeps them in one fold.
+  cell("Neighbouring tiles")
+  let neighbours = try stage.neighbours(of: train)
+  show([
+    Figure(
+      "neighbouring tiles", neighbours.pairs.count.formatted(),
+      note: "pairs; \(percent(neighbours.images.count, of: train.count)) of the training images")
+  ])
+  for display in try train.galleries(of: neighbours, count: settings.examples) { show(display) }
+
   cell("The numbers as JSON")
   try stage.write(
     [
@@ -135,5 +149,6 @@ await Stage.run { stage in
       "coverageAgainstDepth": related, "runLengthsDifferent": different,
       "oddities": oddities.ids(in: train)
         .merging([blank].ids(in: test)) { first, _ in first },
+      "neighbours": neighbours.pairs.map { [train.ids[$0.first], train.ids[$0.second]] },
     ], to: "data/eda.json")
 }

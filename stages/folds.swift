@@ -33,14 +33,18 @@ await Stage.run { stage in
   // Each model is trained on all folds but one and judged on the one left out, so that every
   // training image gets a prediction by a model that never saw it. The folds are balanced by class
   // of coverage and, within a class, by depth. Images that are identical, sample for sample, share a
-  // fold, and so do those of one group where the competition has groups.
+  // fold, and so do those of one group where the competition has groups, and tiles of one picture whose
+  // borders go on in each other, as far as they are found: a network that has seen one of two knows
+  // something of the other.
 
   cell("Divide")
   let settings: FoldSettings = try stage.parameters("folds")
   try stage.checkRunLengths()
   let images = try stage.trainingImages()
   if let compared = try stage.checkTargets(images) { print(compared) }
-  let folds = try stage.divide(images, settings)
+  let neighbours = try stage.neighbours(of: images, settings)
+  if let neighbours { print("\(neighbours.pairs.count) pairs of neighbouring tiles share a fold") }
+  let folds = try stage.divide(images, settings, neighbours: neighbours)
   try folds.write(to: stage.output("data/folds.csv"))
 
   // %% [markdown]

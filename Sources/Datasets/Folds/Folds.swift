@@ -16,12 +16,24 @@ public struct FoldSettings: Sendable, Equatable, Codable {
   public var depthQuantiles: Int
   /// Runs of images, in the order of their ids, that each group is cut into; nil: a group stays whole.
   public var blocks: Int?
+  /// What becomes of tiles whose borders go on in each other; nil: they are ignored.
+  public var neighbours: Neighbours?
+
+  /// What can become of neighbouring tiles.
+  public enum Neighbours: String, NamedChoice {
+    /// They aren't looked for.
+    case ignore
+    /// They share a fold.
+    case together
+  }
 
   /// Settings as they are.
   public init(
-    count: Int, coverageClasses: Int = 10, depthQuantiles: Int = 4, blocks: Int? = nil
+    count: Int, coverageClasses: Int = 10, depthQuantiles: Int = 4, blocks: Int? = nil,
+    neighbours: Neighbours? = nil
   ) {
     self.blocks = blocks
+    self.neighbours = neighbours
     self.count = count
     self.coverageClasses = coverageClasses
     self.depthQuantiles = depthQuantiles
@@ -72,13 +84,16 @@ public struct Folds: Sendable, Equatable {
   /// Divides the images of a set with masks into folds. A function of ids, images, masks, depths
   /// and seed; the order of ids in the set does not matter.
   ///
-  /// Images that are the same sample for sample get the same fold, and so do those of one group. Each class of coverage (within
+  /// Images that are the same sample for sample get the same fold, and so do those of one group and those of a pair. Each class of coverage (within
   /// it, each quantile of the first feature, if there is one) is shuffled and dealt out, each
   /// image to the fold with the fewest of its coverage class, then of all.
-  /// - Parameter groups: the group of each image; nil where there are none.
+  /// - Parameters:
+  ///   - groups: the group of each image; nil where there are none.
+  ///   - pairs: indices of images that belong together.
   /// - Throws: `SettingError` when there are fewer images or groups than folds, or no masks.
   public init(
-    of set: ImageSet, _ settings: FoldSettings, seed: UInt64, groups: [String]? = nil
+    of set: ImageSet, _ settings: FoldSettings, seed: UInt64, groups: [String]? = nil,
+    pairs: [(Int, Int)] = []
   ) throws {
     try SettingError.check(
       settings.count >= 2, "folds.count", "is \(settings.count), should be 2 or more")
@@ -100,11 +115,11 @@ public struct Folds: Sendable, Equatable {
 
     // Units are images, or images that are the same; each counts as its first member's class.
     var units: [Int: [Int]] = [:]
-    let unitOf = Self.units(set, groups)
+    let unitOf = Self.units(set, groups, pairs)
     for index in order { units[unitOf[index], default: []].append(index) }
     try SettingError.check(
       units.count >= settings.count, "folds.count",
-      "is \(settings.count), but images that are the same or of one group share a fold, and there are only "
+      "is \(settings.count), but images that are the same, of one group or neighbours share a fold, and there are only "
         + "\(units.count) such groups of images")
     var strata: [[Int]: [[Int]]] = [:]
     for unit in units.values {
@@ -137,25 +152,25 @@ public struct Folds: Sendable, Equatable {
       count: settings.count, ids: order.map { set.ids[$0] }, folds: order.map { assigned[$0] })
   }
 
-  /// For each image, the least index of those that belong together: by group, and by being the same.
-  private static func units(_ set: ImageSet, _ groups: [String]?) -> [Int] {
+  /// For each image, the least index of those that belong together: by group, by pair, and by being the same.
+  private static func units(_ set: ImageSet, _ groups: [String]?, _ pairs: [(Int, Int)]) -> [Int] {
+    // Two groups with an image in common are one.
     var units = set.firstOfKind()
-    guard let groups else { return units }
-    // Joined until nothing changes: two groups with an image in common are one.
-    var firstOfGroup: [String: Int] = [:]
     func root(_ index: Int) -> Int {
       var index = index
       while units[index] != index { index = units[index] }
       return index
     }
-    for index in units.indices {
-      let own = root(index)
-      guard let first = firstOfGroup[groups[index]].map(root) else {
-        firstOfGroup[groups[index]] = own
-        continue
-      }
-      units[max(own, first)] = min(own, first)
+    func join(_ one: Int, _ other: Int) {
+      let (one, other) = (root(one), root(other))
+      units[max(one, other)] = min(one, other)
     }
+    var firstOfGroup: [String: Int] = [:]
+    for (index, group) in (groups ?? []).enumerated() {
+      join(index, firstOfGroup[group] ?? index)
+      if firstOfGroup[group] == nil { firstOfGroup[group] = index }
+    }
+    for (one, other) in pairs { join(one, other) }
     return units.indices.map(root)
   }
 

@@ -39,16 +39,40 @@ extension Stage {
     }
   }
 
+  /// Tiles of a set whose borders go on in each other, as `folds.neighbours` asks for; nil where it doesn't.
+  ///
+  /// - Throws: what reading images throws.
+  public func neighbours(of images: ImageSet, _ settings: FoldSettings) throws
+    -> NeighbouringTiles?
+  {
+    guard settings.neighbours == .together else { return nil }
+    return try neighbours(of: images)
+  }
+
+  /// Tiles of a set whose borders go on in each other.
+  ///
+  /// - Throws: what reading images throws.
+  public func neighbours(of images: ImageSet) throws -> NeighbouringTiles {
+    let progress = progress(
+      "compare borders", total: NeighbouringTiles.comparisons(in: images), unit: "borders")
+    return try NeighbouringTiles(in: images, threads: threads) { progress.update(done: $0) }
+  }
+
   /// Divides images into folds as params.yaml says: by a table of its own, or by coverage, depth and groups.
   ///
   /// - Throws: `SettingError`, `FoldsError`, `StageFailure`.
-  public func divide(_ images: ImageSet, _ settings: FoldSettings) throws -> Folds {
+  /// - Parameter neighbours: tiles that are to share a fold.
+  public func divide(
+    _ images: ImageSet, _ settings: FoldSettings, neighbours: NeighbouringTiles? = nil
+  ) throws -> Folds {
     let competition = try competition()
     let groups = try Self.blocks(settings.blocks, of: groups(of: images), images)
     // Read in any case: the header declares it, and what is declared but never read is warned of.
     let seed = try seed()
     guard let file = competition.files.folds else {
-      return try Folds(of: images, settings, seed: seed, groups: groups)
+      return try Folds(
+        of: images, settings, seed: seed, groups: groups,
+        pairs: (neighbours?.pairs ?? []).map { ($0.first, $0.second) })
     }
     guard let column = competition.columns.fold else {
       throw StageFailure(
@@ -66,6 +90,11 @@ extension Stage {
       return fold
     }
     let divided = try Folds(of: images, given: folds, path: file)
+    if let pair = neighbours?.pairs.first(where: { folds[$0.first] != folds[$0.second] }) {
+      warn(
+        "\(file): \(images.ids[pair.first]) and \(images.ids[pair.second]), which go on in each other, are in "
+          + "two folds, which flatters the score a little")
+    }
     try SettingError.check(
       divided.count == settings.count, "folds.count",
       "is \(settings.count), but \(file) has \(divided.count) folds")

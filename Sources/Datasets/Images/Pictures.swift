@@ -105,7 +105,7 @@ extension ImageSet {
 
   /// An image for a page: of a very large one only every so manieth row and column, so that it isn't
   /// read as a whole.
-  private func preview(_ index: Int) -> Plane {
+  func preview(_ index: Int) -> Plane {
     let size = size(index)
     let step = size.previewStep
     guard step > 1 else { return image(index) }
