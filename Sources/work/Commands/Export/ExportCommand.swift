@@ -1,5 +1,5 @@
 // `work export`: what other programs open: executed stages as Jupyter notebooks, runs for
-// TensorBoard and MLflow, trained models as one ONNX graph.
+// TensorBoard and MLflow or as an RO-Crate, trained models as one ONNX graph.
 
 import ArgumentParser
 import Basics
@@ -14,7 +14,7 @@ struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract:
-      "Write what other programs open: Jupyter notebooks, TensorBoard's event files, MLflow, ONNX.",
+      "Write what other programs open: Jupyter notebooks, TensorBoard's event files, MLflow, ONNX, RO-Crate.",
     discussion: """
       With stages: notebooks (.ipynb, nbformat 4.5) with the prose, code, outputs and figures of the latest record, \
       and the facts of its run. Nothing runs. A stage with several instances gives one notebook for each.
@@ -27,6 +27,9 @@ struct ExportCommand: AsyncParsableCommand {
 
       With --onnx: the models of all folds as one graph, with scaling, padding, test-time augmentation and the mean \
       inside: what predict computes of an image, for any program with an ONNX runtime.
+
+      With --ro-crate: a folder with the record, parameters, pages and logs of a run, described in JSON-LD for catalogues \
+      of research data.
       """)
 
   @Argument(
@@ -49,18 +52,22 @@ struct ExportCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --tensorboard and --mlflow: a run; may be given several times.", valueName: "run"))
+      "With --tensorboard and --mlflow: a run; may be given several times. With --ro-crate: the run, latest unless given.",
+      valueName: "run"))
   var run: [String] = []
 
   @Flag(help: "Write the trained models instead.")
   var onnx = false
+
+  @Flag(help: "Write a run as an RO-Crate instead.")
+  var roCrate = false
 
   @Option(help: "With --onnx: none, hflip or d4, instead of inference.tta.")
   var tta: TTA?
 
   @Option(
     help: ArgumentHelp(
-      "A file, or a folder; by default NAME.ipynb, tensorboard or model.onnx in the current folder.",
+      "A file, or a folder; by default NAME.ipynb, tensorboard, model.onnx or run-ID in the current folder.",
       valueName: "place"),
     completion: .file())
   var to: String?
@@ -69,17 +76,21 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
 
   func validate() throws {
-    guard [onnx, tensorboard, mlflow != nil, !stages.isEmpty].count(where: { $0 }) == 1 else {
+    guard [onnx, tensorboard, roCrate, mlflow != nil, !stages.isEmpty].count(where: { $0 }) == 1
+    else {
       throw ValidationError(
-        "name the stages to write as notebooks, or `all`; or one of --tensorboard, --mlflow and --onnx, which take no "
-          + "stages")
+        "name the stages to write as notebooks, or `all`; or one of --tensorboard, --mlflow, --onnx and --ro-crate, "
+          + "which take no stages")
     }
     guard tta == nil || onnx else { throw ValidationError("--tta goes with --onnx") }
     guard experiment == nil || mlflow != nil else {
       throw ValidationError("--experiment goes with --mlflow")
     }
-    guard run.isEmpty || tensorboard || mlflow != nil else {
-      throw ValidationError("--run goes with --tensorboard and --mlflow")
+    guard run.isEmpty || tensorboard || roCrate || mlflow != nil else {
+      throw ValidationError("--run goes with --tensorboard, --mlflow and --ro-crate")
+    }
+    guard run.count < 2 || !roCrate else {
+      throw ValidationError("--ro-crate writes one run; name one with --run")
     }
     guard to == nil || mlflow == nil else { throw ValidationError("--to doesn't go with --mlflow") }
   }
@@ -88,6 +99,8 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     if onnx {
       try writeModels()
+    } else if roCrate {
+      try writeCrate()
     } else if tensorboard {
       try writeEvents()
     } else if let mlflow {
