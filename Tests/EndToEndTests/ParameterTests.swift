@@ -126,6 +126,13 @@ extension EndToEndTests {
         (["run", "all", "--no-such-option"], ["--no-such-option"]),
         (["run", "all", "--threads", "-1"], ["--threads"]),
         (["run", "all", "--jobs=-1"], ["--jobs -1"]),
+        (
+          ["run", "all", "-S", "model.attention=scze"],
+          ["-S model.attention: is “scze”, should be one of none, scse, gate", "“scse”"]
+        ),
+        (
+          ["run", "all", "-S", "train.keep=newest"], ["-S train.keep", "last, ema, swa, snapshots"]
+        ),
         (["run", "all", "--tta=hlfip"], ["--tta=hlfip", "hflip"]),
         (["run", "--tta", "hlfip"], ["hlfip"]),
         (["run", "all", "--backend", "cuda"], ["cuda", "native", "onednn"]),

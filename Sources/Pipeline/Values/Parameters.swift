@@ -59,6 +59,16 @@ public struct Parameters: Sendable {
     return path.reduce(root) { $0[$1] ?? .null }
   }
 
+  /// Where a key's value comes from, for errors: "params.yaml:12: train.keep", "preset best: train.keep" or
+  /// "-S train.keep".
+  public func origin(of key: String) -> String {
+    if overridden.contains(key) { return "-S \(key)" }
+    if let preset, preset.values.contains(where: { $0.key == key }) {
+      return "preset \(preset.name): \(key)"
+    }
+    return "\(location(of: key)): \(key)"
+  }
+
   /// "params.yaml:12", for errors about a key.
   func location(of key: String) -> String {
     lines[key].map { "\(name):\($0)" } ?? name

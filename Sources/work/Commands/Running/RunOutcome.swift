@@ -23,6 +23,7 @@ struct RunOutcome {
   static func running(_ runner: sending Runner, _ options: RunOptions, _ output: OutputOptions)
     async throws -> RunOutcome
   {
+    try ChosenNames.check(runner)
     try await PretrainedWeights.bring(for: runner, options, output)
     let observers = Observers(all: [
       PageWriter(runner), RunDisplay(quiet: output.quiet || output.json),

@@ -49,6 +49,7 @@ struct LRFindCommand: AsyncParsableCommand {
         "lr-find takes the data and the settings of the stage train, and there is no \(instance)"
           + (folds.isEmpty ? "" : " (there are: \(folds.joined(separator: ", ")))"))
     }
+    try ChosenNames.check(runner)
     try await PretrainedWeights.bring(for: runner, output)
     try await prepare(runner, for: instance)
 

@@ -1,0 +1,58 @@
+// Misspelt names among the parameters of training and predicting, told before a run begins: the stage that would
+// refuse them comes late.
+
+import Basics
+import Choices
+import Foundation
+import Pipeline
+
+enum ChosenNames {
+  /// The names that there are, by key.
+  private static let choices: [(key: String, names: [String])] = [
+    ("model.kind", names(ModelKind.self)), ("model.weights", names(InitialWeights.self)),
+    ("model.attention", names(Attention.self)), ("model.decoder", names(DecoderKind.self)),
+    ("model.centre", names(Centre.self)), ("train.schedule", names(ScheduleChoice.self)),
+    ("train.optimizer", names(OptimizerChoice.self)), ("train.keep", names(Keep.self)),
+    ("train.ema_statistics", names(AverageStatistics.self)), ("inference.tta", names(TTA.self)),
+    // Either has a name that older files may hold, too.
+    ("engine.backend", names(BackendChoice.self) + ["blas"]),
+    ("engine.precision", names(PrecisionChoice.self)),
+  ]
+
+  private static func names<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type)
+    -> [String]
+  { Choice.allCases.map(\.rawValue) }
+
+  /// Looks at what the networks' own stages will read; stages that use no network of ours may mean something else by
+  /// the same keys.
+  ///
+  /// - Throws: `InputError` naming the first value that is none of the choices, and where it stands.
+  static func check(_ runner: Runner) throws {
+    var read: Set<String> = []
+    for instance in runner.graph.instances where usesNetworks(instance, runner.workspace) {
+      read.formUnion(instance.parameters)
+    }
+    for (key, names) in choices where read.contains(where: { covers($0, key) }) {
+      guard case .string(let name)? = runner.parameters[key], !names.contains(name) else {
+        continue
+      }
+      throw InputError(
+        "\(runner.parameters.origin(of: key)): is “\(name)”, should be one of "
+          + names.joined(separator: ", ") + Spelling.didYouMean(name, among: names))
+    }
+  }
+
+  /// Whether a declared key is this one, or a section above it.
+  private static func covers(_ declared: String, _ key: String) -> Bool {
+    declared == key || key.hasPrefix(declared + ".")
+  }
+
+  private static func usesNetworks(_ instance: Instance, _ workspace: Workspace) -> Bool {
+    let script = workspace.codeRoot.appendingPathComponent(instance.script)
+    guard let text = try? String(contentsOf: script, encoding: .utf8) else { return false }
+    return text.split(whereSeparator: \.isNewline).contains {
+      ["import Segmentation", "import Inference"].contains(
+        $0.trimmingCharacters(in: .whitespaces))
+    }
+  }
+}
