@@ -269,8 +269,7 @@ let package = Package(
     tests("Neural", "Basics", "Neural", "Choices", "CKernels"),
     tests(
       "Segmentation", "Basics", "Segmentation", "Choices", "Datasets", "DatasetsSupport", "Imaging",
-      "Neural",
-      "Workbench"),
+      "Neural", "Notebook", "Workbench"),
     tests(
       "Inference", "Basics", "Inference", "Choices", "Datasets", "DatasetsSupport", "Segmentation",
       "Imaging", "Neural", "StageSupport", "Workbench"),
@@ -286,11 +285,11 @@ let package = Package(
     tests("Tracking", "Basics", "LoopbackSupport", "Tracking", "Transfer", flyingFox),
     tests("Scripts", "Basics", "Scripts"),
     tests("Rendering", "Basics", "Rendering", "Notebook", "Scripts"),
-    tests("Pipeline", "Basics", "Notebook", "Pipeline", "Scripts"),
+    tests("Pipeline", "Basics", "Hashing", "Notebook", "Pipeline", "Scripts"),
     tests(
       "Storage", "Basics", "Storage", "Pipeline", "Transfer", "LoopbackSupport", "CCrypto",
       flyingFox),
-    tests("Serving", "Pipeline", "Serving"),
+    tests("Serving", "Basics", "Notebook", "Pipeline", "Serving"),
     tests("ToolReports", "Choices", "ToolReports"),
     tests(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",

@@ -32,7 +32,9 @@ await Stage.run { stage in
   let empty = coverage.count { $0 == 0 }
   show([
     Figure("test images", maps.count.formatted()),
-    Figure("models", "\(models.count)", note: "one a fold"),
+    Figure(
+      "models", "\(models.count)",
+      note: "one a fold" + (models.hasSnapshots ? ", of several epochs' weights" : "")),
     Figure("test-time augmentation", inference.tta.rawValue),
     Figure(
       "predicted empty", percent(empty, of: maps.count), note: "\(empty.formatted()) images"),

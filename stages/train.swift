@@ -60,12 +60,8 @@ await Stage.run { stage in
   // teaches the network what it won't meet.
   cell("Augmentation")
   var fit = try Fit(
-    network, on: images, training: training, validation: validation, settings: settings,
-    frame: try model.frame(), head: head, in: stage)
-  fit.encoder = try model.encoder(of: network, for: images)
-  if settings.deepSupervision != nil {
-    fit.supervised = try model.network(for: images, outputs: head.outputs, supervised: true)
-  }
+    network, of: model, on: images, training: training, validation: validation,
+    settings: settings, head: head, in: stage)
   show(try fit.contactSheet())
 
   // %% [markdown]
@@ -82,13 +78,17 @@ await Stage.run { stage in
     print("\(epochs) epochs fit into the budget of \(budget)")
   }
   let history = try stage.output("data/models/fold-\(fold)/metrics.jsonl")
-  let result = try fit.run(in: stage, history: history) { epoch, epochs in
+  let result = try fit.run(
+    in: stage, history: history
+  ) { epoch, epochs in
     stage.metrics(
       [
         "training loss": epoch.trainLoss, "loss of fold": epoch.validationLoss,
         "score of fold": epoch.score, "learning rate": epoch.learningRate,
       ], step: epoch.epoch, of: epochs, drawn: ["training loss", "score of fold"])
     print(epoch)
+  } onSamples: {
+    show($0)
   }
   try result.model.write(to: stage.output("data/models/fold-\(fold)/model.safetensors"))
   if let resumed = result.resumption { print(resumed) }

@@ -60,3 +60,13 @@ public enum InitialWeights: String, Sendable, CaseIterable {
   /// The encoder's from a training on ImageNet, the decoder's from random numbers.
   case imageNet = "imagenet"
 }
+
+/// What lies between an encoder and a decoder.
+public enum Centre: String, Sendable, CaseIterable {
+  /// Nothing.
+  case none
+  /// Dilated convolutions behind each other, added up (Zhou, Zhang and Wu, 2018).
+  case dilated
+  /// Means over windows of several sizes beside the image (Zhao and others, 2017).
+  case pyramid
+}

@@ -39,6 +39,7 @@ public final class Ensemble {
   public let plannedBytes: Int
 
   /// - Parameters:
+  ///   - models: those that predict together; each of the weights of one counts alike.
   ///   - batch: images, or windows of them, a call of a network.
   ///   - overlap: the share of a window that the next one covers again, 0..<1.
   /// - Throws: `SettingError` without any model or where they don't go together, and the engine's errors.
@@ -56,6 +57,7 @@ public final class Ensemble {
       throw SettingError(
         setting: "models", problem: "see images in different ways; train all folds again")
     }
+    let models = models.flatMap(\.members)
     self.batch = batch
     self.overlap = overlap
     threads = engine.threads

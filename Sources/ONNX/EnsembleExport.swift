@@ -33,6 +33,7 @@ public struct EnsembleExport {
           && $0.features == first.features
       })
     else { throw ExportError(problem: "the models see images in different ways") }
+    let models = models.flatMap(\.members)
     let exports = try models.enumerated().map { index, model in
       try NetworkExport(
         model.network, model.weights, image: model.image, prefix: "model_\(index).")

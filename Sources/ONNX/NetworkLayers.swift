@@ -140,8 +140,14 @@ struct NetworkExport {
         graph.apply("Slice", [shape, graph.constant([from]), graph.constant([to])])
       }
       let target = graph.apply("Concat", [part(0, 1), count, part(2, 4)], [("axis", .int(0))])
-      let pixel = graph.apply("Unsqueeze", [inputs[0], graph.constant([2, 3])])
+      // Features are [n, count], and the results of layers images already.
+      var pixel = inputs[0]
+      if case .features = network.steps[step.inputs[0]].layer {
+        pixel = graph.apply("Unsqueeze", [pixel, graph.constant([2, 3])])
+      }
       return graph.apply("Expand", [pixel, target])
+    case .coordinates: return coordinates(like: inputs[0], in: &graph)
+    case .conjunction: return conjunction(inputs[0], inputs[1], in: &graph)
     case .dropout: return inputs[0]
     case .groupNorm, .dense, .adaptiveAveragePool:
       throw ExportError(problem: "a layer “\(step.layer.label)” can't be exported")
@@ -156,6 +162,41 @@ struct NetworkExport {
     case .silu: graph.apply("Mul", [x, graph.apply("Sigmoid", [x])])
     case .sigmoid: graph.apply("Sigmoid", [x])
     }
+  }
+
+  /// log(p / (1 - p)) with p = s(a) s(b), and 1 - p = s(-a) + s(a) s(-b).
+  private func conjunction(_ a: Value, _ b: Value, in graph: inout Graph) -> Value {
+    let (notA, notB) = (graph.apply("Neg", [a]), graph.apply("Neg", [b]))
+    let onlyA = graph.apply(
+      "Mul", [graph.apply("Sigmoid", [a]), graph.apply("Sigmoid", [notB])])
+    let against = graph.apply("Add", [graph.apply("Sigmoid", [notA]), onlyA])
+    let odds = graph.apply(
+      "Add", [graph.apply("Softplus", [notA]), graph.apply("Softplus", [notB])])
+    return graph.apply("Neg", [graph.apply("Add", [odds, graph.apply("Log", [against])])])
+  }
+
+  /// Of any size: (2 i - (n - 1)) / (n - 1) along both sides, of n pixels each; 0 where n is 1.
+  private func coordinates(like image: Value, in graph: inout Graph) -> Value {
+    let shape = graph.apply("Shape", [image])
+    func part(_ from: Int, _ to: Int) -> Value {
+      graph.apply("Slice", [shape, graph.constant([from]), graph.constant([to])])
+    }
+    let one = graph.constant([1])
+    let size = graph.apply("Concat", [part(0, 1), one, part(2, 4)], [("axis", .int(0))])
+    func channel(_ axis: Int) -> Value {
+      let count = graph.apply("Squeeze", [part(axis, axis + 1)])
+      let places = graph.apply("Range", [graph.scalar(0), count, graph.scalar(1)])
+      let steps = graph.apply("Sub", [count, graph.scalar(1)])
+      let twice = graph.apply("Mul", [places, graph.scalar(2)])
+      func float(_ value: Value) -> Value { graph.apply("Cast", [value], [("to", .int(1))]) }
+      let centred = float(graph.apply("Sub", [twice, steps]))
+      let scaled = graph.apply(
+        "Div", [centred, float(graph.apply("Max", [steps, graph.scalar(1)]))])
+      let line = graph.apply(
+        "Reshape", [scaled, graph.constant(axis == 2 ? [1, 1, -1, 1] : [1, 1, 1, -1])])
+      return graph.apply("Expand", [line, size])
+    }
+    return graph.apply("Concat", [channel(2), channel(3)], [("axis", .int(1))])
   }
 
   private func pool(

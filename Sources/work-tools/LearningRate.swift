@@ -45,13 +45,9 @@ func findLearningRate(_ stage: Stage) throws {
       + "\(model.kind.rawValue) (\(model.note))")
 
   cell("Test")
-  var fit = try Fit(
-    network, on: images, training: training, validation: [], settings: settings,
-    frame: try model.frame(), head: head, in: stage)
-  fit.encoder = try model.encoder(of: network, for: images)
-  if settings.deepSupervision != nil {
-    fit.supervised = try model.network(for: images, outputs: head.outputs, supervised: true)
-  }
+  let fit = try Fit(
+    network, of: model, on: images, training: training, validation: [], settings: settings,
+    head: head, in: stage)
   let test = LearningRateRangeTest(fit, steps: range.steps, from: range.from, to: range.to)
   let progress = stage.progress("range test", total: range.steps, unit: "steps")
   var done = 0

@@ -183,7 +183,12 @@ struct ReferenceNetwork {
         }
         return .nan
       }
-    case .add, .multiply, .broadcast:
+    case .coordinates:
+      return each { _, i, j, c in
+        let (at, count) = c == 0 ? (i, y.height) : (j, y.width)
+        return count == 1 ? 0 : -1 + 2 * Double(at) / Double(count - 1)
+      }
+    case .add, .multiply, .broadcast, .conjunction:
       let (other, t) = step.layer == .broadcast ? inputs[0] : inputs[1]
       return each { n, i, j, c in
         let b =
@@ -193,6 +198,9 @@ struct ReferenceNetwork {
         switch step.layer {
         case .add: return at(n, i, j, c) + b
         case .multiply: return at(n, i, j, c) * b
+        case .conjunction:
+          let p = 1 / (1 + exp(-at(n, i, j, c))) / (1 + exp(-b))
+          return log(p / (1 - p))
         default: return b
         }
       }

@@ -69,6 +69,19 @@ struct EnsembleExportTests {
         UNetSettings(decoderFilters: [4, 4, 4, 4, 4], hypercolumn: true, padTo: 64)),
       tta: .hflip, size: ImageSize(width: 41, height: 41)),
     Case(
+      name: "lite0-dilated-empty-head",
+      settings: ModelSettings(
+        kind: .efficientNetLite0UNet,
+        UNetSettings(
+          decoderFilters: [4, 4, 4, 4, 4], centre: .dilated, coordinates: true, emptyHead: true)),
+      size: ImageSize(width: 38, height: 45), head: .sigmoid(channels: 2)),
+    Case(
+      name: "unet-pyramid-empty-head",
+      settings: ModelSettings(
+        UNetSettings(
+          filters: 2, levels: 3, centre: .pyramid, coordinates: true, emptyHead: true)),
+      tta: .hflip),
+    Case(
       name: "lite0-padded-to-24",
       settings: ModelSettings(
         kind: .efficientNetLite0UNet, UNetSettings(decoderFilters: [4, 4, 4, 4, 4], padTo: 24))),

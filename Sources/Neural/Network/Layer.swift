@@ -22,6 +22,8 @@ package enum Layer: Sendable, Equatable, Codable {
   case add
   case multiply
   case broadcast
+  case coordinates
+  case conjunction
   case dropout(rate: Double, spatial: Bool)
 
   /// The word for this layer in errors and in the summary.
@@ -49,6 +51,8 @@ package enum Layer: Sendable, Equatable, Codable {
     case .add: "add"
     case .multiply: "multiply"
     case .broadcast: "broadcast"
+    case .coordinates: "coordinates"
+    case .conjunction: "both"
     case .dropout(let rate, let spatial): "\(spatial ? "spatial " : "")dropout \(rate)"
     }
   }

@@ -209,6 +209,14 @@ public struct Network: Sendable, Equatable, Codable {
     append(.broadcast, [features, like])
   }
 
+  /// Of two images of logits of the same shape, of things that are so independently of each other, the logits that both
+  /// are: with p = sigmoid(a) sigmoid(b), log(p / (1 - p)).
+  public mutating func both(_ a: Node, _ b: Node) -> Node { append(.conjunction, [a, b]) }
+
+  /// Where each pixel of `like` lies, [n, h, w, 2]: its row and its column, each from -1 at the first to 1 at the last
+  /// (Liu and others, 2018).
+  public mutating func coordinates(like: Node) -> Node { append(.coordinates, [like]) }
+
   // MARK: Regularization
 
   /// Zeroes each value with probability `rate` in training and scales the rest by 1 / (1 - rate).

@@ -184,7 +184,7 @@ extension Layer {
         inputs.allSatisfy { $0.height == x.height && $0.width == x.width },
         "inputs differ in size: " + inputs.map(\.description).joined(separator: ", "))
       y.channels = inputs.reduce(0) { $0 + $1.channels }
-    case .add:
+    case .add, .conjunction:
       try require(inputs.allSatisfy { $0 == x }, "\(x) and \(inputs[1]) differ")
     case .multiply:
       let b = inputs[1]
@@ -196,6 +196,7 @@ extension Layer {
       try require(x.pixels == 1, "\(x) is not a vector")
       y.height = inputs[1].height
       y.width = inputs[1].width
+    case .coordinates: y.channels = 2
     case .dropout(let rate, _):
       try require(rate >= 0 && rate < 1, "rate \(rate) is not in 0..<1")
     }

@@ -30,7 +30,8 @@ extension Layer {
   var takesAnyElement: Bool {
     switch self {
     case .convolution, .transposedConvolution, .batchNorm, .groupNorm, .activation, .concatenate,
-      .pool, .slidingPool, .globalAveragePool, .adaptiveAveragePool, .upsample, .add, .multiply:
+      .pool, .slidingPool, .globalAveragePool, .adaptiveAveragePool, .upsample, .add, .multiply,
+      .conjunction:
       true
     default: false
     }

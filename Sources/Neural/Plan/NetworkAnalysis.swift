@@ -63,9 +63,13 @@ struct NetworkAnalysis {
 }
 
 extension Network.Step {
-  /// The inputs whose values are read: `broadcast` reads its second input's size only.
+  /// The inputs whose values are read: `broadcast` reads its second input's size only, `coordinates` its only one's.
   fileprivate var valueInputs: ArraySlice<Int> {
-    layer == .broadcast ? inputs.prefix(1) : inputs[...]
+    switch layer {
+    case .broadcast: inputs.prefix(1)
+    case .coordinates: []
+    default: inputs[...]
+    }
   }
 }
 

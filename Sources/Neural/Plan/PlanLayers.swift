@@ -46,6 +46,8 @@ extension PlanBuilder {
     case .add: add(index)
     case .multiply: multiply(index)
     case .broadcast: broadcast(index)
+    case .coordinates: coordinates(index)
+    case .conjunction: conjoin(index)
     case .dropout(let rate, let spatial): dropout(index, rate, spatial)
     }
   }
@@ -54,7 +56,7 @@ extension PlanBuilder {
     let layer = network.steps[index].layer
     kind = layer.workKind
     switch layer {
-    case .image, .features, .reflectPad: break
+    case .image, .features, .reflectPad, .coordinates: break
     case .crop(let top, let left, _, _): cropBackward(index, top: top, left: left, dy)
     case .convolution, .transposedConvolution, .dense:
       convolutionBackward(index, [dy], source(dy))
@@ -71,6 +73,7 @@ extension PlanBuilder {
     case .add: addBackward(index, dy)
     case .multiply: multiplyBackward(index, dy)
     case .broadcast: broadcastBackward(index, dy)
+    case .conjunction: conjoinBackward(index, dy)
     case .dropout(let rate, let spatial): dropoutBackward(index, rate, spatial, dy)
     }
   }

@@ -10,6 +10,8 @@ public struct Model: Sendable, Equatable {
   public var network: Network
   /// The weights.
   public var weights: Weights
+  /// Weights of earlier epochs that predict together with these, as of a snapshot ensemble.
+  public var earlier: [Weights]
   /// The size of what the network sees.
   public var image: Shape
   /// What of an image that is.
@@ -25,12 +27,13 @@ public struct Model: Sendable, Equatable {
 
   /// The parts of a model.
   public init(
-    network: Network, weights: Weights, image: Shape, features: Int,
+    network: Network, weights: Weights, earlier: [Weights] = [], image: Shape, features: Int,
     normalization: Normalization, frame: Frame = .whole, head: TargetHead = .mask,
     metadata: [String: String] = [:]
   ) {
     self.network = network
     self.weights = weights
+    self.earlier = earlier
     self.image = image
     self.frame = frame
     self.head = head
@@ -41,6 +44,8 @@ public struct Model: Sendable, Equatable {
 
   private static let format = "work-segmentation-model/1"
   private static let prefix = "model."
+  /// Weights beside the last ones; more than training writes.
+  private static let mostEarlier = 100
 
   /// What the file holds as text beside the free text.
   private struct Description: Codable {
@@ -52,6 +57,8 @@ public struct Model: Sendable, Equatable {
     var frame: Frame?
     /// Missing for one mask.
     var head: TargetHead?
+    /// How many weights of earlier epochs there are; missing for none.
+    var earlier: Int?
   }
 
   /// Reads a model.
@@ -82,24 +89,54 @@ public struct Model: Sendable, Equatable {
     else {
       throw ModelError(path: url.path, problem: "has scales for another number of inputs")
     }
+    guard (0...Self.mostEarlier).contains(description.earlier ?? 0) else {
+      throw ModelError(path: url.path, problem: "has weights of too many earlier epochs")
+    }
     weights.metadata = [:]
+    let earlier = (0..<(description.earlier ?? 0)).map { number in
+      let prefix = Self.prefix(ofEarlier: number)
+      var own = Weights(tensors: [:])
+      for (name, tensor) in weights.tensors where name.hasPrefix(prefix) {
+        own.tensors[String(name.dropFirst(prefix.count))] = tensor
+        weights.tensors[name] = nil
+      }
+      return own
+    }
     self.init(
-      network: description.network, weights: weights, image: description.image,
+      network: description.network, weights: weights, earlier: earlier, image: description.image,
       features: description.features, normalization: description.normalization,
       frame: description.frame ?? .whole, head: description.head ?? .mask,
       metadata: text.filter { !$0.key.hasPrefix(Self.prefix) })
+  }
+
+  /// Of the names of the tensors of earlier weights in the file.
+  private static func prefix(ofEarlier number: Int) -> String { "earlier.\(number)." }
+
+  /// The models that predict together: one for each of the weights, from the earliest on.
+  public var members: [Model] {
+    (earlier + [weights]).map { weights in
+      var member = self
+      (member.weights, member.earlier) = (weights, [])
+      return member
+    }
   }
 
   /// Writes the file, whole or not at all; the same model gives the same bytes.
   /// - Throws: `FileError` where it can't be written.
   public func write(to url: URL) throws {
     var file = weights
+    for (number, weights) in earlier.enumerated() {
+      for (name, tensor) in weights.tensors {
+        file.tensors[Self.prefix(ofEarlier: number) + name] = tensor
+      }
+    }
     file.metadata = metadata
     file.metadata[Self.prefix + "format"] = Self.format
     file.metadata[Self.prefix + "description"] = try JSON.line(
       Description(
         network: network, image: image, features: features, normalization: normalization,
-        frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head))
+        frame: frame == .whole ? nil : frame, head: head == .mask ? nil : head,
+        earlier: earlier.isEmpty ? nil : earlier.count))
     try file.write(to: url)
   }
 }

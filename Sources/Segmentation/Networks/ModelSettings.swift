@@ -63,16 +63,17 @@ public struct ModelSettings: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - features: values that come with each image, joined at the bottom; 0 for none.
   ///   - outputs: logits a pixel, 1 or more; see `TargetHead`.
-  ///   - supervised: whether every block of the decoder makes as many logits, the head's first, for training. The
-  ///     weights of the network without them are among its own.
+  ///   - extra: what has as many logits beside the head's, which come first, for training. The weights of the network
+  ///     without them are among its own.
   /// - Throws: `SettingError` when the sizes do not go together.
   public func network(
-    image: Shape, features: Int = 0, outputs: Int = 1, supervised: Bool = false
+    image: Shape, features: Int = 0, outputs: Int = 1, extra: ExtraLogits = []
   ) throws -> Network {
     let decoder = DecoderSettings(
       kind: unet.decoder ?? .unet, filters: unet.decoderFilters, attention: unet.attention ?? .none,
       hypercolumn: unet.hypercolumn ?? false, dropout: unet.dropout,
-      supervised: supervised)
+      centre: unet.centre ?? .none, coordinates: unet.coordinates ?? false,
+      emptyHead: unet.emptyHead ?? false, extra: extra)
     func efficientNet(_ scale: EfficientNetUNet.Scale) throws -> Network {
       try EfficientNetUNet(
         scale, image: image, features: features, outputs: outputs, decoder: decoder,
@@ -81,7 +82,7 @@ public struct ModelSettings: Sendable, Equatable, Codable {
     }
     return switch kind {
     case .unet:
-      try UNet(unet, image: image, features: features, outputs: outputs, supervised: supervised)
+      try UNet(unet, image: image, features: features, outputs: outputs, extra: extra)
         .network()
     case .resNet18UNet, .resNet34UNet:
       try ResNetUNet(

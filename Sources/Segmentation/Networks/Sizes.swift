@@ -47,21 +47,29 @@ extension Shape {
   }
 }
 
-/// Logits that are joined by those of smaller results, for deep supervision: a 3 x 3 convolution each, enlarged bilinearly. They
-/// are for training alone, so that a trained network goes without.
+/// The logits of the head, and behind them those that are for training alone, so that a trained network goes without: of
+/// smaller results, for deep supervision, by a 3 x 3 convolution each, enlarged bilinearly; and the image's own.
 /// - Parameters:
-///   - logits: of the head, which come first.
+///   - pixels: the logits that the last result makes, `outputs` each.
+///   - bottom: the encoder's image.
 ///   - results: of the decoder's blocks, each about twice as large as the one before; the last has the head.
 ///   - regions: what they are of images of these sizes.
-///   - outputs: logits a pixel.
+///   - emptyHead: whether pixels are marked only in images that hold anything.
+///   - extra: what is there for training.
 /// - Returns: of the last one's region.
-func supervised(
-  _ logits: Network.Node, _ results: [Network.Node], regions: [DecoderRegion], outputs: Int,
+func headLogits(
+  _ pixels: Network.Node, bottom: Network.Node, results: [Network.Node],
+  regions: [DecoderRegion], outputs: Int, emptyHead: Bool, extra: ExtraLogits,
   in net: inout Network
 ) -> Network.Node {
+  var (parts, ofImage) = ([pixels], [Network.Node]())
+  if emptyHead {
+    let gated = gatedByImage(pixels, bottom: bottom, outputs: outputs, name: "empty", in: &net)
+    parts = [gated.pixels]
+    if extra.contains(.image) { ofImage = [gated.image] }
+  }
   let last = results.count - 1
-  var parts = [logits]
-  for level in 0..<last {
+  for level in 0..<max(0, last) where extra.contains(.blocks) {
     let own = net.convolution(
       results[level], filters: outputs, bias: true, name: "supervision.\(level)")
     let factor = 1 << (last - level)
@@ -69,5 +77,6 @@ func supervised(
       regions[last].cropped(
         net.upsample(own, factor, .bilinear), from: regions[level].enlarged(factor), in: &net))
   }
-  return parts.count > 1 ? net.concatenate(parts) : logits
+  parts += ofImage
+  return parts.count > 1 ? net.concatenate(parts) : parts[0]
 }

@@ -7,12 +7,9 @@ public import Neural
 extension ModelSettings {
   /// The network for the images of a set, and the values that come with them.
   /// - Throws: `SettingError` when the sizes do not go together.
-  public func network(
-    for images: ImageSet, outputs: Int = 1, supervised: Bool = false
-  ) throws -> Network {
+  public func network(for images: ImageSet, outputs: Int = 1) throws -> Network {
     try network(
-      image: frame().input(for: images), features: images.featureCount, outputs: outputs,
-      supervised: supervised)
+      image: frame().input(for: images), features: images.featureCount, outputs: outputs)
   }
 
   /// What the network's encoder starts from, read from the cache of published weights; nil for random numbers.
@@ -69,4 +66,7 @@ extension Stage {
 extension [Model] {
   /// Whether one of the models wants each image's depth.
   public var takeDepths: Bool { contains { $0.features > 0 } }
+
+  /// Whether one of the models has weights of several epochs, which predict together.
+  public var hasSnapshots: Bool { contains { !$0.earlier.isEmpty } }
 }

@@ -27,6 +27,13 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var decoderFilters: [Int]?
   /// Whether the head reads the results of all blocks of the decoder; not where params.yaml doesn't say.
   public var hypercolumn: Bool?
+  /// What lies at the bottom, behind its convolutions; nothing where params.yaml doesn't say.
+  public var centre: Centre?
+  /// Whether the bottom is joined by where its pixels lie; not where params.yaml doesn't say.
+  public var coordinates: Bool?
+  /// Whether pixels are marked only in images that hold anything, which has a logit of its own; not where params.yaml
+  /// doesn't say.
+  public var emptyHead: Bool?
   /// Side of the square that images are padded to by reflection; nil: the least that levels need.
   public var padTo: Int?
   /// Side of the square windows that the network sees of an image; nil: images as a whole.
@@ -35,7 +42,9 @@ public struct UNetSettings: Sendable, Equatable, Codable {
   public var resize: ImageSize?
 
   enum CodingKeys: String, CodingKey {
-    case filters, levels, dropout, attention, decoder, hypercolumn, patch, resize
+    case filters, levels, dropout, attention, decoder, hypercolumn, centre, coordinates, patch,
+      resize
+    case emptyHead = "empty_head"
     case batchNorm = "batch_norm"
     case depthInput = "depth_input"
     case decoderFilters = "decoder_filters"
@@ -47,7 +56,8 @@ public struct UNetSettings: Sendable, Equatable, Codable {
     filters: Int = 16, levels: Int = 5, dropout: Double = 0, batchNorm: Bool = true,
     depthInput: Bool = false, attention: Attention? = nil, decoder: DecoderKind? = nil,
     decoderFilters: [Int]? = nil,
-    hypercolumn: Bool? = nil, padTo: Int? = nil, patch: Int? = nil, resize: ImageSize? = nil
+    hypercolumn: Bool? = nil, centre: Centre? = nil, coordinates: Bool? = nil,
+    emptyHead: Bool? = nil, padTo: Int? = nil, patch: Int? = nil, resize: ImageSize? = nil
   ) {
     self.filters = filters
     self.levels = levels
@@ -58,6 +68,9 @@ public struct UNetSettings: Sendable, Equatable, Codable {
     self.decoder = decoder
     self.decoderFilters = decoderFilters
     self.hypercolumn = hypercolumn
+    self.centre = centre
+    self.coordinates = coordinates
+    self.emptyHead = emptyHead
     self.padTo = padTo
     self.patch = patch
     self.resize = resize
@@ -78,19 +91,19 @@ public struct UNet: Sendable, Equatable, Codable {
   public let features: Int
   /// Logits a pixel.
   public let outputs: Int
-  /// Whether every block of the decoder makes logits, for training.
-  public let supervised: Bool
+  /// What has logits beside the head, for training.
+  public let extra: ExtraLogits
   private let padding: ReflectPadding
 
   /// - Parameters:
   ///   - image: rows, columns and channels of the images.
   ///   - features: values that come with each image, joined at the bottom; 0 for none.
   ///   - outputs: logits a pixel, 1 or more.
-  ///   - supervised: whether every block of the decoder makes logits, for training.
+  ///   - extra: what has logits beside the head, for training.
   /// - Throws: `SettingError` when the sizes do not go together.
   public init(
     _ settings: UNetSettings, image: Shape, features: Int = 0, outputs: Int = 1,
-    supervised: Bool = false
+    extra: ExtraLogits = []
   ) throws {
     try checkOutputs(outputs)
     try SettingError.check(settings.filters >= 1, "model.filters", "should be 1 or more")
@@ -108,7 +121,7 @@ public struct UNet: Sendable, Equatable, Codable {
     self.settings = settings
     self.features = features
     self.outputs = outputs
-    self.supervised = supervised
+    self.extra = extra
     padding = try ReflectPadding(
       image, to: settings.padTo, multiple: 1 << (settings.levels - 1),
       reason: "\(settings.levels - 1) times, once between each of the \(settings.levels) levels")
@@ -129,12 +142,12 @@ public struct UNet: Sendable, Equatable, Codable {
       skips.append(x)
       x = net.maxPool(x, 2)
     }
-    if features > 0 {
-      let vector = net.features(features)
-      x = net.concatenate([x, net.broadcast(vector, like: x)])
-    }
+    x = joined(x, features: features, coordinates: settings.coordinates ?? false, in: &net)
     x = dropout(x, in: &net)
-    x = doubleConvolution(x, level: settings.levels - 1, name: "bottom", in: &net)
+    let lowest = settings.levels - 1
+    let bottom = doubleConvolution(x, level: lowest, name: "bottom", in: &net)
+    x = (settings.centre ?? .none).layers(
+      bottom, filters: settings.filters << lowest, size: size(lowest), name: "centre", in: &net)
     var (results, regions) = ([Network.Node](), [DecoderRegion]())
     for (level, skip) in skips.enumerated().reversed() {
       let (below, filters) = (x, settings.filters << level)
@@ -158,9 +171,9 @@ public struct UNet: Sendable, Equatable, Codable {
       x = hypercolumn(results, regions: regions, name: "column", in: &net)
     }
     x = net.convolution(x, filters: outputs, kernel: 1, bias: true, name: "head")
-    if supervised, !results.isEmpty {
-      x = Segmentation.supervised(x, results, regions: regions, outputs: outputs, in: &net)
-    }
+    x = headLogits(
+      x, bottom: bottom, results: results, regions: regions, outputs: outputs,
+      emptyHead: settings.emptyHead ?? false, extra: extra, in: &net)
     net.output(padding.crop(x, in: &net))
     return net
   }

@@ -18,21 +18,31 @@ public struct DecoderSettings: Sendable, Equatable, Codable {
   public var hypercolumn: Bool
   /// Dropout rate at the bottom and behind each join, 0..<1.
   public var dropout: Double
-  /// Whether every block makes logits, for training.
-  public var supervised: Bool
+  /// What lies between the encoder and the blocks.
+  public var centre: Centre
+  /// Whether the encoder's result is joined by where its pixels lie.
+  public var coordinates: Bool
+  /// Whether pixels are marked only in images that hold anything, which has a logit of its own.
+  public var emptyHead: Bool
+  /// What else has logits, for training.
+  public var extra: ExtraLogits
 
   /// A U-Net's unless said otherwise.
   public init(
     kind: DecoderKind = .unet, filters: [Int]? = nil, attention: Attention = .none,
     hypercolumn: Bool = false,
-    dropout: Double = 0, supervised: Bool = false
+    dropout: Double = 0, centre: Centre = .none, coordinates: Bool = false,
+    emptyHead: Bool = false, extra: ExtraLogits = []
   ) {
     self.kind = kind
     self.filters = filters
     self.attention = attention
     self.hypercolumn = hypercolumn
     self.dropout = dropout
-    self.supervised = supervised
+    self.centre = centre
+    self.coordinates = coordinates
+    self.emptyHead = emptyHead
+    self.extra = extra
   }
 }
 
@@ -62,7 +72,7 @@ struct UNetDecoder: Sendable, Equatable, Codable {
       "is gate, but model.decoder is unet++, whose blocks join several images; should be none or scse"
     )
     try SettingError.check(
-      settings.kind != .fpn || !settings.supervised, "train.deep_supervision",
+      settings.kind != .fpn || !settings.extra.contains(.blocks), "train.deep_supervision",
       "is set, but model.decoder is fpn, whose head reads all sizes anyway; should be null")
     if let own = settings.filters {
       try SettingError.check(
@@ -102,12 +112,11 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     _ x: Network.Node, skips: [EncoderImage], features: Int, padding: ReflectPadding,
     in net: inout Network
   ) -> Network.Node {
-    var x = x
-    if features > 0 {
-      x = net.concatenate([x, net.broadcast(net.features(features), like: x)])
-    }
-    x = dropped(x, in: &net)
     let sizes = sizes(padding.padded)
+    let bottom = joined(
+      x, features: features, coordinates: settings.coordinates, in: &net)
+    var x = settings.centre.layers(
+      dropped(bottom, in: &net), filters: filters[0], size: sizes[0], name: "centre", in: &net)
     var regions = sizes.map { DecoderRegion($0) }
     let results: [Network.Node]
     switch settings.kind {
@@ -116,11 +125,14 @@ struct UNetDecoder: Sendable, Equatable, Codable {
         regions[1...] =
           DecoderRegion.needed(
             for: padding.region, sizes: Array(sizes[1...]),
-            areAllRead: settings.hypercolumn || settings.supervised)[...]
+            areAllRead: settings.hypercolumn || settings.extra.contains(.blocks))[...]
       }
       results = blocks(x, skips: skips, sizes: sizes, regions: regions, in: &net)
     case .nested: results = nestedBlocks(x, skips: skips, sizes: sizes, in: &net)
-    case .fpn: return padding.crop(pyramid(x, skips: skips, sizes: sizes, in: &net), in: &net)
+    case .fpn:
+      let pixels = pyramid(x, skips: skips, sizes: sizes, in: &net)
+      return padding.crop(
+        logits(pixels, bottom: bottom, results: [], regions: [], in: &net), in: &net)
     }
     let made = Array(regions.dropFirst())
     if settings.hypercolumn {
@@ -128,11 +140,20 @@ struct UNetDecoder: Sendable, Equatable, Codable {
     } else {
       x = results[filters.count - 1]
     }
-    var logits = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
-    if settings.supervised {
-      logits = supervised(logits, results, regions: made, outputs: outputs, in: &net)
-    }
-    return padding.region.cropped(logits, from: regions[filters.count], in: &net)
+    let pixels = net.convolution(x, filters: outputs, bias: true, name: "segmentation_head.0")
+    return padding.region.cropped(
+      logits(pixels, bottom: bottom, results: results, regions: made, in: &net),
+      from: regions[filters.count], in: &net)
+  }
+
+  /// The head's logits, and behind them those that are for training alone.
+  private func logits(
+    _ pixels: Network.Node, bottom: Network.Node, results: [Network.Node],
+    regions: [DecoderRegion], in net: inout Network
+  ) -> Network.Node {
+    headLogits(
+      pixels, bottom: bottom, results: results, regions: regions, outputs: outputs,
+      emptyHead: settings.emptyHead, extra: settings.extra, in: &net)
   }
 
   /// Whether blocks can leave out what the image's own logits don't depend on: not where something reads all of an

@@ -11,9 +11,8 @@ package import Notebook
 public struct Fit: Sendable {
   /// The network; takes features if `features` is above 0.
   public var network: Network
-  /// The network while it is trained, whose blocks make logits, too; nil: `network`. The model goes without
-  /// them.
-  public var supervised: Network?
+  /// The network while it is trained, with logits beside the head's, which the model goes without; nil: `network`.
+  public var supervised: TrainingNetwork?
   /// Values that come with each image, taken from the set; 0 when the network takes none.
   public var features: Int
   /// Images with what is known of them.
@@ -79,11 +78,13 @@ public struct Fit: Sendable {
   ///   - history: where to write the metrics, a JSON object a line, anew after every epoch.
   ///   - onStep: called after every step; stops the training by throwing.
   ///   - onEpoch: called after every epoch; first with those that a checkpoint already holds.
+  ///   - onSamples: called with what is predicted of a few images, after validations.
   ///   - warn: called with a sentence when a checkpoint cannot be used.
   /// - Throws: `SettingError`, `FitError`, the engine's errors, and what the callbacks throw.
   public func run(
     history: URL? = nil, onStep: (FitProgress) throws -> Void = { _ in },
-    onEpoch: (EpochMetrics) throws -> Void = { _ in }, warn: (String) -> Void = { _ in }
+    onEpoch: (EpochMetrics) throws -> Void = { _ in },
+    onSamples: ((PictureGrid) throws -> Void)? = nil, warn: (String) -> Void = { _ in }
   ) throws -> FitResult {
     try check()
     let batches = batchMaker()
@@ -100,7 +101,7 @@ public struct Fit: Sendable {
     }
     let resumed = (epochs: state.epoch, steps: state.unfinished?.steps ?? 0)
     var timings: [EpochTiming] = []
-    var obsolete: [Int] = []
+    var needed = self.needed(state)
 
     // What stopped it counts as long as that is asked for; without it, training goes on.
     if !requests().stopsAfterStep { state.stoppedAfter = nil }
@@ -109,12 +110,12 @@ public struct Fit: Sendable {
       var (metrics, timing) = try train(trainer, batches, &state, steps: steps, onStep, files)
       let began = ContinuousClock.now
       if settings.keep == .swa, isAveraged(epoch) { trainer.addToSWA() }
-      let bestBefore = state.best?.epoch
       heed(requests(), in: epoch, &state)
       let isLast = epoch == course(state).total
+      var validated: Validated?
       if isLast || isValidated(epoch) {
         let loss = losses[settings.lossNumber(epoch: epoch)]
-        try validate(epoch, &metrics, &state, trainer, batches, loss, files)
+        validated = try validate(epoch, &metrics, &state, trainer, batches, loss, files)
       }
       timing.validation = (ContinuousClock.now - began) / .seconds(1)
       timings.append(timing)
@@ -122,19 +123,30 @@ public struct Fit: Sendable {
       state.unfinished = nil
       state.history.append(metrics)
       if !isLast { state.watch(metrics, settings) }
-      if let bestBefore, bestBefore != state.best?.epoch { obsolete.append(bestBefore) }
+      try keepSnapshot(epoch, course(state), of: trainer, files)
       // While the loss is far too high, the checkpoint stays that of better times.
       if !state.spike.isRising || state.isStopped || isLast || state.stoppedAfter != nil {
         try files.save(state, of: trainer)
-        for epoch in obsolete { files.dropBest(epoch: epoch) }
-        obsolete = []
+        let before = needed
+        needed = self.needed(state)
+        for kept in before where !needed.contains(kept) { files.drop(kept) }
       }
       try write(state.history, to: history)
       try onEpoch(metrics)
+      if let onSamples, let validated, showsSamples(after: epoch, of: course(state).total) {
+        try onSamples(samples(validated, batches, epoch: epoch))
+      }
     }
     try validateStopped(&state, trainer, batches, losses, files, history, onEpoch)
 
     return try result(trainer, batches, state, resumed: resumed, timings, files, steps: steps)
+  }
+
+  /// The weights beside the checkpoint that training goes on with.
+  private func needed(_ state: FitState) -> [FitFiles.Kept] {
+    var needed: [FitFiles.Kept] = []
+    if settings.keep == .best, let best = state.best { needed.append(.best(best.epoch)) }
+    return needed + snapshots(upTo: state.epoch, course(state)).map { .snapshot($0) }
   }
 
   /// Puts the trainer back to the checkpoint, if there is one; its state beside the trainer's own.
@@ -142,7 +154,7 @@ public struct Fit: Sendable {
     -> FitState?
   {
     guard
-      let (checkpoint, stored) = try files.load(needsBest: settings.keep == .best, warn: warn)
+      let (checkpoint, stored) = try files.load(needed: needed, warn: warn)
     else { return nil }
     do { try trainer.restore(checkpoint) } catch TrainingError.otherEngine(let made, let here) {
       throw FitError.otherEngine(checkpoint: files.checkpoint, made: made, here: here)
@@ -151,11 +163,14 @@ public struct Fit: Sendable {
   }
 
   /// Validates the weights after an epoch; the best so far are written where they are to be kept.
+  @discardableResult
   func validate(
     _ epoch: Int, _ metrics: inout EpochMetrics, _ state: inout FitState, _ trainer: Trainer,
     _ batches: BatchMaker, _ loss: Loss, _ files: FitFiles
-  ) throws {
-    guard let found = try validate(weightsToJudge(trainer, batches), batches, loss) else { return }
+  ) throws -> Validated? {
+    guard let found = try validate(weightsToJudge(trainer, batches), batches, loss) else {
+      return nil
+    }
     guard found.loss.isFinite else {
       throw diverged(epoch, "the validation loss is not finite", files)
     }
@@ -163,8 +178,9 @@ public struct Fit: Sendable {
     metrics.score = found.score
     let isBest = state.note(score: found.score, epoch: epoch, patience: settings.patience)
     if isBest, settings.keep == .best {
-      try files.saveBest(unsupervised(trainer.weights()), epoch: epoch)
+      try files.keep(unsupervised(trainer.weights()), .best(epoch))
     }
+    return found
   }
 
   /// What the training came to, with the weights to keep.
@@ -177,7 +193,10 @@ public struct Fit: Sendable {
       model: Model(
         network: network,
         weights: try settings.keep == .best && state.best != nil
-          ? files.bestWeights(of: keptEpoch) : weightsToJudge(trainer, batches),
+          ? files.weights(.best(keptEpoch)) : weightsToJudge(trainer, batches),
+        earlier: try snapshots(upTo: state.epoch - 1, course(state)).map {
+          try files.weights(.snapshot($0))
+        },
         image: try frame.input(for: set), features: features,
         normalization: batches.normalization, frame: frame, head: head,
         metadata: [
@@ -300,12 +319,14 @@ public struct Fit: Sendable {
   /// The network with the weights that training starts from.
   func trainer() throws -> Trainer {
     let input = try frame.input(for: set)
-    let trained = supervised ?? network
+    let trained = supervised?.network ?? network
     let channels = try trained.outputShape(height: input.height, width: input.width).channels
+    let asksImages = supervised?.extra.contains(.image) ?? false
     let losses = settings.engineLosses(for: head).map {
       Loss.deepSupervision(
-        $0, groups: channels / head.outputs, channels: head.outputs,
-        weight: settings.deepSupervision ?? 0)
+        $0, groups: channels / head.outputs - (asksImages ? 1 : 0), channels: head.outputs,
+        weight: settings.deepSupervision ?? 0,
+        imageWeight: asksImages ? settings.emptyWeight ?? FitSettings.usualEmptyWeight : nil)
     }
     let trainer = try Trainer(
       network: trained, batch: settings.batch, height: input.height, width: input.width,
@@ -362,6 +383,12 @@ public struct Fit: Sendable {
     try SettingError.check(
       settings.batch > 1 || !settings.augmentation.mixesImages, "train.batch",
       "is 1, but train.augmentation mixes two images of a batch")
+    if supervised?.extra.contains(.image) ?? false {
+      try SettingError.check(
+        head.isOfMasks, "model.empty_head",
+        "is true, but competition.kind isn't mask: classes that exclude each other fill every image, and "
+          + "distances are no marks; should be false")
+    }
     guard head.fits(set) else {
       throw FitError.images("the network's outputs are not those of the images' truth")
     }
@@ -386,7 +413,7 @@ public struct Fit: Sendable {
   }
 
   /// Weights without those of logits that are for training alone.
-  private func unsupervised(_ weights: Weights) throws -> Weights {
+  func unsupervised(_ weights: Weights) throws -> Weights {
     guard supervised != nil else { return weights }
     let input = try frame.input(for: set)
     return try network.own(of: weights, height: input.height, width: input.width)
@@ -394,7 +421,7 @@ public struct Fit: Sendable {
 
   private func weightsOfAll(_ trainer: Trainer, _ batches: BatchMaker) throws -> Weights {
     switch settings.keep {
-    case .last, .best: return trainer.weights()
+    case .last, .best, .snapshots: return trainer.weights()
     case .ema:
       let average = trainer.averagedWeights() ?? trainer.weights()
       return settings.emaStatistics == .measured
@@ -466,7 +493,7 @@ public struct Fit: Sendable {
       var settings: FitSettings
       var network: Network
       /// Missing where that is all.
-      var supervised: Network?
+      var supervised: TrainingNetwork?
       var features: Int
       var metric: String
       var seed: UInt64

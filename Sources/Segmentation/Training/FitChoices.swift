@@ -62,14 +62,6 @@ public struct PlateauSettings: Sendable, Equatable, Codable {
   }
 }
 
-/// Batch-norm statistics of averaged weights.
-public enum AverageStatistics: String, NamedChoice {
-  /// The running ones of training, which belong to the last steps' weights.
-  case running
-  /// Measured over the training images, without augmentation.
-  case measured
-}
-
 /// Settings of stochastic weight averaging (Izmailov et al., 2018).
 public struct SWASettings: Sendable, Equatable, Codable {
   /// Share of the epochs before averaging begins, 0..<1; the last epoch is always among those that

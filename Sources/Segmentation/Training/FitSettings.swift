@@ -1,6 +1,7 @@
 // What can be chosen about a training: the section `train` of params.yaml, checked and turned into
 // the engine's loss, optimizer and schedule.
 
+public import Choices
 public import Imaging
 import Neural
 
@@ -49,6 +50,9 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   /// What the loss of each smaller block's own logits counts beside that of the network's, 0 or more; nil: blocks have
   /// none.
   public var deepSupervision: Float?
+  /// What the loss of whether an image holds anything counts beside that of the pixels, above 0, with
+  /// `model.empty_head`; nil: `usualEmptyWeight`.
+  public var emptyWeight: Float?
   /// The Lovász hinge in that sum.
   public var lovasz: LovaszSettings
   /// The focal loss in that sum.
@@ -61,6 +65,9 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   public var swa: SWASettings
   /// Which weights make the model.
   public var keep: Keep
+  /// Ends of cycles whose weights predict together, the last among them, 2 or more, with `keep: snapshots`; nil:
+  /// `usualSnapshots`.
+  public var snapshots: Int?
   /// Validations without a better score before stopping early; 0 never stops early.
   public var patience: Int
   /// Epochs between two validations; 0 validates after the last epoch only.
@@ -73,9 +80,10 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   enum CodingKeys: String, CodingKey {
     case epochs, budget, batch, schedule, warmup, restarts, plateau, optimizer, loss, lovasz, focal,
       ema
-    case swa, keep, patience, spike, augmentation, crops, centred, percentiles, phases
+    case swa, keep, snapshots, patience, spike, augmentation, crops, centred, percentiles, phases
     case warmupEpochs = "warmup_epochs"
     case deepSupervision = "deep_supervision"
+    case emptyWeight = "empty_weight"
     case emaStatistics = "ema_statistics"
     case learningRate = "learning_rate"
     case encoderRate = "encoder_rate"
@@ -123,44 +131,17 @@ public struct FitSettings: Sendable, Equatable, CheckedParameters {
   }
 }
 
-/// Learning-rate schedules by name.
-public enum ScheduleChoice: String, NamedChoice {
-  /// Up and down by cosines (Smith and Topin, 2018).
-  case oneCycle = "one-cycle"
-  /// Down by half a cosine.
-  case cosine
-  /// Down by half a cosine, again and again (Loshchilov and Hutter, 2017).
-  case cosineRestarts = "cosine-restarts"
-  /// The same until training gets no further, then lower.
-  case plateau
-  /// Always the same.
-  case constant
-}
-
-/// Update rules by name.
-public enum OptimizerChoice: String, NamedChoice {
-  /// Loshchilov and Hutter, 2019.
-  case adamW = "adamw"
-  /// Kingma and Ba, 2015.
-  case adam
-  /// With momentum 0.9.
-  case sgd
-}
-
-/// Which weights make the model.
-public enum Keep: String, NamedChoice {
-  /// The last epoch's.
-  case last
-  /// The moving average's at the last epoch.
-  case ema
-  /// The plain mean of the last epochs', with batch-norm statistics measured for it (stochastic
-  /// weight averaging).
-  case swa
-  /// Those of the epoch with the best validation score, which that score then flatters.
-  case best
-}
+extension ScheduleChoice: NamedChoice {}
+extension OptimizerChoice: NamedChoice {}
+extension Keep: NamedChoice {}
+extension AverageStatistics: NamedChoice {}
 
 extension FitSettings {
+  /// A fifth, as of deep supervision.
+  static let usualEmptyWeight: Float = 0.2
+  /// The last three cycles.
+  static let usualSnapshots = 3
+
   /// The same with a number of epochs, in the place of a budget if there is one.
   public func with(epochs: Int) -> FitSettings {
     var settings = self
@@ -219,8 +200,18 @@ extension FitSettings {
       (deepSupervision ?? 0) >= 0 && (deepSupervision ?? 0).isFinite, "train.deep_supervision",
       "is \(deepSupervision ?? 0), should be 0 or more, or null")
     try SettingError.check(
+      emptyWeight.map { $0 > 0 && $0.isFinite } ?? true, "train.empty_weight",
+      "is \(emptyWeight ?? 0), should be above 0, or null")
+    try SettingError.check(
       keep != .ema || ema > 0, "train.keep",
       "is ema, but train.ema is 0, so that no moving average is kept; try train.ema: 0.999")
+    try SettingError.check(
+      keep != .snapshots || schedule == .cosineRestarts, "train.keep",
+      "is snapshots, those at the ends of cycles, but train.schedule is \(schedule.rawValue), which has none; try "
+        + "train.schedule: cosine-restarts")
+    try SettingError.check(
+      (2...20).contains(snapshots ?? Self.usualSnapshots), "train.snapshots",
+      "is \(snapshots ?? 0), should be from 2 to 20, or null")
     try SettingError.check(
       !needsValidation || validateEvery > 0, "train.validate_every",
       "is 0, but keep: best, patience, and a plateau of the fold left out need validation")

@@ -89,9 +89,19 @@ struct FitFiles {
     }
   }
 
-  /// The checkpoint, if there is one that can be read, with the best weights where they are wanted.
+  /// Weights beside the checkpoint, of an epoch.
+  enum Kept: Equatable {
+    /// Of the best validation.
+    case best(Int)
+    /// At the end of a cycle.
+    case snapshot(Int)
+  }
+
+  /// The checkpoint, if there is one that can be read.
+  /// - Parameter needed: the weights that a state wants beside it.
   /// - Throws: `FitError.otherTraining`.
-  func load(needsBest: Bool, warn: (String) -> Void) throws -> (Checkpoint, FitState)? {
+  func load(needed: (FitState) -> [Kept], warn: (String) -> Void) throws -> (Checkpoint, FitState)?
+  {
     guard FileManager.default.fileExists(atPath: checkpoint.path) else { return nil }
     let stored: Checkpoint
     let state: FitState
@@ -106,8 +116,8 @@ struct FitFiles {
     guard stored.metadata["fit.identity"] == identity else {
       throw FitError.otherTraining(checkpoint: checkpoint)
     }
-    if needsBest, let best = state.best, (try? bestWeights(of: best.epoch)) == nil {
-      warn("\(place(of: best.epoch).path) is missing or broken, training starts over")
+    for kept in needed(state) where (try? weights(kept)) == nil {
+      warn("\(place(of: kept).path) is missing or broken, training starts over")
       return nil
     }
     return (stored, state)
@@ -120,20 +130,25 @@ struct FitFiles {
 
   /// Written before the checkpoint that names it: after a crash between the two, the epoch is
   /// trained again, to the same weights.
-  func saveBest(_ weights: Weights, epoch: Int) throws {
-    try weights.write(to: place(of: epoch))
+  func keep(_ weights: Weights, _ kept: Kept) throws {
+    try weights.write(to: place(of: kept))
   }
 
-  /// Removes the weights of an epoch that the checkpoint names no more.
-  func dropBest(epoch: Int) {
-    try? FileManager.default.removeItem(at: place(of: epoch))
+  /// Removes the weights of an epoch that the checkpoint needs no more.
+  func drop(_ kept: Kept) {
+    try? FileManager.default.removeItem(at: place(of: kept))
   }
 
-  func bestWeights(of epoch: Int) throws -> Weights {
-    try Weights(contentsOf: place(of: epoch))
+  func weights(_ kept: Kept) throws -> Weights {
+    try Weights(contentsOf: place(of: kept))
   }
 
-  private func place(of epoch: Int) -> URL {
-    folder.appendingPathComponent("best-\(epoch).safetensors")
+  private func place(of kept: Kept) -> URL {
+    let name =
+      switch kept {
+      case .best(let epoch): "best-\(epoch)"
+      case .snapshot(let epoch): "snapshot-\(epoch)"
+      }
+    return folder.appendingPathComponent("\(name).safetensors")
   }
 }

@@ -4,20 +4,22 @@
 public import Datasets
 import Foundation
 public import Neural
-import Notebook
+public import Notebook
 
 extension Fit {
-  /// A training by the sections `train`, `engine`, `competition.metric` and `seed` of params.yaml, of the
+  /// A training of the network of `model`, begun with its published weights if it has any, by the sections `train`, `engine`, `competition.metric` and `seed` of params.yaml, of the
   /// fold that this instance of the stage is for.
   ///
   /// - Parameters:
+  ///   - network: of `model`, for the head.
   ///   - training: indices of the images to train on.
   ///   - validation: indices of the images to validate on between epochs.
-  /// - Throws: `StageFailure` where a parameter isn't declared or makes no sense.
+  /// - Throws: `StageFailure` where a parameter isn't declared or makes no sense, `SettingError`, and as `encoder(of:for:)`.
   public init(
-    _ network: Network, on images: ImageSet, training: [Int], validation: [Int],
-    settings: FitSettings, frame: Frame = .whole, head: TargetHead = .mask, in stage: Stage
+    _ network: Network, of model: ModelSettings, on images: ImageSet, training: [Int],
+    validation: [Int], settings: FitSettings, head: TargetHead, in stage: Stage
   ) throws {
+    let frame = try model.frame()
     self.init(
       network: network, features: images.featureCount, set: images, training: training,
       validation: validation, settings: settings, metric: try stage.competition().metric,
@@ -29,17 +31,24 @@ extension Fit {
       checkpointEvery = .seconds(seconds)
     }
     requests = { stage.requests }
+    encoder = try model.encoder(of: network, for: images)
+    supervised = try model.trainingNetwork(
+      image: frame.input(for: images), features: images.featureCount, outputs: head.outputs,
+      deepSupervision: settings.deepSupervision != nil)
   }
 
-  /// Trains, or resumes from the checkpoint in the stage's scratch folder, and reports progress.
+  /// Trains, or resumes from the checkpoint in the stage's scratch folder, and reports progress. What is predicted of a few
+  /// images of the fold left out is handed over as training goes on.
   ///
   /// - Parameters:
   ///   - history: where to write the metrics, a JSON object a line.
   ///   - onEpoch: called after every epoch with the number of epochs that there are going to be; first with
   ///     those that a checkpoint already holds.
+  ///   - onSamples: called after validations, with image, truth, probability and differences.
   /// - Throws: as `run` does; `StageFailure` where it was asked to stop.
   public func run(
-    in stage: Stage, history: URL, onEpoch: (EpochMetrics, Int) throws -> Void
+    in stage: Stage, history: URL, onEpoch: (EpochMetrics, Int) throws -> Void,
+    onSamples: ((PictureGrid) throws -> Void)? = nil
   ) throws -> FitResult {
     let perEpoch = itemsPerEpoch / settings.batch * settings.batch
     let progress = stage.progress("train", total: perEpoch * settings.epochs, unit: "images")
@@ -59,7 +68,7 @@ extension Fit {
           score = epoch.score ?? score
           try onEpoch(epoch, epochs)
         },
-        warn: { stage.warn($0) })
+        onSamples: onSamples, warn: { stage.warn($0) })
       if !result.course.isAsPlanned { stage.tell(result.course) }
       return result
     } catch let error as FitError {

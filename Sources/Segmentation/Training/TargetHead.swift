@@ -71,6 +71,11 @@ public enum TargetHead: Sendable, Equatable, Hashable, Codable {
     }
   }
 
+  /// Whether each channel is a mask.
+  var isOfMasks: Bool {
+    if case .sigmoid(_, _, let regressions) = self { regressions.isEmpty } else { false }
+  }
+
   /// Logits a pixel.
   public var outputs: Int {
     switch self {

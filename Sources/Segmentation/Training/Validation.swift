@@ -5,13 +5,25 @@ import Datasets
 import Imaging
 import Neural
 
+/// What a validation found.
+struct Validated {
+  /// The weights that were judged.
+  var weights: Weights
+  /// The mean loss.
+  var loss: Double
+  /// The metric of all images.
+  var score: Double
+  /// Of each image by itself.
+  var scores: [Int: Double]
+  /// The images, those that score worst first; among equals those with the most wrong pixels.
+  var ranking: [Int]
+}
+
 extension Fit {
   /// The mean loss and score of the validation images; nil when there are none.
   ///
   /// Where the network sees windows, the loss is that of each image's middle, the score of all of it.
-  func validate(_ weights: Weights, _ batches: BatchMaker, _ loss: Loss) throws
-    -> (loss: Double, score: Double)?
-  {
+  func validate(_ weights: Weights, _ batches: BatchMaker, _ loss: Loss) throws -> Validated? {
     guard !validation.isEmpty else { return nil }
     var engine = engine
     engine.threads = max(1, min(threads(), engine.threads))
@@ -60,13 +72,27 @@ extension Fit {
         of: set, at: validation, batch: settings.batch, overlap: 0.25, engine: engine
       ) { tallies.append(tally($1, validation[$0])) }
     }
-    return (lossSum / Double(validation.count), metric.score(of: tallies))
+    let each = zip(validation, tallies).map { index, tally in
+      (
+        index: index, score: metric.score(of: [tally]),
+        wrong: tally.overlap.truth + tally.overlap.predicted - 2 * tally.overlap.intersection
+      )
+    }
+    return Validated(
+      weights: weights, loss: lossSum / Double(validation.count), score: metric.score(of: tallies),
+      scores: Dictionary(uniqueKeysWithValues: each.map { ($0.index, $0.score) }),
+      ranking: each.sorted { ($0.score, -$0.wrong, $0.index) < ($1.score, -$1.wrong, $1.index) }
+        .map(\.index))
   }
 
   private func tally(_ map: Plane, _ index: Int) -> Tally {
-    let predicted = Prediction(
+    Tally(prediction(map, index), truth: set.truth(index), classes: set.classes)
+  }
+
+  /// What follows from an image's probabilities at a threshold of 0.5.
+  func prediction(_ map: Plane, _ index: Int) -> Prediction {
+    Prediction(
       kept: head.kept(map), set.size(index), channels: head.mapChannels,
       kind: set.truthKind ?? .mask)
-    return Tally(predicted, truth: set.truth(index), classes: set.classes)
   }
 }

@@ -22,6 +22,9 @@ import Testing
       n.concatenate([n.upsample(n.averagePool(x), 2, .nearest), x])
     },
     LayerCase("sum") { n, x in n.elu(n.add(n.silu(x), x)) },
+    LayerCase("both") { n, x in
+      n.both(x, n.convolution(x, filters: 16, kernel: 1, name: "layer"))
+    },
     LayerCase("product") { n, x in n.multiply(x, n.sigmoid(x)) },
     LayerCase("gate of pixels") { n, x in
       n.multiply(x, n.sigmoid(n.convolution(x, filters: 1, kernel: 1, name: "layer")))

@@ -193,6 +193,23 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     LayerCase("multiply") { n, x in n.multiply(x, n.sigmoid(x)) },
     LayerCase("multiply by itself") { n, x in n.multiply(x, x) },
     LayerCase("multiply over channels") { n, x in n.multiply(x, n.globalAveragePool(x)) },
+    LayerCase("both of two logits") { n, x in
+      n.both(x, n.convolution(x, filters: 3, kernel: 1, bias: true, name: "other"))
+    },
+    LayerCase("both of an image and a vector") { n, x in
+      let of = n.convolution(
+        n.globalAveragePool(x), filters: 3, kernel: 1, bias: true, name: "vector")
+      let all = n.broadcast(of, like: x)
+      return n.concatenate([n.both(x, all), all])
+    },
+    LayerCase("both of a logit and itself, read twice") { n, x in n.add(n.both(x, x), x) },
+    LayerCase("coordinates") { n, x in n.concatenate([x, n.coordinates(like: x)]) },
+    LayerCase("a mean of all pixels, clamped, beside each") { n, x in
+      let mean = n.relu(
+        n.batchNorm(
+          n.convolution(n.globalAveragePool(x), filters: 4, kernel: 1, name: "m"), name: "nm"))
+      return n.concatenate([x, n.broadcast(mean, like: x)])
+    },
     LayerCase("multiply over pixels") { n, x in
       n.multiply(x, n.convolution(x, filters: 1, kernel: 1, name: "gate"))
     },

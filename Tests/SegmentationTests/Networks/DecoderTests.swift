@@ -3,6 +3,7 @@
 
 import Choices
 import Datasets
+import Foundation
 import Imaging
 import Neural
 import Segmentation
@@ -15,6 +16,9 @@ import Testing
     UNetSettings(decoder: .nested),
     UNetSettings(attention: .scSE, decoder: .nested, hypercolumn: true),
     UNetSettings(decoder: .fpn),
+    UNetSettings(centre: .dilated, coordinates: true, emptyHead: true),
+    UNetSettings(decoder: .fpn, centre: .pyramid, emptyHead: true),
+    UNetSettings(attention: .scSE, decoder: .nested, centre: .pyramid, coordinates: true),
   ]
 
   private func parameters(_ settings: UNetSettings, side: Int = 64) throws -> [String: [Int]] {
@@ -55,7 +59,10 @@ import Testing
 
   /// A decoder leaves out what the image's own logits don't depend on: they are those of the padded image as a whole.
   @Test(
-    arguments: [UNetSettings(), UNetSettings(attention: .gate), UNetSettings(hypercolumn: true)],
+    arguments: [
+      UNetSettings(), UNetSettings(attention: .gate), UNetSettings(hypercolumn: true),
+      UNetSettings(centre: .pyramid, coordinates: true, emptyHead: true),
+    ],
     [false, true])
   func partsGiveTheSameLogits(_ settings: UNetSettings, supervised: Bool) throws {
     let (side, padded, before) = (41, 64, 11)
@@ -64,7 +71,7 @@ import Testing
       var settings = settings
       settings.padTo = padded
       return try ModelSettings(kind: .efficientNetLite0UNet, settings).network(
-        image: Shape(height: side, width: side, channels: 1), supervised: supervised)
+        image: Shape(height: side, width: side, channels: 1), extra: supervised ? .blocks : [])
     }
     let (small, whole) = (try network(side), try network(padded))
     #expect(
@@ -176,6 +183,52 @@ import Testing
       return pixels[index] * sigmoid(-1.5 * both + 0.5)
     }
     #expect(relativeError(try predictor.logits(images: pixels, count: 1), expected) < 1e-6)
+  }
+
+  /// log(p / (1 - p)) with p that of the pixel times that of the image, which is the mean's clamped, weighed and moved.
+  @Test func pixelsAreMarkedOnlyWhereTheImageHoldsAnything() throws {
+    var net = Network()
+    let image = net.image(channels: 1)
+    let gated = gatedByImage(image, bottom: image, outputs: 1, name: "e", in: &net)
+    net.output(net.concatenate([gated.pixels, gated.image]))
+    var file = Weights(tensors: [:])
+    for parameter in net.parameters(shapes: try net.shapes(height: 1, width: 3)) {
+      let value: Float =
+        switch parameter.name {
+        case "e.0.weight": 0.5
+        case "e.0.bias": 0.25
+        case "e.1.weight": -0.125
+        default: 3
+        }
+      file.tensors[parameter.name] = Tensor(
+        shape: parameter.shape,
+        values: [Float](repeating: value, count: parameter.shape.reduce(1, *)))
+    }
+    let predictor = try Predictor(
+      network: net, weights: file, batch: 1, height: 1, width: 3,
+      engine: EngineSettings(threads: 1, precision: .float32))
+    let pixels: [Float] = [4, -1, -1.5]
+    let own = Float(-0.125) * 64 * (0.5 * 0.5 + 0.25) + 3
+    let expected = pixels.flatMap { pixel -> [Float] in
+      let p = sigmoid(pixel) * sigmoid(own)
+      return [log(p / (1 - p)), own]
+    }
+    #expect(relativeError(try predictor.logits(images: pixels, count: 1), expected) < 1e-5)
+  }
+
+  /// Of 4 x 4 pixels: means over 2 x 2 and over all, a quarter of 192 filters each; and dilations below 4.
+  @Test func theCentreFitsItsImage() throws {
+    let pyramid = try parameters(UNetSettings(centre: .pyramid), side: 128)
+    #expect(pyramid["centre.windows2.conv.weight"] == [48, 320, 1, 1])
+    #expect(pyramid["centre.windows4.conv.weight"] == nil)
+    #expect(pyramid["centre.whole.conv.weight"] == [48, 320, 1, 1])
+    #expect(pyramid["centre.last.conv.weight"] == [192, 320 + 2 * 48, 1, 1])
+    let dilated = try parameters(UNetSettings(centre: .dilated, coordinates: true), side: 128)
+    #expect(dilated["centre.first.conv.weight"] == [192, 322, 1, 1])
+    #expect(
+      dilated.keys.filter { $0.hasSuffix("conv.weight") && $0.contains("dilated") }.sorted()
+        == ["centre.dilated1.conv.weight", "centre.dilated2.conv.weight"])
+    #expect(dilated["decoder.blocks.0.conv1.0.weight"] == [192, 192 + 112, 3, 3])
   }
 
   @Test func blocksHaveTheFiltersThatAreChosen() throws {

@@ -4,6 +4,7 @@
 import Foundation
 import Imaging
 import Neural
+import Notebook
 import Datasets
 import DatasetsSupport
 import Segmentation
@@ -71,8 +72,39 @@ import Testing
     #expect(mean == scores.last)
   }
 
+  /// Six images that their ids choose, and the two that score worst; as many times as are validated.
+  @Test func predictionsAreShownAsTheyGrow() throws {
+    let folder = try TemporaryFolder()
+    let set = blobs(24)
+    let settings = settings(epochs: 5) { $0.validateEvery = 2 }
+    var fit = try fit(folder, set: set, settings: settings)
+    fit.training = Array(0..<12)
+    fit.validation = Array(12..<24)
+    var grids: [PictureGrid] = []
+    let result = try fit.run(onSamples: { grids.append($0) })
+    #expect(grids.map(\.step) == ["epoch 2", "epoch 4", "epoch 5"])
+    #expect(Set(grids.map(\.title)).count == 1)
+    for grid in grids {
+      #expect(grid.columns == ["image", "truth", "probability", "differences"])
+      #expect(grid.rows.count == 8 && grid.rows.allSatisfy { $0.count == 4 })
+      // Beside the id stands the score.
+      let labels = grid.rows.map { $0[0].label.components(separatedBy: " · ") }
+      #expect(Set(labels.map { $0[0] }).count == 8)
+      let scores = labels.compactMap { Double($0[1]) }
+      #expect(scores.count == 8 && scores[6] <= scores[7])
+    }
+    let fixed = grids.map { $0.rows.prefix(6).map { $0[0].png } }
+    #expect(fixed[0] == fixed[1] && fixed[1] == fixed[2])
+    // Nothing of it goes into the model.
+    let without = try self.fit(folder, set: set, settings: settings, state: "without")
+    var same = without
+    (same.training, same.validation) = (fit.training, fit.validation)
+    #expect(try bytes(same.run(), folder) == bytes(result, folder))
+  }
+
   /// What makes logits for training alone isn't in the model; and the training goes on to the same bytes.
-  @Test(arguments: [Keep.last, .best]) func blocksLearnByLogitsOfTheirOwn(keep: Keep) throws {
+  @Test(arguments: [Keep.last, .best], [false, true])
+  func blocksLearnByLogitsOfTheirOwn(keep: Keep, emptyHead: Bool) throws {
     let folder = try TemporaryFolder()
     let set = blobs(20)
     let settings = settings(epochs: 3) {
@@ -80,16 +112,16 @@ import Testing
       $0.keep = keep
     }
     func supervised(_ state: String) throws -> Fit {
-      let network = UNetSettings(filters: 2, levels: 3)
+      let network = UNetSettings(filters: 2, levels: 3, emptyHead: emptyHead)
       var fit = try fit(folder, set: set, settings: settings, network: network, state: state)
-      fit.supervised = try UNet(
-        network, image: Shape(height: set.height, width: set.width, channels: set.channels),
-        features: set.featureCount, supervised: true
-      ).network()
+      fit.supervised = try ModelSettings(network).trainingNetwork(
+        image: Shape(height: set.height, width: set.width, channels: set.channels),
+        features: set.featureCount, deepSupervision: true)
       return fit
     }
     let whole = try supervised("whole").run()
     #expect(whole.model.weights.tensors.keys.allSatisfy { !$0.hasPrefix("supervision.") })
+    #expect(whole.model.weights.tensors.keys.contains("empty.1.weight") == emptyHead)
     let maps = try whole.model.probabilities(
       of: set, at: try supervised("whole").validation, engine: EngineSettings(threads: 1))
     #expect(maps.count == 4)
@@ -154,6 +186,49 @@ import Testing
     let finished = try fit(broken, settings: settings).run(onStep: { _ in throw Interruption() })
     #expect(finished.resumedAfter == 3)
     #expect(try bytes(finished, broken) == bytes(expected, unbroken))
+  }
+
+  /// Cycles of an epoch and then of two, behind a warm-up of one: they end after the second and the fourth epoch, and the
+  /// schedule has no other end than its last step. Trainings that end there have the same weights.
+  @Test func snapshotsAreTheWeightsAtTheEndsOfCycles() throws {
+    func settings(_ epochs: Int, _ keep: Keep, _ snapshots: Int? = nil) -> FitSettings {
+      self.settings(epochs: epochs) {
+        $0.keep = keep
+        $0.snapshots = snapshots
+        $0.schedule = .cosineRestarts
+        $0.restarts = RestartSettings(epochs: 1, multiplier: 2)
+        $0.warmupEpochs = 1
+        $0.validateEvery = 0
+      }
+    }
+    let folder = try TemporaryFolder()
+    let result = try fit(folder, settings: settings(6, .snapshots), state: "whole").run()
+    let ends = try [2, 4, 6].map {
+      try fit(folder, settings: settings($0, .last), state: "\($0)").run().model.weights
+    }
+    #expect(result.model.earlier == Array(ends[..<2]))
+    #expect(result.model.weights == ends[2])
+    let url = folder.url.appendingPathComponent("model.safetensors")
+    try result.model.write(to: url)
+    let read = try Model(contentsOf: url)
+    #expect(read == result.model)
+    #expect(read.members.map(\.weights) == ends)
+
+    // Two of them: the first is not kept. Broken off after each epoch, it comes to the same.
+    let two = try fit(folder, settings: settings(6, .snapshots, 2), state: "two").run()
+    #expect(two.model.earlier == [ends[1]])
+    for epoch in 1...5 {
+      #expect(throws: Interruption.self) {
+        try fit(folder, settings: settings(6, .snapshots, 2), state: "broken").run(
+          onEpoch: { if $0.epoch == epoch { throw Interruption() } })
+      }
+    }
+    let again = try fit(folder, settings: settings(6, .snapshots, 2), state: "broken").run()
+    #expect(try bytes(again, folder) == bytes(two, folder))
+    let kept = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appendingPathComponent("broken").path
+    ).sorted()
+    #expect(kept == ["checkpoint.safetensors", "snapshot-4.safetensors"])
   }
 
   /// With a checkpoint after every step: no step is trained twice, whatever is kept beside the weights.

@@ -46,7 +46,10 @@ struct PlanSetup {
     }
     tta = text("inference.tta") ?? "none"
     hasPreset = parameters.preset != nil
-    decoder = ["decoder", "decoder_filters", "attention", "hypercolumn"].map {
+    decoder = [
+      "decoder", "decoder_filters", "attention", "hypercolumn", "centre", "coordinates",
+      "empty_head",
+    ].map {
       JSONValue.Member($0, parameters["model.\($0)"] ?? .null)
     }
     isSupervised = (parameters["train.deep_supervision"] ?? .null) != .null

@@ -30,6 +30,12 @@ struct BenchCommand: AsyncParsableCommand {
   @Flag(help: "The head reads the results of all blocks of the decoder.")
   var hypercolumn = false
 
+  @Option(help: "What lies between encoder and decoder: none, dilated or pyramid.")
+  var centre: Centre = .none
+
+  @Flag(help: "Pixels are marked only in images that hold anything, which has a head of its own.")
+  var emptyHead = false
+
   @Flag(help: "Training steps are those with deep supervision.")
   var deepSupervision = false
 
@@ -88,6 +94,7 @@ struct BenchCommand: AsyncParsableCommand {
       .init("levels", .int(5)), .init("dropout", .double(0)), .init("batch_norm", .bool(true)),
       .init("depth_input", .bool(false)), .init("decoder", .string(decoder.rawValue)),
       .init("attention", .string(attention.rawValue)), .init("hypercolumn", .bool(hypercolumn)),
+      .init("centre", .string(centre.rawValue)), .init("empty_head", .bool(emptyHead)),
     ]
     let options: [JSONValue.Member] = [
       .init("model", .object(section)), .init("supervised", .bool(deepSupervision)),

@@ -65,6 +65,8 @@ extension DecoderKind: ExpressibleByArgument {}
 
 extension Attention: ExpressibleByArgument {}
 
+extension Centre: ExpressibleByArgument {}
+
 extension TTA: ExpressibleByArgument {}
 
 extension PrecisionChoice: ExpressibleByArgument {
