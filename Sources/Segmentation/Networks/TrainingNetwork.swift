@@ -4,7 +4,9 @@ public import Neural
 
 /// Logits beside those of the head that training looks at.
 public struct ExtraLogits: OptionSet, Sendable, Hashable, Codable {
+  /// A bit each.
   public let rawValue: Int
+  /// Those of some bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// Of each smaller block of the decoder, as many as the head's (`train.deep_supervision`).

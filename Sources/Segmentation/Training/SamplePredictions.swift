@@ -65,7 +65,7 @@ extension Fit {
         height: max(1, size.height * Self.side / longest))
     let truth = set.truth(index)
     let predicted = prediction(map, index)
-    let none = Truth.masks([Mask(width: size.width, height: size.height)])
+    let none = Truth.masks([Mask(width: shown.width, height: shown.height)])
     let image = set.image(index).scaled(to: shown)
     // In 64 levels, which nobody sees: that takes a third off the page's bytes.
     let coarse = Plane(

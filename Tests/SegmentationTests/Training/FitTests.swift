@@ -73,9 +73,10 @@ import Testing
   }
 
   /// Six images that their ids choose, and the two that score worst; as many times as are validated.
-  @Test func predictionsAreShownAsTheyGrow() throws {
+  /// Large images are shown smaller.
+  @Test(arguments: [16, 100]) func predictionsAreShownAsTheyGrow(side: Int) throws {
     let folder = try TemporaryFolder()
-    let set = blobs(24)
+    let set = blobs(24, width: side, height: side - 4)
     let settings = settings(epochs: 5) { $0.validateEvery = 2 }
     var fit = try fit(folder, set: set, settings: settings)
     fit.training = Array(0..<12)
@@ -87,6 +88,7 @@ import Testing
     for grid in grids {
       #expect(grid.columns == ["image", "truth", "probability", "differences"])
       #expect(grid.rows.count == 8 && grid.rows.allSatisfy { $0.count == 4 })
+      #expect(grid.rows.joined().allSatisfy { $0.width == min(side, 80) && $0.height < $0.width })
       // Beside the id stands the score.
       let labels = grid.rows.map { $0[0].label.components(separatedBy: " · ") }
       #expect(Set(labels.map { $0[0] }).count == 8)
