@@ -129,11 +129,9 @@ await Stage.run { stage in
   // them is too good; `folds.neighbours: together` keeps them in one fold.
   cell("Neighbouring tiles")
   let neighbours = try stage.neighbours(of: train)
-  show([
-    Figure(
-      "neighbouring tiles", neighbours.pairs.count.formatted(),
-      note: "pairs; \(percent(neighbours.images.count, of: train.count)) of the training images")
-  ])
+  print(
+    "\(neighbours.pairs.count.formatted()) pairs, of \(percent(neighbours.images.count, of: train.count)) of the "
+      + "training images")
   for display in try train.galleries(of: neighbours, count: settings.examples) { show(display) }
 
   cell("The numbers as JSON")

@@ -125,8 +125,12 @@ package struct ExecutedScript {
       }
     }
     guard !isJoined else { return }
-    append(.series([grid]), at: current)
-    lastPrint = nil
+    // In front of what is being printed, which goes on behind it as one block.
+    if let last = lastPrint, last == current {
+      change(current) { $0.outputs.insert(.series([grid]), at: max(0, $0.outputs.count - 1)) }
+    } else {
+      append(.series([grid]), at: current)
+    }
   }
 
   /// Text printed in a row is one block, whichever lines of the script printed it.

@@ -12,7 +12,7 @@ extension Fit {
   /// Times that a page can hold.
   private static let mostTimes = 20
   /// The longest side of a picture: four fit beside each other, twice.
-  private static let side = 80
+  private static let side = 76
 
   /// Whether a validation after this epoch is shown: the last, and of the others as many as a page can hold.
   func showsSamples(after epoch: Int, of total: Int) -> Bool {

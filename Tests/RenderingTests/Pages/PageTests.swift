@@ -127,6 +127,17 @@ import Testing
     for id in ids { #expect(html.contains("id=\"\(id)\"")) }
   }
 
+  /// What is printed between the steps is one block behind them.
+  @Test func printingGoesOnBesideSteps() throws {
+    let html = try Page.html(
+      record: record([
+        .cell(title: "One", line: 18, at: 0), .print("one\n", line: 19, at: 1),
+        step("epoch 1", byte: 1), .print("two\n", line: 19, at: 1), step("epoch 2", byte: 2),
+        .print("three\n", line: 19, at: 1),
+      ]))
+    expectOrder(["role=\"radiogroup\"", "one\ntwo\nthree"], in: String(body(html)))
+  }
+
   /// More than the style sheet has rules for: every so manieth, and the last.
   @Test func manySteps() throws {
     let html = try Page.html(

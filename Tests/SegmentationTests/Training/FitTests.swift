@@ -88,7 +88,7 @@ import Testing
     for grid in grids {
       #expect(grid.columns == ["image", "truth", "probability", "differences"])
       #expect(grid.rows.count == 8 && grid.rows.allSatisfy { $0.count == 4 })
-      #expect(grid.rows.joined().allSatisfy { $0.width == min(side, 80) && $0.height < $0.width })
+      #expect(grid.rows.joined().allSatisfy { $0.width == min(side, 76) && $0.height < $0.width })
       // Beside the id stands the score.
       let labels = grid.rows.map { $0[0].label.components(separatedBy: " · ") }
       #expect(Set(labels.map { $0[0] }).count == 8)
