@@ -35,7 +35,11 @@ actor SituationReader {
   private let watch: LiveWatch
   private var meters = MeterReader()
   private var project: (at: Date, title: String, stages: [(String, String, [String])])?
-  private var shown: (file: URL, changed: Date, instance: String, grids: [PictureGrid])?
+  private var shown:
+    (
+      file: URL, changed: Date, read: ContinuousClock.Instant, instance: String,
+      grids: [PictureGrid]
+    )?
   private var runs: (at: ContinuousClock.Instant, table: RunTable)?
   private var baselines: [String: [String: [MetricPoint]]] = [:]
   private var snapshot: (at: ContinuousClock.Instant, run: LiveSnapshot?, meters: Meters)?
@@ -120,12 +124,15 @@ actor SituationReader {
         guard let file = workspace.latestRecord(of: instance.name), let changed = modified(file)
         else { continue }
         // A record may be large, and grows while its stage runs.
-        if shown?.file != file || (shown?.changed != changed && changed.timeIntervalSinceNow < -1) {
+        let now = ContinuousClock.now
+        if shown?.file != file
+          || (shown?.changed != changed && now - (shown?.read ?? now) > .seconds(5))
+        {
           let record = try? Record(contentsOf: file)
           let grids = record?.events.compactMap { event -> PictureGrid? in
             if case .show(.grid(let grid), _, _, _) = event { grid } else { nil }
           }
-          shown = (file, changed, instance.name, Self.last(of: grids ?? []))
+          shown = (file, changed, now, instance.name, Self.last(of: grids ?? []))
         }
         guard let grids = shown?.grids, !grids.isEmpty else { break }
         return (instance.name, grids)
