@@ -45,28 +45,33 @@ public struct SweepScore: Sendable, Equatable {
 }
 
 extension Sweep {
-  /// Stands for all that scores depend on beside a sweep's settings: parameters, and the code of stages.
+  /// Stands for all that scores depend on beside a sweep's settings: the other parameters of the stages that run, and
+  /// their code.
   ///
-  /// - Throws: `PipelineError` where code can't be read.
-  public static func basis(_ project: Project) throws -> String {
+  /// - Parameters:
+  ///   - target: the stage to which settings run; nil for all.
+  ///   - keys: what the settings set; what params.yaml has there doesn't matter.
+  /// - Throws: `PipelineError` where there is no such stage, or code can't be read.
+  public static func basis(_ project: Project, target: String?, without keys: [String]) throws
+    -> String
+  {
     let staleness = try Staleness(project)
-    var parts = project.parameters.root
-    if case .object(var members) = parts {
-      members[Parameters.runtimeKey] = nil
-      parts = .object(members)
+    var lines: [String] = []
+    for instance in try Selection(target.map { [$0] } ?? [], in: project.graph).instances {
+      let values = instance.parameters.flatMap { key in
+        JSONValue.object([.init(key, project.parameters[key] ?? .null)]).leaves
+      }.filter { leaf in !keys.contains { leaf.0 == $0 || leaf.0.hasPrefix($0 + ".") } }
+      lines.append(instance.name)
+      lines += values.sorted { $0.0 < $1.0 }.map { "\($0.0) \($0.1)" }
+      lines += try staleness.code(of: instance).sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value)" }
     }
-    var text = parts.canonical
-    var seen: Set<String> = []
-    for instance in project.graph.instances where seen.insert(instance.stage).inserted {
-      let code = try staleness.code(of: instance).sorted { $0.key < $1.key }
-      text += "\n\(instance.stage)" + code.map { " \($0.key) \($0.value)" }.joined()
-    }
-    return Digest.hex(of: text)
+    return Digest.hex(of: lines.joined(separator: "\n"))
   }
 
   /// - Throws: `PipelineError` where something else has changed than what the sweep tries.
   public func checkBasis(_ project: Project) throws {
-    guard try Self.basis(project) != basis else { return }
+    guard try Self.basis(project, target: request.target, without: keys) != basis else { return }
     throw PipelineError(
       "params.yaml or the code of a stage isn't what sweep \(id) began with, so that its scores couldn't be compared; "
         + "put it back, or start a new sweep (what hasn't changed comes from the cache)")

@@ -126,7 +126,8 @@ struct SweepCommand: AsyncParsableCommand {
   private func begin(_ sweeps: Sweeps) throws -> Sweep {
     if let resume { return try sweeps.begin(number(resume, sweeps)) }
     let (request, space, runner) = try request(sweeps.workspace)
-    let basis = try Sweep.basis(runner.project)
+    let basis = try Sweep.basis(
+      runner.project, target: request.target, without: space.keys)
     if let earlier = try sweeps.latest(request, basis: basis) {
       return try sweeps.begin(earlier.id)
     }
@@ -198,7 +199,8 @@ struct SweepCommand: AsyncParsableCommand {
       (sweep, keys, values) = (begun, begun.keys, begun.settings.map(\.values))
     } else {
       let (request, space, runner) = try request(sweeps.workspace)
-      sweep = try sweeps.latest(request, basis: Sweep.basis(runner.project))
+      sweep = try sweeps.latest(
+        request, basis: Sweep.basis(runner.project, target: request.target, without: space.keys))
       (keys, values) = (
         space.keys, try sweep?.settings.map(\.values) ?? self.values(space, request)
       )
