@@ -33,7 +33,8 @@ extension EndToEndTests {
           body: """
             rate=$(order rate); mode=$(order mode)
             [ "$mode" != broken ] || { echo "no such mode" >&2; exit 1; }
-            sleep "$(order pause)"
+            n=$(($(order pause) * 10))
+            while [ $n -gt 0 ]; do sleep 0.1; n=$((n - 1)); done
             printf '{"metric": {"score": 0.%s}}\\n' "$rate" >> "$(order events)"
             echo "$rate $mode" > "$(out score.txt)"
             """)
@@ -183,6 +184,11 @@ extension EndToEndTests {
       #expect(small.text("score.txt") == "9 fine\n")
       let status = try await small.work("run", "--dry-run")
       #expect(status.status == 0, "\(status)")
+      // It is the same sweep still.
+      let again = try await small.work(
+        "sweep", "-S", "rate=2..9:3", "-S", "train.mode=fine", "--apply")
+      #expect(again.out.contains("says the best setting already"), "\(again)")
+      #expect(again.out.contains("sweep-1.html"))
     }
 
     @Test func aKilledSweepGoesOn() async throws {

@@ -50,6 +50,7 @@ public struct SweepAxis: Sendable, Equatable {
         )
       }
     }
+    for item in items { try Self.refuseLooseRange(item, of: key) }
     choice = .list(items)
   }
 
@@ -122,7 +123,6 @@ public struct SweepAxis: Sendable, Equatable {
       guard let value = (try? YAMLDocument("value: " + item, name: ""))?.value["value"] else {
         throw PipelineError("-S \(key): not valid YAML: \(item)")
       }
-      try refuseLooseRange(item, of: key)
       if let same = seen.updateValue(item, forKey: value.canonical) {
         throw PipelineError("-S \(key)=\(text): \(same) and \(item) are the same value")
       }

@@ -7,7 +7,7 @@ import Foundation
 public struct SweepEffect: Sendable, Equatable, Codable {
   /// Settings that have the same value of the parameter, or values near each other.
   public struct Group: Sendable, Equatable, Codable {
-    /// The value, or "LOW to HIGH".
+    /// The value, or "LOW – HIGH".
     public var label: String
     /// How many settings.
     public var count: Int
@@ -86,7 +86,7 @@ extension Sweep {
       members = (0..<3).map { third in
         let part = Array(sorted[(sorted.count * third / 3)..<(sorted.count * (third + 1) / 3)])
         let ends = (part.first?.values[key] ?? "", part.last?.values[key] ?? "")
-        return (ends.0 == ends.1 ? ends.0 : "\(ends.0) to \(ends.1)", part)
+        return (ends.0 == ends.1 ? ends.0 : "\(ends.0) – \(ends.1)", part)
       }
     } else {
       members = order.map { value in (value, settings.filter { $0.values[key] == value }) }

@@ -15,6 +15,8 @@ public struct Sweeps: Sendable {
   private var root: URL { workspace.work.appendingPathComponent("sweeps", isDirectory: true) }
   private var pauseFile: URL { root.appendingPathComponent("pause") }
   private var owner: URL { root.appendingPathComponent("lock.pid") }
+  /// Holds the number of the sweep that was run last, or is run now.
+  private var currentFile: URL { root.appendingPathComponent("current") }
   private static let removal = "remove-"
 
   private func folder(_ id: Int) -> URL {
@@ -57,7 +59,7 @@ public struct Sweeps: Sendable {
       }
     }
     // The run of one that is "running" may be gone.
-    if runningProcess == nil {
+    if runningProcess == nil || current != id {
       for var setting in sweep.settings(.running) {
         setting.state = .waiting
         sweep.set(setting)
@@ -74,6 +76,12 @@ public struct Sweeps: Sendable {
   /// The process that runs a sweep now; nil where none does.
   public var runningProcess: Int32? {
     if case .running(let process) = WorkspaceOwner.look(owner) { process } else { nil }
+  }
+
+  private var current: Int? {
+    (try? String(contentsOf: currentFile, encoding: .utf8)).flatMap {
+      Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
   }
 
   private func removals(_ id: Int) -> [Int] {
@@ -146,6 +154,7 @@ public struct Sweeps: Sendable {
       id: (ids().last ?? 0) + 1, created: RunFolder.timestamp(Date()), request: request, keys: keys,
       basis: basis, values: values)
     try save(sweep)
+    try WholeFile.write("\(sweep.id)\n", to: currentFile)
     return sweep
   }
 
@@ -170,6 +179,7 @@ public struct Sweeps: Sendable {
     var sweep = try sweep(id)
     sweep.begin()
     try save(sweep)
+    try WholeFile.write("\(id)\n", to: currentFile)
     return sweep
   }
 }

@@ -90,7 +90,7 @@ import Testing
     }
     let effect = try #require(sweep(["a"], rows).effects.first)
     #expect(effect.isBinned && effect.groups.map(\.count) == [4, 4, 4])
-    #expect(effect.groups[0].label == "1e-3 to 4e-3" && effect.worst == 0)
+    #expect(effect.groups[0].label == "1e-3 – 4e-3" && effect.worst == 0)
     #expect(effect.basis == .groups && effect.isNoise == false)
   }
 

@@ -56,6 +56,9 @@ import Testing
     #expect(try states(1) == ["running", "waiting", "waiting", "waiting"])
     #expect(
       message { try sweeps.remove(setting: 1, of: 1) }?.contains("work stop") == true)
+    // What another one had left running when it was killed waits.
+    _ = try make()
+    #expect(try states(1)[0] == "waiting")
     withExtendedLifetime(right) {}
   }
 
@@ -197,20 +200,29 @@ import Testing
 
   // MARK: What scores depend on
 
+  func basis() throws -> String {
+    try Sweep.basis(fixture.runner().project, target: "a", without: ["rate"])
+  }
+
   @Test func otherParametersOrCodeMakeAnotherSweep() throws {
-    try fixture.stage("a", "outs: [a.txt]", "params: [rate]", body: "echo > \"$(out a.txt)\"")
-    let basis = try Sweep.basis(fixture.runner().project)
-    #expect(try Sweep.basis(fixture.runner().project) == basis)
-    let sweep = try sweeps.make(
-      Sweep.Request(assignments: ["rate=1,2"], metric: "score"), keys: ["rate"],
-      values: [["1"], ["2"]], basis: basis)
+    try fixture.stage(
+      "a", "outs: [a.txt]", "params: [rate, seed]", body: "echo > \"$(out a.txt)\"")
+    let basis = try basis()
+    #expect(try self.basis() == basis)
+    var request = Sweep.Request(assignments: ["rate=1,2"], metric: "score")
+    request.target = "a"
+    let sweep = try sweeps.make(request, keys: ["rate"], values: [["1"], ["2"]], basis: basis)
     try sweep.checkBasis(fixture.runner().project)
     try fixture.write("rate: 1\nseed: 2\n", to: "params.yaml")
     let said = message { try sweep.checkBasis(fixture.runner().project) }
     #expect(said?.contains("sweep 1 began with") == true, "\(said ?? "")")
-    try fixture.write("rate: 1\nseed: 1\nruntime: {threads: 2}\n", to: "params.yaml")
+    // What settings set anyway, what changes no result, and what no stage of the sweep reads.
+    try fixture.write(
+      "rate: 5\nseed: 1\nother: 3\nruntime: {threads: 2}\n", to: "params.yaml")
+    try fixture.stage("b", "deps: [a.txt]", "outs: [b.txt]", body: "echo > \"$(out b.txt)\"")
     try sweep.checkBasis(fixture.runner().project)
-    try fixture.stage("a", "outs: [a.txt]", "params: [rate]", body: "echo b > \"$(out a.txt)\"")
-    #expect(try Sweep.basis(fixture.runner().project) != basis)
+    try fixture.stage(
+      "a", "outs: [a.txt]", "params: [rate, seed]", body: "echo b > \"$(out a.txt)\"")
+    #expect(try self.basis() != basis)
   }
 }
