@@ -19,6 +19,7 @@ struct Work: AsyncParsableCommand {
           EDACommand.self,
           StopCommand.self, ExtendCommand.self, AcceptCommand.self,
         ]),
+      CommandGroup(name: "Sweeps", subcommands: [SweepCommand.self, QueueCommand.self]),
       CommandGroup(
         name: "State",
         subcommands: [

@@ -10,7 +10,7 @@ extension EndToEndTests {
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
       ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"], ["scores"],
       ["plan"], ["blend"], ["stop"], ["extend"], ["serve"], ["watch"], ["submit"], ["submissions"],
-      ["leaderboard"], ["kaggle"], ["bundle"],
+      ["leaderboard"], ["kaggle"], ["bundle"], ["sweep"], ["queue"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
       // Anywhere, not just in a workspace.
@@ -38,7 +38,7 @@ extension EndToEndTests {
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
           "gc", "export", "import", "book", "init", "weights", "scores", "plan", "blend",
           "stop", "extend", "serve", "watch",
-          "submit", "submissions", "leaderboard", "kaggle", "bundle",
+          "submit", "submissions", "leaderboard", "kaggle", "bundle", "sweep", "queue",
         ], "\(names)")
     }
 

@@ -32,6 +32,6 @@ struct Scratch {
     try WholeFile.remove(aside)
   }
 
-  /// Removes the instance's scratch, also of other fingerprints.
-  func remove() throws { try WholeFile.remove(all) }
+  /// Removes the instance's scratch, also of other fingerprints unless it is to go alone.
+  func remove(alone: Bool) throws { try WholeFile.remove(alone ? own : all) }
 }

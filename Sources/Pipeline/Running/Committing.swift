@@ -34,7 +34,8 @@ extension RunSession {
     try staleness.keepListings(entry, of: instance)
     try step("remove scratch")
     // A training that was stopped can go on from there.
-    try entry.course?.stoppedAfter == nil ? scratch.remove() : scratch.keepState()
+    try entry.course?.stoppedAfter == nil
+      ? scratch.remove(alone: options.keepsCheckpoints) : scratch.keepState()
   }
 
   /// Keeps the outputs of an instance that has committed. That this can't be done is no failure.

@@ -1,6 +1,7 @@
 // What is to be done about an instance when its turn has come.
 
 import Basics
+import Notebook
 import Foundation
 
 extension RunSession {
@@ -25,6 +26,7 @@ extension RunSession {
     if isStopped { return result(.notStarted, .runStopped) }
     var reasons = try staleness.reasons(instance)
     if reasons.isEmpty, selection.forced.contains(instance.name) { reasons = [.forced] }
+    if isStoppedAsAsked(instance, reasons) { reasons = [] }
     guard !reasons.isEmpty else { return .settle(try fresh(instance)) }
     if isInterrupted {
       stop(.interrupted)
@@ -43,10 +45,27 @@ extension RunSession {
 
   private func fresh(_ instance: Instance) throws -> InstanceResult {
     // A crash just after the lock was written leaves scratch behind.
-    try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
+    if !options.keepsCheckpoints {
+      try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
+    }
     var result = InstanceResult(instance, .fresh)
-    result.metrics = earlier.metrics(of: instance.name)?.metrics ?? [:]
+    if let measured = earlier.metrics(of: instance.name) {
+      (result.metrics, result.madeBy) = (measured.metrics, measured.run)
+    } else if let entry = staleness.lock.entries[instance.name],
+      let cached = cache?.entry(entry.manifest.fingerprint)
+    {
+      // The latest run may have failed with other parameters, so that it measured nothing.
+      (result.metrics, result.madeBy) = (cached.metrics, cached.run)
+    }
     return result
+  }
+
+  /// Whether nothing speaks against an instance but that it was stopped after the step that is asked for, or later.
+  private func isStoppedAsAsked(_ instance: Instance, _ reasons: [Reason]) -> Bool {
+    guard let step = options.stopAfterStep, reasons.count == 1,
+      case .courseDeparted(let course) = reasons[0], let stopped = course.stoppedAfter
+    else { return false }
+    return stopped >= step && course.extended.isEmpty
   }
 
   private func frozen(_ instance: Instance, _ reasons: [Reason]) throws -> InstanceResult {

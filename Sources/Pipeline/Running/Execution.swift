@@ -13,6 +13,7 @@ final class Execution {
   let folder: RunFolder
   private var outcome: InstanceResult
   private var running: Running?
+  private var isAskedToStop = false
 
   /// What there is to know while the program runs.
   private struct Running {
@@ -107,6 +108,7 @@ final class Execution {
     do {
       let (events, child) = try running.process.look()
       take(events)
+      if child == nil { try stopWhereAsked() }
       guard let child else { return nil }
       try end(child, running)
     } catch let error as any Failing {
@@ -149,6 +151,15 @@ final class Execution {
       }
       session.observer.observe(.stage(instance: instance.name, event))
     }
+  }
+
+  /// Asks it to end after the step that the run's options name, as soon as it is in that step.
+  private func stopWhereAsked() throws {
+    guard let last = session.options.stopAfterStep, !isAskedToStop, heedsRequests,
+      (outcome.history.last?.step ?? 0) >= last - 1
+    else { return }
+    isAskedToStop = true
+    try ask(Requests.stopAfterStep)
   }
 
   private func note(_ error: any Failing) {

@@ -66,6 +66,8 @@ public struct InstanceResult: Sendable, Equatable {
   public var unchanged = false
   /// Where its outputs were restored from; nil where they weren't.
   public var restored: Restored?
+  /// The run that made outputs which are fresh; nil where they aren't, or nobody knows.
+  public var madeBy: String?
   /// Why it failed, in words.
   public var error: String?
   /// Standard output and standard error, or the compiler's output; nil where nothing was started.

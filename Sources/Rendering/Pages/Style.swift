@@ -159,6 +159,7 @@ enum Style {
     .graph{margin:2rem 0 0}
     .chapter{margin-top:5rem;padding-top:3rem;border-top:3px solid var(--line)}
     .tools .instances{margin-top:0}
+    .effect{margin-top:2.4rem}.effect p{margin:.4rem 0 0}
 
     """
 
@@ -185,6 +186,9 @@ enum Style {
     .chart .points circle{fill:currentColor;fill-opacity:.65}
     .chart .dots path{fill:none;stroke:currentColor;stroke-width:4;stroke-linecap:round;stroke-opacity:.4}
     .chart .dots.many path{stroke-width:3.4;stroke-opacity:.28}
+    .chart .lines path{fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round}
+    .chart .lines .best{stroke-width:3.2}
+    .chart .lines path:hover{stroke-opacity:1;stroke-width:3.2}
     .chart .swatch{fill:currentColor}
     .chart path.swatch{fill:none}
     .chart .swatch.area{fill-opacity:.35}

@@ -29,8 +29,8 @@ struct Templates: Sendable {
 
   static let sources: [String: String] = [
     "page": page, "article": article, "book": book, "cell": cell, "chart": chart, "table": table,
-    "grid": grid, "series": series,
-    "figures": figures, "facts": facts, "contents": contents,
+    "grid": grid, "series": series, "figures": figures, "facts": facts, "contents": contents,
+    "sweep": sweep,
   ]
 
   private static let head = """
@@ -124,6 +124,46 @@ struct Templates: Sendable {
       </main>
       {{#contentsHTML}}<aside class="contents"><nav aria-label="Contents"><p class="contents-head">Contents</p>{{{contentsHTML}}}</nav></aside>
       {{/contentsHTML}}
+      </div>
+      </body>
+      </html>
+
+      """
+
+  private static let sweep =
+    head + """
+      <title>{{title}}</title>
+      <style>{{{styleHTML}}}</style>
+      </head>
+      <body>
+      <div class="layout">
+      <main>
+      <header>
+      <p class="eyebrow"><a href="index.html">All stages</a></p>
+      <h1>{{title}}</h1>
+      <p class="lead">{{lead}}</p>
+      <p class="meta"><span class="badge {{status.style}}">{{status.label}}</span>{{#meta}}<span>{{.}}</span>{{/meta}}</p>
+      {{{figuresHTML}}}
+      </header>
+      {{{remarksHTML}}}
+      <h2 id="settings">Settings</h2>
+      {{{settingsHTML}}}
+      {{#plotHTML}}<h2 id="all">All settings at once</h2>
+      <figure class="plot">
+      <div class="scroll" tabindex="0">{{{plotHTML}}}</div>
+      <figcaption>A line is a setting; it crosses each axis at its value and ends at its score. The stronger a line, the better its rank; the thick one is the best.</figcaption>
+      </figure>
+      {{/plotHTML}}
+      {{#hasEffects}}<h2 id="effects">What each parameter does</h2>
+      {{#effects}}<section class="effect" id="{{id}}">
+      <div class="stage-head"><h3>{{name}}</h3><span class="badge {{style}}">{{verdict}}</span></div>
+      <p>{{sentence}}</p>
+      {{{chartHTML}}}
+      {{{tableHTML}}}
+      </section>
+      {{/effects}}
+      {{/hasEffects}}
+      </main>
       </div>
       </body>
       </html>

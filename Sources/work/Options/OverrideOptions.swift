@@ -56,8 +56,21 @@ struct OverrideOptions: ParsableArguments {
     }
   }
 
+  /// What the options beside `-S` override.
+  var named: [String] {
+    [
+      tta.map { "inference.tta=\($0.rawValue)" }, backend.map { "engine.backend=\($0.rawValue)" },
+      precision.map { "engine.precision=\($0.rawValue)" },
+    ].compactMap { $0 }
+  }
+
   /// A runner with these overrides.
   func runner(_ workspace: Workspace) throws -> Runner {
+    try runner(workspace, overrides: overrides + named)
+  }
+
+  /// A runner with other overrides, and the runtime options of these.
+  func runner(_ workspace: Workspace, overrides: [String]) throws -> Runner {
     var runtime: [JSONValue.Member] = []
     if let data {
       let folder = URL(fileURLWithPath: data, isDirectory: true).standardizedFileURL.path
@@ -75,11 +88,6 @@ struct OverrideOptions: ParsableArguments {
       guard jobs >= 0 else { throw ValidationError("--jobs \(jobs): should be 0 or more") }
       runtime.append(.init("jobs", .int(jobs)))
     }
-    let named = [
-      tta.map { "inference.tta=\($0.rawValue)" }, backend.map { "engine.backend=\($0.rawValue)" },
-      precision.map { "engine.precision=\($0.rawValue)" },
-    ]
-    return try Runner(
-      workspace: workspace, overrides: overrides + named.compactMap { $0 }, runtime: runtime)
+    return try Runner(workspace: workspace, overrides: overrides, runtime: runtime)
   }
 }

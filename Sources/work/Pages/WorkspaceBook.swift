@@ -46,6 +46,7 @@ struct WorkspaceBook: Sendable {
         Book.Instance(record: $0, page: "\(tool.name).html")
       }
     }
+    book.tools += SweepPages.entries(workspace)
     let table = RunTable(RunHistory(workspace))
     // The score is what a stage calls so, whichever it is.
     let score = try? table.column("score")
