@@ -1,10 +1,10 @@
 // The options that set parameters for one command, in the place of params.yaml.
 
-import ArgumentParser
+public import ArgumentParser
 import Basics
 import Choices
 import Foundation
-import Pipeline
+public import Pipeline
 
 /// What may be set for one command.
 struct OverrideOptions: ParsableArguments {
@@ -45,6 +45,12 @@ struct OverrideOptions: ParsableArguments {
       valueName: "n"))
   var jobs: Int?
 
+  @Option(
+    help:
+      "Where instances run: local, or slurm, where each is a job of a cluster (docs/clusters.md). Sets runtime.executor."
+  )
+  var executor: ExecutorChoice?
+
   /// The parser takes a value that it can't read as not meant for `--tta`. Behind `=` it is meant.
   func validate() throws {
     let prefix = "--tta="
@@ -75,6 +81,7 @@ struct OverrideOptions: ParsableArguments {
       guard jobs >= 0 else { throw ValidationError("--jobs \(jobs): should be 0 or more") }
       runtime.append(.init("jobs", .int(jobs)))
     }
+    if let executor { runtime.append(.init("executor", .string(executor.rawValue))) }
     let named = [
       tta.map { "inference.tta=\($0.rawValue)" }, backend.map { "engine.backend=\($0.rawValue)" },
       precision.map { "engine.precision=\($0.rawValue)" },
@@ -83,3 +90,5 @@ struct OverrideOptions: ParsableArguments {
       workspace: workspace, overrides: overrides + named.compactMap { $0 }, runtime: runtime)
   }
 }
+
+extension ExecutorChoice: ExpressibleByArgument {}
