@@ -53,6 +53,8 @@ final class FakeSlurm: Sendable {
     if [ -e "$here/held" ]; then echo PENDING >"$job/state"; else
       echo RUNNING >"$job/state"
       setsid "$here/start" "$id" 0 </dev/null >/dev/null 2>&1 &
+      # Who called this kills what it leaves in its group.
+      until [ -e "$job/group" ]; do sleep 0.01; done
     fi
     echo "sbatch: a word of the cluster's" >&2
     echo "$id;fake"
