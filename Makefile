@@ -1,6 +1,6 @@
 # The verbs of this repository. `make demo` and `make test` are all that a newcomer needs.
 
-.PHONY: demo test test-sanitize fuzz soak build install uninstall manual package docs format lint clean packages
+.PHONY: demo test test-sanitize fuzz soak soak-slurm build install uninstall manual package docs format lint clean packages
 .DEFAULT_GOAL := build
 
 PREFIX ?= $(HOME)/.local
@@ -55,6 +55,10 @@ test-sanitize: packages
 soak: build
 	Scripts/kill-soak.py --minutes $(MINUTES)
 	Scripts/kill-soak.py --minutes $(MINUTES) --full-disk
+
+# Runs a pipeline by jobs on a Slurm cluster of two nodes on this machine, and disturbs it (docs/clusters.md).
+soak-slurm: build
+	Scripts/slurm-soak.py --minutes $(MINUTES)
 
 build: packages
 	@sh Scripts/check-build-folder.sh

@@ -17,7 +17,7 @@ struct Work: AsyncParsableCommand {
         subcommands: [
           InitCommand.self, PlanCommand.self, RunCommand.self, BuildCommand.self, DemoCommand.self,
           EDACommand.self,
-          StopCommand.self, ExtendCommand.self, AcceptCommand.self,
+          StopCommand.self, ExtendCommand.self, CancelCommand.self, AcceptCommand.self,
         ]),
       CommandGroup(name: "Sweeps", subcommands: [SweepCommand.self, QueueCommand.self]),
       CommandGroup(

@@ -9,7 +9,8 @@ extension EndToEndTests {
       [], ["run"], ["build"], ["eda"], ["status"], ["dag"], ["open"], ["accept"], ["demo"],
       ["bench"], ["lr-find"], ["doctor"], ["runs"], ["log"], ["why"], ["params"], ["metrics"],
       ["clean"], ["new"], ["export"], ["import"], ["book"], ["init"], ["weights"], ["scores"],
-      ["plan"], ["blend"], ["stop"], ["extend"], ["serve"], ["watch"], ["submit"], ["submissions"],
+      ["plan"], ["blend"], ["stop"], ["extend"], ["cancel"], ["serve"], ["watch"], ["submit"],
+      ["submissions"],
       ["leaderboard"], ["kaggle"], ["bundle"], ["sweep"], ["queue"],
     ])
     func helpIsNoError(_ command: [String]) async throws {
@@ -37,7 +38,7 @@ extension EndToEndTests {
           "run", "build", "eda", "status", "dag", "open", "accept", "demo", "bench", "lr-find",
           "doctor", "runs", "log", "why", "params", "metrics", "clean", "new", "cache",
           "gc", "export", "import", "book", "init", "weights", "scores", "plan", "blend",
-          "stop", "extend", "serve", "watch",
+          "stop", "extend", "cancel", "serve", "watch",
           "submit", "submissions", "leaderboard", "kaggle", "bundle", "sweep", "queue",
         ], "\(names)")
     }

@@ -8,7 +8,7 @@ struct FloorsTests {
   /// From the ground up; docs/architecture.md says what each holds.
   static let floors = [
     "System", "Values", "Files", "Graph", "Code", "Project", "Staleness", "Runs", "Comparing",
-    "Cache", "Programs", "Running", "Live", "Sweeps", "Verbs",
+    "Cache", "Programs", "Slurm", "Running", "Live", "Sweeps", "Verbs",
   ]
 
   @Test func noFileUsesAFloorAbove() throws {

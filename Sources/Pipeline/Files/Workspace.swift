@@ -63,6 +63,8 @@ public struct Workspace: Sendable, Equatable {
   var pinned: URL { work.appendingPathComponent("pinned", isDirectory: true) }
   /// Results of earlier runs; see `RunCache`.
   var cache: URL { work.appendingPathComponent("cache", isDirectory: true) }
+  /// Instances whose programs are jobs of a cluster, a folder each.
+  var jobs: URL { work.appendingPathComponent("jobs", isDirectory: true) }
   /// One folder a run, with records and logs.
   public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
   /// Rows of the table of runs, so that not every run has to be read.

@@ -36,4 +36,17 @@ extension Order {
     inputs = instance.inputs
     expanded = project.graph.expanded(instance)
   }
+
+  /// Writes the order where its program looks for it, and how many threads are granted.
+  func write(to files: RunFolder, threads: Int) throws {
+    try files.grant(threads, to: instance)
+    try WholeFile.write(json: self, to: files.order(instance))
+  }
+}
+
+extension RunFolder {
+  /// Grants an instance so many threads from now on.
+  func grant(_ threads: Int, to instance: String) throws {
+    try WholeFile.write("\(threads)\n".utf8, to: self.threads(instance), flushed: false)
+  }
 }

@@ -14,7 +14,7 @@ struct Scratch {
       String(entry.manifest.fingerprint.prefix(16)), isDirectory: true)
   }
 
-  private var outputs: URL { own.appendingPathComponent("outs", isDirectory: true) }
+  var outputs: URL { own.appendingPathComponent("outs", isDirectory: true) }
   var state: URL { own.appendingPathComponent("state", isDirectory: true) }
   var aside: URL { own.appendingPathComponent("aside", isDirectory: true) }
   func output(_ index: Int) -> URL { outputs.appendingPathComponent(String(index)) }

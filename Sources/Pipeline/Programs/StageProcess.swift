@@ -7,29 +7,23 @@ import Notebook
 
 /// A program with its order. The thread that starts it has to live as long as it runs.
 final class StageProcess {
-  private let order: Order
+  private let name: String
   private let files: RunFolder
   private let follower: EventFollower
   private var threads: Int
   private var child: ChildProcess?
 
-  /// Nothing is written or started yet.
+  /// Nothing is started yet.
   ///
   /// - Parameters:
-  ///   - order: what the program is told; its `instance` names the files.
+  ///   - name: the instance's or tool's, which names the files.
   ///   - files: where order, log, events and grant lie.
-  ///   - threads: what it is granted at first.
-  init(_ order: Order, files: RunFolder, threads: Int) {
-    self.order = order
+  ///   - threads: what the order grants it.
+  init(_ name: String, files: RunFolder, threads: Int) {
+    self.name = name
     self.files = files
     self.threads = threads
-    follower = EventFollower(files.events(order.instance))
-  }
-
-  /// Writes the order and how many threads are granted.
-  func writeOrder() throws {
-    try writeGrant()
-    try WholeFile.write(json: order, to: files.order(order.instance))
+    follower = EventFollower(files.events(name))
   }
 
   /// Starts the program.
@@ -46,9 +40,9 @@ final class StageProcess {
     interruption: Interruption
   ) throws {
     var environment = ChildEnvironment.without(asking: secrets)
-    environment["WORK_ORDER"] = files.order(order.instance).path
+    environment["WORK_ORDER"] = files.order(name).path
     child = try ChildProcess(
-      command, folder: folder, environment: environment, log: files.log(order.instance),
+      command, folder: folder, environment: environment, log: files.log(name),
       inheriting: inheriting, interruption: interruption)
   }
 
@@ -64,11 +58,6 @@ final class StageProcess {
   func grant(threads: Int) throws {
     guard threads != self.threads else { return }
     self.threads = threads
-    try writeGrant()
-  }
-
-  private func writeGrant() throws {
-    try WholeFile.write(
-      "\(threads)\n".utf8, to: files.threads(order.instance), flushed: false)
+    try files.grant(threads, to: name)
   }
 }

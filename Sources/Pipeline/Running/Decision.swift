@@ -39,11 +39,14 @@ extension RunSession {
     }
     let command = try programs.command(for: instance)
     guard let folder = journal.folder else { throw StagePrograms.becameStale(instance) }
+    let executor = try executors.executor(for: instance) { try staleness.entry(of: instance) }
     return .run(
-      Execution(of: instance, in: self, because: reasons, command: command, folder: folder))
+      Execution(
+        of: instance, in: self, because: reasons, command: command, by: executor, folder: folder))
   }
 
   private func fresh(_ instance: Instance) throws -> InstanceResult {
+    try executors.drop(instance)
     // A crash just after the lock was written leaves scratch behind.
     if !options.keepsCheckpoints {
       try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))

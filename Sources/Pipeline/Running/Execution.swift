@@ -1,5 +1,5 @@
-// One execution of one instance: scratch, order, child, and then either outputs with a lock entry or
-// nothing.
+// One execution of one instance: scratch, order, program, and then either outputs with a lock entry or
+// nothing. Where the program runs is its executor's business.
 
 import Basics
 import Foundation
@@ -10,6 +10,7 @@ final class Execution {
   /// Owns this.
   private unowned let session: RunSession
   private let command: [String]
+  let executor: any Executor
   let folder: RunFolder
   private var outcome: InstanceResult
   private var running: Running?
@@ -17,7 +18,7 @@ final class Execution {
 
   /// What there is to know while the program runs.
   private struct Running {
-    let process: StageProcess
+    let stage: any StartedStage
     let entry: Lock.Entry
     let scratch: Scratch
   }
@@ -26,14 +27,16 @@ final class Execution {
   ///   - session: the run that this is part of.
   ///   - reasons: why it runs.
   ///   - command: its program, an absolute path, and the arguments.
+  ///   - executor: what starts the program.
   ///   - folder: the run's folder.
   init(
     of instance: Instance, in session: RunSession, because reasons: [Reason], command: [String],
-    folder: RunFolder
+    by executor: any Executor, folder: RunFolder
   ) {
     self.session = session
     self.instance = instance
     self.command = command
+    self.executor = executor
     self.folder = folder
     outcome = InstanceResult(instance, .failed, reasons: reasons)
   }
@@ -76,41 +79,57 @@ final class Execution {
     hashes.forget()
     guard let entry = try staleness.entry(of: instance) else { throw missingInputs() }
     let scratch = Scratch(workspace, instance, entry)
-    try step("make scratch")
-    try scratch.prepare()
-    let pinned = PinnedValues(workspace, instance, entry)
-    try pinned.prepare(from: staleness.lock)
-    try step("write the order")
-    let process = StageProcess(
-      order(scratch, pinned, entry, threads: threads), files: folder, threads: threads)
-    try process.writeOrder()
+    let place = try executor.place(
+      of: instance, fingerprint: entry.manifest.fingerprint, in: folder)
+    if !place.goesOn {
+      try step("make scratch")
+      try scratch.prepare()
+      let pinned = PinnedValues(workspace, instance, entry)
+      try pinned.prepare(from: staleness.lock)
+      try step("write the order")
+      try order(scratch, pinned, entry, files: place.files, threads: threads)
+        .write(to: place.files, threads: threads)
+    }
     var latest = LatestRuns(workspace.latest)
-    try takeOverRequests(latest, entry)
+    if !place.goesOn { try takeOverRequests(latest, entry, in: place.files) }
     try latest.set(instance.name, folder)
     outcome.log = folder.log(instance.name)
     outcome.entry = entry
 
     try step("start")
     outcome.started = Date()
-    try process.start(
-      command, in: workspace.root, secrets: instance.secrets, inheriting: session.owner.descriptor,
-      interruption: session.options.interruption)
-    running = Running(process: process, entry: entry, scratch: scratch)
+    let launch = Launch(
+      instance: instance, fingerprint: entry.manifest.fingerprint, command: command,
+      threads: threads,
+      memory: staleness.costs.expected(instance.name, stage: instance.stage)?.bytes,
+      outputs: scratch.outputs, state: scratch.state)
+    let stage = try executor.start(launch, at: place)
+    outcome.job = stage.job
+    running = Running(stage: stage, entry: entry, scratch: scratch)
   }
 
   /// Grants it another number of threads from now on.
-  func grant(threads: Int) throws { try running?.process.grant(threads: threads) }
+  func grant(threads: Int) throws { try running?.stage.grant(threads: threads) }
+
+  /// Whether it runs as a job of a cluster.
+  var isJob: Bool { running?.stage.job != nil }
+
+  /// Ends its program for good, also where that would go on without the run.
+  func cancel() throws { try running?.stage.cancel() }
 
   /// Tells what it said since the last look; its result once it has ended and its outputs are in
   /// place, nil while it runs. Whatever went wrong with this instance is in the result.
   func result() throws -> InstanceResult? {
     guard let running else { return outcome }
     do {
-      let (events, child) = try running.process.look()
+      let (events, end) = try running.stage.look()
+      outcome.job = running.stage.job
       take(events)
-      if child == nil { try stopWhereAsked() }
-      guard let child else { return nil }
-      try end(child, running)
+      if end == nil { try stopWhereAsked() }
+      guard let end else { return nil }
+      // Before the result is taken: what the run has of it then are files of its own.
+      if case .left = end {} else { try running.stage.close() }
+      try self.end(end, running)
     } catch let error as any Failing {
       note(error)
     }
@@ -118,14 +137,26 @@ final class Execution {
     return outcome
   }
 
-  private func end(_ child: ChildResult, _ running: Running) throws {
+  private func end(_ end: StageEnd, _ running: Running) throws {
     outcome.ended = Date()
-    outcome.seconds = child.seconds
-    outcome.cpuSeconds = child.cpuSeconds
-    outcome.peakMemory = child.peakMemory
-    outcome.exitStatus = child.status
     let record = folder.record(instance.name)
     if WholeFile.exists(record) { outcome.record = record }
+    switch end {
+    case .ended(let child): try take(child, running)
+    case .lost(let words, let isStopped):
+      outcome.outcome = isStopped ? .interrupted : .failed
+      outcome.error = words
+    case .left:
+      outcome.outcome = .interrupted
+      outcome.isLeft = true
+    }
+  }
+
+  private func take(_ child: ChildResult, _ running: Running) throws {
+    outcome.seconds = child.seconds
+    outcome.cpuSeconds = child.cpuSeconds
+    outcome.peakMemory = child.peakMemory > 0 ? child.peakMemory : nil
+    outcome.exitStatus = child.status
     guard child.status == 0 else {
       outcome.outcome = session.isInterrupted || child.status == 130 ? .interrupted : .failed
       outcome.error = child.message(log: folder.log(instance.name))
@@ -179,18 +210,18 @@ final class Execution {
   }
 
   private func order(
-    _ scratch: Scratch, _ pinned: PinnedValues, _ entry: Lock.Entry, threads: Int
+    _ scratch: Scratch, _ pinned: PinnedValues, _ entry: Lock.Entry, files: RunFolder, threads: Int
   ) -> Order {
     var order = Order(
       to: instance.name, script: workspace.codeRoot.appendingPathComponent(instance.script),
-      in: workspace, files: folder, scratch: scratch.state, pinned: pinned.folder,
+      in: workspace, files: files, scratch: scratch.state, pinned: pinned.folder,
       outputs: Dictionary(
         uniqueKeysWithValues: instance.outputs.enumerated().map { ($1, scratch.output($0)) }),
-      runtime: session.project.runtime, threads: threads, most: session.budget.threads,
+      runtime: session.project.runtime, threads: threads, most: executor.mostThreads,
       host: session.options.host)
     order.stage = instance.stage
     order.take(instance, of: session.project, overridden: entry.overrides)
-    order.requests = folder.requests(instance.name).path
+    order.requests = files.requests(instance.name).path
     order.fingerprint = entry.manifest.fingerprint
     order.code = entry.code
     order.data = entry.inputs.mapValues(\.hash)

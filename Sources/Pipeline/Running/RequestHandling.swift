@@ -40,15 +40,25 @@ extension RunSession {
       observer.observe(.notice("stopping, as `work stop` asked"))
       stop(.interrupted)
       for execution in heeding { try execution.ask(Requests.stop) }
-      if heeding.isEmpty { options.interruption.request() }
-    case .interrupt: options.interruption.request()
+      if heeding.isEmpty { try interrupt() }
+    case .interrupt: try interrupt()
     }
+  }
+
+  /// Ctrl-C leaves the jobs of a cluster; who asks a run to stop means them, too.
+  private func interrupt() throws {
+    for execution in states.running {
+      do { try execution.cancel() } catch let error as any Failing {
+        observer.observe(.notice("\(execution.instance.name): \(error)"))
+      }
+    }
+    options.interruption.request()
   }
 }
 
 extension Execution {
   /// Whether the stage looks at what is asked of it.
-  var heedsRequests: Bool { WholeFile.exists(requests) }
+  var heedsRequests: Bool { FileManager.default.fileExists(atPath: requests.path) }
 
   /// Asks the stage for something.
   func ask(_ name: String) throws {
@@ -56,7 +66,7 @@ extension Execution {
   }
 
   /// Asks again for what an earlier run was asked for and couldn't do, since it was killed.
-  func takeOverRequests(_ latest: LatestRuns, _ entry: Lock.Entry) throws {
+  func takeOverRequests(_ latest: LatestRuns, _ entry: Lock.Entry, in files: RunFolder) throws {
     guard let earlier = latest.folder(of: instance.name, in: workspace.runs),
       earlier.id != folder.id,
       RunRecord.read(earlier.json)?.isBrokenOff(in: instance.name) == true
@@ -72,6 +82,7 @@ extension Execution {
     let names =
       (asked.stopsAfterStep ? [Requests.stopAfterStep] : []) + asked.extensions.map(\.name)
     guard !names.isEmpty else { return }
+    let requests = files.requests(instance.name)
     try WholeFile.makeFolder(requests)
     for name in names {
       let data = try Data(contentsOf: old.appendingPathComponent(name))

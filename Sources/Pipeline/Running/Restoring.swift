@@ -43,6 +43,7 @@ extension RunSession {
       Set(cached.outputs.keys) == Set(instance.outputs),
       try PinnedValues(workspace, instance, entry).agree(with: cached.pinned, staleness.lock)
     else { return nil }
+    try executors.drop(instance)
     do {
       entry.outputs = cached.outputs.mapValues(\.state)
       entry.pinned = cached.pinned.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }

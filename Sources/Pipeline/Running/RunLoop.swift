@@ -31,13 +31,14 @@ extension RunSession {
     isStopped && !states.running.isEmpty ? nil : states.next(in: project.graph)
   }
 
-  /// Whether an instance may run beside what runs already, or is about to.
+  /// Whether an instance may run beside what its executor runs already, or is about to.
   private func hasRoom(for instance: Instance) -> Bool {
     func need(_ instance: Instance) -> Int? {
       staleness.costs.expected(instance.name, stage: instance.stage)?.bytes
     }
-    return budget.admits(
-      need(instance), beside: (states.running + states.ready).map { need($0.instance) })
+    let executor = executors.expected(for: instance)
+    let others = (states.running + states.ready).filter { $0.executor === executor }
+    return executor.admits(need(instance), beside: others.map { need($0.instance) })
   }
 
   /// Settles an instance, or makes it ready to run.
@@ -58,16 +59,23 @@ extension RunSession {
 
   private func startReady(count: Int) throws {
     let ready = states.ready
-    let threads = budget.share(among: states.running.count + ready.count)
     shares.pass(states.running.map(\.instance.name))
-    for execution in states.running { try execution.grant(threads: threads) }
+    for execution in states.running { try execution.grant(threads: threads(for: execution)) }
     for execution in ready {
       started += 1
       observer.observe(execution.announcement(index: started, count: max(count, started)))
-      try execution.start(threads: threads)
-      states.move(execution.instance.name, to: .running(execution))
+      try execution.start(threads: threads(for: execution))
     }
+    // All at once, for each has its share among them all.
+    for execution in ready { states.move(execution.instance.name, to: .running(execution)) }
     try journal.note(states, lock: staleness.lock)
+  }
+
+  /// The share of an execution among all that its executor runs or is about to.
+  private func threads(for execution: Execution) -> Int {
+    let executor = execution.executor
+    let all = states.running + states.ready
+    return executor.threads(among: all.count { $0.executor === executor })
   }
 
   /// Takes in what has ended; whether anything has.
@@ -89,9 +97,10 @@ extension RunSession {
       observer.observe(
         .notice(
           "nothing new is started; \(listed(running.map(\.instance.name))) may finish "
-            + "(Ctrl-C stops \(running.count == 1 ? "it" : "them"), too)"))
+            + "(Ctrl-C stops \(running.count == 1 ? "it" : "them"), too\(running.contains(where: \.isJob) ? ", but for jobs of the cluster" : ""))"
+        ))
     }
-    for execution in running { try execution.grant(threads: budget.share(among: running.count)) }
+    for execution in running { try execution.grant(threads: threads(for: execution)) }
     return true
   }
 

@@ -33,15 +33,22 @@ struct RunMessage {
   }
 
   private var interrupted: String {
-    let stopped = names(.interrupted)
+    let left = results.filter(\.isLeft)
+    let stopped = results.filter { $0.outcome == .interrupted && !$0.isLeft }.map(\.instance)
     let goesOn =
       switch stopped.count {
       case 0: ""
       case 1: ", and \(stopped[0]) goes on from its last checkpoint"
       default: ", and \(listed(stopped)) go on from their last checkpoints"
       }
-    return (failure.isEmpty ? "" : failure + "; then ") + "interrupted; what is finished is kept"
-      + goesOn + ": `\(again)`"
+    let start =
+      (failure.isEmpty ? "" : failure + "; then ") + "interrupted; what is finished is kept"
+      + goesOn
+    guard !left.isEmpty else { return start + ": `\(again)`" }
+    let jobs = left.map { "\($0.instance)" + ($0.job.map { " (job \($0))" } ?? "") }
+    let (go, them) = left.count == 1 ? ("goes", "it") : ("go", "them")
+    return start + "; \(listed(jobs)) \(go) on in the cluster: `\(again)` follows \(them), "
+      + "`work cancel` cancels \(them)"
   }
 
   private var failed: String {

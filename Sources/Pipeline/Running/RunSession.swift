@@ -15,7 +15,7 @@ final class RunSession {
   /// Called before each step that a crash could interrupt, with its name.
   let step: (String) throws -> Void
   let selection: Selection
-  let budget: ThreadBudget
+  let executors: Executors
   var shares = TimeShares()
   /// Nil where `runtime.cache` is false.
   let cache: RunCache?
@@ -50,12 +50,13 @@ final class RunSession {
     self.observer = observer
     self.step = step
     selection = try Selection(options, in: project.graph)
-    budget = try ThreadBudget(project.runtime, memory: availableMemory())
+    let budget = try ThreadBudget(project.runtime, memory: availableMemory())
     cache =
       try project.runtime.isOn("cache")
       ? RunCache(project.workspace, project.hashes, step: step) : nil
     states = InstanceStates(selection.instances)
     owner = try WorkspaceOwner(project.workspace.owner)
+    executors = try Executors(project, budget, owner, options.interruption, observer)
     project.hashes.forget()
     staleness = try Staleness(project)
     programs = StagePrograms(staleness, builder: builder, observer: observer)
@@ -66,6 +67,7 @@ final class RunSession {
     if let notice = owner.notice { observer.observe(.notice(notice)) }
     try sweep()
     try removeRetired()
+    try executors.dropUnknown()
     let plan = try staleness.status(selection)
     observer.observe(.planned(plan))
     try checkInputs(plan)

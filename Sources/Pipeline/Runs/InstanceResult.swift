@@ -70,6 +70,10 @@ public struct InstanceResult: Sendable, Equatable {
   public var madeBy: String?
   /// Why it failed, in words.
   public var error: String?
+  /// The number of its job in a cluster; nil where it ran on this machine, or didn't run.
+  public var job: String?
+  /// Whether its job goes on without the run, for a later one to follow.
+  public var isLeft = false
   /// Standard output and standard error, or the compiler's output; nil where nothing was started.
   public var log: URL?
   /// The executed record, where it left one.

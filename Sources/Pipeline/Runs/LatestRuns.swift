@@ -47,6 +47,7 @@ extension Workspace {
   /// something runs.
   public func latestRecord(of instance: String) -> URL? {
     let record = LatestRuns(latest).folder(of: instance, in: runs)?.record(instance)
-    return record.flatMap { WholeFile.exists($0) ? $0 : nil }
+    // A job's that hasn't begun is a link to nothing.
+    return record.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
   }
 }

@@ -45,6 +45,8 @@ struct RunRecord: Codable, Sendable {
     var course: Course?
     /// Outputs, or files in them, of which the run keeps a copy.
     var kept: [String]?
+    /// The number of its job in a cluster.
+    var job: String?
 
     /// The status of one that has been started and has not ended.
     static let running = "running"
@@ -99,6 +101,6 @@ extension RunRecord.Item {
       history: result.history.isEmpty ? nil : result.history, code: entry?.code,
       inputs: states(entry?.inputs), outputs: states(entry?.outputs),
       overrides: entry.flatMap { $0.overrides.isEmpty ? nil : $0.overrides }, course: entry?.course,
-      kept: result.kept.isEmpty ? nil : result.kept)
+      kept: result.kept.isEmpty ? nil : result.kept, job: result.job)
   }
 }

@@ -77,9 +77,16 @@ extension Runner {
 
   /// Removes what was listed.
   ///
-  /// - Throws: `PipelineError` where a run is going on.
+  /// - Throws: `PipelineError` where a run is going on, or jobs of a cluster work on what would go.
   public func clean(_ cleaning: Cleaning) throws {
     let owner = try WorkspaceOwner(workspace.owner)
+    let jobs = JobFolder.all(in: workspace).map(\.instance)
+    guard jobs.isEmpty else {
+      throw PipelineError(
+        "nothing is removed: \(listed(jobs)) \(jobs.count == 1 ? "is a job" : "are jobs") of the cluster, and "
+          + "checkpoints would go; `work run` takes the results, `work cancel` cancels",
+        exit: .locked)
+    }
     try withExtendedLifetime(owner) {
       for item in cleaning.items {
         try WholeFile.remove(

@@ -82,8 +82,8 @@ public struct Tool: Sendable {
     let order = try order(
       workspace, folder, options: options, outputs: outputs, data: data, runtime: runtime,
       threads: threads, host: host)
-    let process = StageProcess(order, files: folder.files, threads: threads)
-    try process.writeOrder()
+    try order.write(to: folder.files, threads: threads)
+    let process = StageProcess(name, files: folder.files, threads: threads)
     try run(
       process, url, in: workspace, log: folder.files.log(name), interruption: interruption,
       observer: observer)

@@ -1,10 +1,10 @@
 // The options that set parameters for one command, in the place of params.yaml.
 
-import ArgumentParser
+public import ArgumentParser
 import Basics
 import Choices
 import Foundation
-import Pipeline
+public import Pipeline
 
 /// What may be set for one command.
 struct OverrideOptions: ParsableArguments {
@@ -44,6 +44,12 @@ struct OverrideOptions: ParsableArguments {
       "Run up to this many independent instances, such as folds, side by side; 0 for as many as threads and memory allow. They share the threads.",
       valueName: "n"))
   var jobs: Int?
+
+  @Option(
+    help:
+      "Where instances run: local, or slurm, where each is a job of a cluster (docs/clusters.md). Sets runtime.executor."
+  )
+  var executor: ExecutorChoice?
 
   /// The parser takes a value that it can't read as not meant for `--tta`. Behind `=` it is meant.
   func validate() throws {
@@ -88,6 +94,9 @@ struct OverrideOptions: ParsableArguments {
       guard jobs >= 0 else { throw ValidationError("--jobs \(jobs): should be 0 or more") }
       runtime.append(.init("jobs", .int(jobs)))
     }
+    if let executor { runtime.append(.init("executor", .string(executor.rawValue))) }
     return try Runner(workspace: workspace, overrides: overrides, runtime: runtime)
   }
 }
+
+extension ExecutorChoice: ExpressibleByArgument {}

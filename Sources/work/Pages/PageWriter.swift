@@ -53,7 +53,9 @@ final class PageWriter: RunObserver {
   /// Renders the page of what runs, where its record has grown and the last time is some seconds ago.
   private func follow(_ instance: String, _ state: inout State) {
     guard var live = state.live[instance], ContinuousClock.now >= live.next else { return }
-    let size = (try? FileManager.default.attributesOfItem(atPath: live.record.path)[.size]) as? Int
+    // A job's record lies elsewhere as long as it runs.
+    let file = live.record.resolvingSymlinksInPath()
+    let size = (try? FileManager.default.attributesOfItem(atPath: file.path)[.size]) as? Int
     guard let size, size != live.size else { return }
     let isFirst = live.size == 0
     let began = ContinuousClock.now

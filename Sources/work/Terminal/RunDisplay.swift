@@ -114,6 +114,11 @@ final class RunDisplay: RunObserver {
         &state)
     case .notStarted:
       say("\(label)  \(Console.dim("not started: \(text(result.reasons))"))", &state)
+    case .interrupted where result.isLeft:
+      let job = result.job.map { "job \($0)" } ?? "its job"
+      say(
+        "\(label)  \(Console.yellow("left")) \(Console.dim("\(job) goes on in the cluster"))",
+        &state)
     case .interrupted:
       say("\(label)  \(Console.yellow("interrupted")) \(Console.dim(cost))", &state)
     case .failed where Self.isBuildFailure(result):

@@ -93,6 +93,7 @@ private struct RunAnswer: Encodable {
     var restoredBy: String?
     var error: String?
     var log: String?
+    var job: String?
   }
   var exit: Int32
   var message: String
@@ -113,7 +114,7 @@ private struct RunAnswer: Encodable {
         cpuSeconds: result.cpuSeconds, peakMemoryBytes: result.peakMemory,
         exitStatus: result.exitStatus, metrics: result.metrics,
         restoredFrom: result.restored?.run, restoredBy: result.restored?.sharing,
-        error: result.error, log: result.log?.path)
+        error: result.error, log: result.log?.path, job: result.job)
     }
   }
 }
