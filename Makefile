@@ -1,6 +1,6 @@
 # The verbs of this repository. `make demo` and `make test` are all that a newcomer needs.
 
-.PHONY: demo test test-sanitize fuzz soak soak-slurm build install uninstall manual package docs format lint clean packages
+.PHONY: demo test test-sanitize test-browser fuzz soak soak-slurm build install uninstall manual package docs format lint clean packages
 .DEFAULT_GOAL := build
 
 PREFIX ?= $(HOME)/.local
@@ -50,6 +50,10 @@ fuzz: packages
 SANITIZER ?= address
 test-sanitize: packages
 	sh Scripts/test-sanitize.sh $(SANITIZER)
+
+# Presses what the live page of a real training has, in Chromium. Needs chromium-driver.
+test-browser: build
+	Scripts/browser-test.py
 
 # Kills `work run all` at random moments, and fills its disk, and runs it again.
 soak: build
