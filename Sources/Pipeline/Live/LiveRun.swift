@@ -42,8 +42,7 @@ public struct LiveRun: Sendable {
   /// Whether an instance heeds what is asked of it while it runs: whether it can stop after an epoch, go on for
   /// more, and keep a checkpoint where it is stopped.
   public func heeds(_ instance: String) -> Bool {
-    // Of a job that hasn't begun, a link leads nowhere.
-    FileManager.default.fileExists(atPath: folder.requests(instance).path)
+    folder.heedsRequests(instance)
   }
 
   /// Asks the run to stop now, as Ctrl-C does; stages that can write a checkpoint first.

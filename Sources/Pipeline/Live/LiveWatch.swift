@@ -172,7 +172,7 @@ public final class LiveWatch {
         follower.progress?.secondsLeft
         ?? Self.secondsLeft(follower.progress?.share ?? 0, after: one.seconds)
         ?? expected.map { max(0, $0 - (one.seconds ?? 0)) }
-      one.heeds = FileManager.default.fileExists(atPath: run.requests(name).path)
+      one.heeds = run.heedsRequests(name)
       one.asked = asked(Requests(in: run.requests(name).path))
     case .fresh,
       .restored where one.history.isEmpty:

@@ -58,7 +58,7 @@ extension RunSession {
 
 extension Execution {
   /// Whether the stage looks at what is asked of it.
-  var heedsRequests: Bool { FileManager.default.fileExists(atPath: requests.path) }
+  var heedsRequests: Bool { folder.heedsRequests(instance.name) }
 
   /// Asks the stage for something.
   func ask(_ name: String) throws {

@@ -33,6 +33,10 @@ struct RunFolder: Sendable {
   func threads(_ instance: String) -> URL { file(instance, "threads") }
   /// A folder of what is asked of an instance while it runs; there where it heeds that.
   func requests(_ instance: String) -> URL { file(instance, "requests") }
+  /// Whether an instance looks at what is asked of it. Of a job that hasn't begun, a link leads nowhere.
+  func heedsRequests(_ instance: String) -> Bool {
+    FileManager.default.fileExists(atPath: requests(instance).path)
+  }
   /// A file that asks the run to stop.
   var stop: URL { url.appendingPathComponent("stop") }
   func buildLog(_ stage: String) -> URL { file(stage, "build.log") }
