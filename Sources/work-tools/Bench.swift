@@ -57,12 +57,10 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
   let classes = settings.classes
   let image = Shape(height: size, width: size, channels: channels)
   let network = try settings.model.network(image: image, outputs: classes)
-  let training = try settings.model.trainingNetwork(
-    image: image, outputs: classes, deepSupervision: settings.supervised)
-  let trained = training?.network ?? network
-  let asksImages = training?.extra.contains(.image) ?? false
-  let groups =
-    try trained.outputShape(height: size, width: size).channels / classes - (asksImages ? 1 : 0)
+  let trained =
+    try settings.model.trainingNetwork(
+      image: image, outputs: classes, deepSupervision: settings.supervised)
+    ?? TrainingNetwork(network, extra: [])
   var report = BenchReport()
   report.model = kind.rawValue
   report.filters = kind == .unet ? settings.model.unet.filters : nil
@@ -92,9 +90,9 @@ private func measure(_ settings: BenchSettings, _ engine: EngineSettings, _ stag
   let weights: Weights
   do {
     let trainer = try Trainer(
-      network: trained, batch: batch, height: size, width: size,
-      loss: .deepSupervision(
-        loss, groups: groups, channels: classes, weight: 0.2, imageWeight: asksImages ? 0.2 : nil),
+      network: trained.network, batch: batch, height: size, width: size,
+      loss: trained.loss(
+        loss, image: image, outputs: classes, blockWeight: 0.2, imageWeight: 0.2),
       optimizer: Optimizer(.adam()), seed: 1, engine: engine)
     report.precision = trainer.engine.precision
     report.backend = trainer.engine.backend

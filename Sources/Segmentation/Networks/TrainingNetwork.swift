@@ -29,6 +29,26 @@ public struct TrainingNetwork: Sendable, Equatable, Codable {
   }
 }
 
+extension TrainingNetwork {
+  /// The loss of all its logits, of which the head's count 1.
+  /// - Parameters:
+  ///   - loss: of the head's logits.
+  ///   - image: the size of what the network sees.
+  ///   - outputs: logits a pixel of the head.
+  ///   - blockWeight: what the logits of each smaller block count.
+  ///   - imageWeight: what the image's own count.
+  /// - Throws: `NetworkError` when the layers do not fit the images.
+  package func loss(
+    _ loss: Loss, image: Shape, outputs: Int, blockWeight: Float, imageWeight: Float
+  ) throws -> Loss {
+    let channels = try network.outputShape(height: image.height, width: image.width).channels
+    let asksImages = extra.contains(.image)
+    return .deepSupervision(
+      loss, groups: channels / outputs - (asksImages ? 1 : 0), channels: outputs,
+      weight: blockWeight, imageWeight: asksImages ? imageWeight : nil)
+  }
+}
+
 extension ModelSettings {
   /// The network as it is trained, for images of this size; nil where it has no other logits than the head's.
   /// - Parameters:

@@ -319,17 +319,14 @@ public struct Fit: Sendable {
   /// The network with the weights that training starts from.
   func trainer() throws -> Trainer {
     let input = try frame.input(for: set)
-    let trained = supervised?.network ?? network
-    let channels = try trained.outputShape(height: input.height, width: input.width).channels
-    let asksImages = supervised?.extra.contains(.image) ?? false
-    let losses = settings.engineLosses(for: head).map {
-      Loss.deepSupervision(
-        $0, groups: channels / head.outputs - (asksImages ? 1 : 0), channels: head.outputs,
-        weight: settings.deepSupervision ?? 0,
-        imageWeight: asksImages ? settings.emptyWeight ?? FitSettings.usualEmptyWeight : nil)
+    let trained = supervised ?? TrainingNetwork(network, extra: [])
+    let losses = try settings.engineLosses(for: head).map {
+      try trained.loss(
+        $0, image: input, outputs: head.outputs, blockWeight: settings.deepSupervision ?? 0,
+        imageWeight: settings.emptyWeight ?? FitSettings.usualEmptyWeight)
     }
     let trainer = try Trainer(
-      network: trained, batch: settings.batch, height: input.height, width: input.width,
+      network: trained.network, batch: settings.batch, height: input.height, width: input.width,
       loss: losses[0], laterLosses: Array(losses.dropFirst()), optimizer: settings.engineOptimizer,
       seed: engineSeed, engine: engine)
     if let encoder { try trainer.load(encoder.placed(in: trainer.weights())) }
