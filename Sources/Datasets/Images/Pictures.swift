@@ -66,7 +66,7 @@ extension ImageSize {
   }
 
   /// The size with the same proportions and no side longer than this.
-  func fitting(_ side: Int) -> ImageSize {
+  package func fitting(_ side: Int) -> ImageSize {
     let longest = max(width, height)
     guard longest > side else { return self }
     return ImageSize(

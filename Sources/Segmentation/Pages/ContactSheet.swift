@@ -18,13 +18,11 @@ extension Fit {
   /// - Throws: `SettingError`, `FitError` as training would; `PNGError` where a picture can't be encoded.
   public func contactSheet(images count: Int = 4) throws -> PictureGrid {
     try check()
-    func luck(_ index: Int) -> UInt64 {
-      var generator = SeededGenerator(seed: 0, "contact sheet", set.ids[index])
-      return generator.next()
+    let chosen = training.map {
+      (index: $0, isEmpty: set.area($0) == 0, luck: set.luck("contact sheet", $0))
     }
-    let chosen = training.map { (index: $0, isEmpty: set.area($0) == 0, luck: luck($0)) }
-      .sorted { ($0.isEmpty ? 1 : 0, $0.luck) < ($1.isEmpty ? 1 : 0, $1.luck) }
-      .prefix(count).map(\.index)
+    .sorted { ($0.isEmpty ? 1 : 0, $0.luck) < ($1.isEmpty ? 1 : 0, $1.luck) }
+    .prefix(count).map(\.index)
     let items = chosen.map { $0 * crops }
     // Values as the images have them.
     var maker = batchMaker(normalization: Normalization(of: set, chosen))
@@ -68,23 +66,14 @@ extension Fit {
   private func picture(
     _ values: [Float], _ targets: [Float], width: Int, height: Int, label: String = ""
   ) throws -> Picture {
-    let longest = max(width, height)
-    let size =
-      longest <= Self.side
-      ? ImageSize(width: width, height: height)
-      : ImageSize(
-        width: max(1, width * Self.side / longest), height: max(1, height * Self.side / longest))
+    let size = ImageSize(width: width, height: height).fitting(Self.side)
     let image = Plane(width: width, height: height, channels: set.channels, values: values)
-      .scaled(to: size)
-    // In 64 levels, which nobody sees: that takes a third off the page's bytes.
-    let coarse = Plane(
-      width: image.width, height: image.height, channels: image.channels,
-      values: image.values.map { ($0 * 63).rounded() / 63 })
+      .thumbnail(size)
     let truth = TargetMap(
       width: width, height: height, channels: set.targetChannels,
       values: targets.map { set.truthKind == .labels ? UInt8($0) : $0 >= 0.5 ? 1 : 0 }
     ).scaled(to: size)
-    return try Picture(drawn(truth), on: coarse, label: label)
+    return try Picture(drawn(truth), on: image, label: label)
   }
 
   /// Targets as they are drawn: of instances what is within their borders.

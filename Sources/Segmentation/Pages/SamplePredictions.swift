@@ -28,14 +28,13 @@ extension Fit {
   ///
   /// - Throws: the engine's errors, `PNGError` where a picture can't be encoded.
   func samples(_ validated: Validated, _ batches: BatchMaker, epoch: Int) throws -> PictureGrid {
-    func luck(_ index: Int) -> UInt64 {
-      var generator = SeededGenerator(seed: 0, "sample predictions", set.ids[index])
-      return generator.next()
-    }
-    let fixed = validation.map { (index: $0, luck: luck($0)) }.sorted { $0.luck < $1.luck }
-      .prefix(Self.shown.fixed).map(\.index)
-    let worst = validated.ranking.filter { !fixed.contains($0) }.prefix(Self.shown.worst)
+    let fixed = validation.map { (index: $0, luck: set.luck("sample predictions", $0)) }
+      .sorted { $0.luck < $1.luck }.prefix(Self.shown.fixed).map(\.index)
+    let worst = validated.worstFirst.map(\.index).filter { !fixed.contains($0) }
+      .prefix(Self.shown.worst)
     let chosen = fixed + worst
+    let scores = Dictionary(
+      uniqueKeysWithValues: validated.worstFirst.map { ($0.index, $0.score) })
     let input = try frame.input(for: set)
     let model = Model(
       network: network, weights: validated.weights, image: input, features: features,
@@ -50,30 +49,19 @@ extension Fit {
         "The first \(fixed.count) are the same each time, the others those that scored worst then. White is right, "
         + "blue was missed, orange is too much.",
       columns: ["image", "truth", "probability", "differences"],
-      rows: try zip(chosen, maps).map { try row($0, $1, score: validated.scores[$0]) },
+      rows: try zip(chosen, maps).map { try row($0, $1, score: scores[$0]) },
       step: "epoch \(epoch)")
   }
 
   private func row(_ index: Int, _ map: Plane, score: Double?) throws -> [Picture] {
     let size = set.size(index)
-    let longest = max(size.width, size.height)
-    let shown =
-      longest <= Self.side
-      ? size
-      : ImageSize(
-        width: max(1, size.width * Self.side / longest),
-        height: max(1, size.height * Self.side / longest))
+    let shown = size.fitting(Self.side)
     let truth = set.truth(index)
     let predicted = prediction(map, index)
     let none = Truth.masks([Mask(width: shown.width, height: shown.height)])
-    let image = set.image(index).scaled(to: shown)
-    // In 64 levels, which nobody sees: that takes a third off the page's bytes.
-    let coarse = Plane(
-      width: image.width, height: image.height, channels: image.channels,
-      values: image.values.map { ($0 * 63).rounded() / 63 })
     let label = set.ids[index].shortened + (score.map { " · \(decimal($0))" } ?? "")
     return [
-      try Picture(none, on: coarse, label: label),
+      try Picture(none, on: set.image(index).thumbnail(shown), label: label),
       try Picture(truth.differences(from: truth, size: shown)),
       try Picture(heat: likeliest(map).scaled(to: shown)),
       try Picture(predicted.differences(from: truth, size: shown)),

@@ -13,10 +13,8 @@ struct Validated {
   var loss: Double
   /// The metric of all images.
   var score: Double
-  /// Of each image by itself.
-  var scores: [Int: Double]
-  /// The images, those that score worst first; among equals those with the most wrong pixels.
-  var ranking: [Int]
+  /// The images with their own scores, the worst first; among equals those with the most wrong pixels.
+  var worstFirst: [(index: Int, score: Double)]
 }
 
 extension Fit {
@@ -80,9 +78,8 @@ extension Fit {
     }
     return Validated(
       weights: weights, loss: lossSum / Double(validation.count), score: metric.score(of: tallies),
-      scores: Dictionary(uniqueKeysWithValues: each.map { ($0.index, $0.score) }),
-      ranking: each.sorted { ($0.score, -$0.wrong, $0.index) < ($1.score, -$1.wrong, $1.index) }
-        .map(\.index))
+      worstFirst: each.sorted { ($0.score, -$0.wrong, $0.index) < ($1.score, -$1.wrong, $1.index) }
+        .map { ($0.index, $0.score) })
   }
 
   private func tally(_ map: Plane, _ index: Int) -> Tally {
