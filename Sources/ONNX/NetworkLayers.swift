@@ -134,12 +134,7 @@ struct NetworkExport {
     case .add: return graph.apply("Add", inputs)
     case .multiply: return graph.apply("Mul", inputs)
     case .broadcast:
-      let count = graph.constant([channels[step.inputs[0]]])
-      let shape = graph.apply("Shape", [inputs[1]])
-      func part(_ from: Int, _ to: Int) -> Value {
-        graph.apply("Slice", [shape, graph.constant([from]), graph.constant([to])])
-      }
-      let target = graph.apply("Concat", [part(0, 1), count, part(2, 4)], [("axis", .int(0))])
+      let target = size(of: inputs[1], channels: channels[step.inputs[0]], in: &graph).whole
       // Features are [n, count], and the results of layers images already.
       var pixel = inputs[0]
       if case .features = network.steps[step.inputs[0]].layer {
@@ -175,16 +170,25 @@ struct NetworkExport {
     return graph.apply("Neg", [graph.apply("Add", [odds, graph.apply("Log", [against])])])
   }
 
+  /// An image's shape, and the same with another number of channels.
+  private func size(of image: Value, channels: Int, in graph: inout Graph) -> (
+    shape: Value, whole: Value
+  ) {
+    let count = graph.constant([channels])
+    let shape = graph.apply("Shape", [image])
+    let (images, sides) = (part(of: shape, 0, 1, in: &graph), part(of: shape, 2, 4, in: &graph))
+    return (shape, graph.apply("Concat", [images, count, sides], [("axis", .int(0))]))
+  }
+
+  private func part(of shape: Value, _ from: Int, _ to: Int, in graph: inout Graph) -> Value {
+    graph.apply("Slice", [shape, graph.constant([from]), graph.constant([to])])
+  }
+
   /// Of any size: (2 i - (n - 1)) / (n - 1) along both sides, of n pixels each; 0 where n is 1.
   private func coordinates(like image: Value, in graph: inout Graph) -> Value {
-    let shape = graph.apply("Shape", [image])
-    func part(_ from: Int, _ to: Int) -> Value {
-      graph.apply("Slice", [shape, graph.constant([from]), graph.constant([to])])
-    }
-    let one = graph.constant([1])
-    let size = graph.apply("Concat", [part(0, 1), one, part(2, 4)], [("axis", .int(0))])
+    let (shape, size) = size(of: image, channels: 1, in: &graph)
     func channel(_ axis: Int) -> Value {
-      let count = graph.apply("Squeeze", [part(axis, axis + 1)])
+      let count = graph.apply("Squeeze", [part(of: shape, axis, axis + 1, in: &graph)])
       let places = graph.apply("Range", [graph.scalar(0), count, graph.scalar(1)])
       let steps = graph.apply("Sub", [count, graph.scalar(1)])
       let twice = graph.apply("Mul", [places, graph.scalar(2)])
