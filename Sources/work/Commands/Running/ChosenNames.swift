@@ -28,10 +28,9 @@ enum ChosenNames {
   ///
   /// - Throws: `InputError` naming the first value that is none of the choices, and where it stands.
   static func check(_ runner: Runner) throws {
-    var read: Set<String> = []
-    for instance in runner.graph.instances where usesNetworks(instance, runner.workspace) {
-      read.formUnion(instance.parameters)
-    }
+    // Instances of a stage share script and parameters.
+    let stages = Dictionary(runner.graph.instances.map { ($0.stage, $0) }) { first, _ in first }
+    let read = stages.values.filter { usesNetworks($0, runner.workspace) }.flatMap(\.parameters)
     for (key, names) in choices where read.contains(where: { covers($0, key) }) {
       guard case .string(let name)? = runner.parameters[key], !names.contains(name) else {
         continue

@@ -110,17 +110,13 @@ enum SweepPages {
     return Table(
       caption:
         "The best first. ± is the standard deviation over folds, which is mostly how folds differ; settings share "
-        + "it. `work runs diff RUN RUN` compares two in pairs.".replacing("`", with: ""),
+        + "it. work runs diff RUN RUN compares two in pairs.",
       columns: ["#", sweep.request.metric, "±"] + rungs.map { "epoch \($0)" }
         + shownKeys.map { sweep.keys[$0] } + ["took", "run", "state"],
       rows: sweep.sorted.map { setting in
-        [
-          "\(setting.number)", setting.score.map(Readable.number) ?? "",
-          setting.spread.map(Readable.number) ?? "",
-        ] + setting.scores(after: rungs) + shownKeys.map { setting.values[$0] } + [
-          setting.seconds.map(Readable.duration) ?? "", setting.run ?? "",
-          setting.state.rawValue + (setting.error.map { ": \($0)" } ?? ""),
-        ]
+        sweep.cells(
+          setting, rungs: rungs, keys: shownKeys,
+          state: setting.state.rawValue + (setting.error.map { ": \($0)" } ?? ""))
       })
   }
 

@@ -50,12 +50,7 @@ struct SweepReport {
           .init(title: "state", importance: 4),
         ],
       rows: sweep.sorted.map { setting in
-        [
-          "\(setting.number)", setting.score.map(Readable.number) ?? "",
-          setting.spread.map(Readable.number) ?? "",
-        ] + setting.scores(after: rungs) + keys.map { setting.values[$0] } + [
-          setting.seconds.map(Readable.duration) ?? "", setting.run ?? "", setting.state.rawValue,
-        ]
+        sweep.cells(setting, rungs: rungs, keys: keys, state: setting.state.rawValue)
       }, elsewhere: "--json has all")
   }
 

@@ -32,6 +32,17 @@ extension Sweep {
     request.halving.map { "\(request.metric) of folds after epoch \($0)" } ?? request.metric
   }
 
+  /// What tables say of a setting: number, score, spread, scores after some numbers of epochs, values of some keys, time,
+  /// run and how it stands.
+  func cells(_ setting: Setting, rungs: [Int], keys: [Int], state: String) -> [String] {
+    [
+      "\(setting.number)", setting.score.map(Readable.number) ?? "",
+      setting.spread.map(Readable.number) ?? "",
+    ] + setting.scores(after: rungs) + keys.map { setting.values[$0] } + [
+      setting.seconds.map(Readable.duration) ?? "", setting.run ?? "", state,
+    ]
+  }
+
   /// What to type to have a setting.
   func command(_ setting: Setting) -> String {
     ShellLine.work(["run", "all"] + overrides(setting).flatMap { ["-S", $0] })
