@@ -14,7 +14,6 @@ import argparse
 import base64
 import http.client
 import json
-import os
 import shutil
 import socket
 import subprocess

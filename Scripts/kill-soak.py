@@ -16,46 +16,21 @@ its workspace is then kept.
 
 import argparse
 import collections
-import hashlib
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / ".build/release/work"
-TINY = [
-    option
-    for setting in ("train.epochs=3", "folds.count=2", "model.kind=unet", "model.filters=4", "model.levels=2",
-                    "runtime.checkpoint_seconds=0")
-    for option in ("-S", setting)
-]
+sys.dont_write_bytecode = True
+import soaking  # noqa: E402, beside this file
+from soaking import WORK, state
+
+TINY = soaking.tiny(epochs=3)
 WAYS = ("interrupt", "terminate", "kill the runner", "kill a stage", "kill everything")
-
-
-def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def state(workspace):
-    """What must be the same in the end: each output by its path, and the lock."""
-    files = [path for top in ("data", "submissions") for path in (workspace / top).rglob("*") if path.is_file()]
-    # The ledger tells which run wrote a submission.
-    files = [path for path in files if path.name != "ledger.json" and "submissions/runs" not in str(path)]
-    return {str(path.relative_to(workspace)): digest(path) for path in files + [workspace / "work.lock"]}
-
-
-def leftovers(workspace):
-    """Temporary files and scratch that no run should leave behind."""
-    found = [path for path in workspace.rglob("*") if path.name.endswith(".tmp") or ".partial" in path.name]
-    scratch = workspace / ".work/scratch"
-    found += list(scratch.iterdir()) if scratch.is_dir() else []
-    return sorted(str(path.relative_to(workspace)) for path in found)
 
 
 def processes():
@@ -107,11 +82,7 @@ class Soak:
 
     def prepare(self):
         """Makes the competition, and a run that nobody disturbs."""
-        made = subprocess.run(
-            [str(WORK), "demo", "--folder", str(self.folder / "made"), "--train", "40", "--test", "4", *TINY],
-            capture_output=True, text=True)
-        if made.returncode:
-            sys.exit(f"error: work demo failed:\n{made.stdout}{made.stderr}")
+        soaking.make_competition(self.folder / "made", 40, 4, TINY)
         undisturbed = self.workspace("undisturbed")
         began = time.monotonic()
         run = subprocess.run(self.command(undisturbed), capture_output=True, text=True)
@@ -201,11 +172,7 @@ class Soak:
         if last.returncode:
             problems.append(f"the last run ended with {last.returncode}: {last.stderr[-500:]}")
         else:
-            found = state(workspace)
-            for path in sorted(found.keys() | self.expected.keys()):
-                if found.get(path) != self.expected.get(path):
-                    problems.append(f"{path} is {'missing' if path not in found else 'another'}")
-            problems += [f"{path} is left over" for path in leftovers(workspace)]
+            problems += soaking.problems(workspace, self.expected)
         problems = [problem for problem in problems if problem]
         if problems:
             self.failures.append(number)
@@ -217,15 +184,15 @@ class Soak:
 
     def run(self):
         self.prepare()
-        end = time.monotonic() + 60 * self.options.minutes
-        number = self.options.seed
-        while number - self.options.seed < self.options.rounds and time.monotonic() < end:
+
+        def one(number):
             self.round(number)
-            number += 1
-            if (number - self.options.seed) % 10 == 0:
-                print(f"{number - self.options.seed} rounds, {self.kills.total()} times broken off, "
-                      f"{len(self.failures)} rounds differ", flush=True)
-        print(f"\n{number - self.options.seed} rounds, {self.kills.total()} times broken off, "
+            count = number - self.options.seed + 1
+            if count % 10 == 0:
+                print(f"{count} rounds, {self.kills.total()} times broken off, {len(self.failures)} rounds differ", flush=True)
+
+        count = soaking.rounds(self.options, one)
+        print(f"\n{count} rounds, {self.kills.total()} times broken off, "
               f"{len(self.failures)} rounds differ {self.failures or ''}")
         for counts in (self.kills, self.places):
             print("  " + ", ".join(f"{name} {count}" for name, count in counts.most_common()))
@@ -234,23 +201,13 @@ class Soak:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--rounds", type=int, default=1_000_000, help="at most so many")
-    parser.add_argument("--minutes", type=float, default=10, help="no round begins after so many (default: 10)")
-    parser.add_argument("--seed", type=int, default=1, help="of the first round; the next has the next (default: 1)")
+    soaking.add_options(parser, rounds=1_000_000, minutes=10)
     parser.add_argument("--full-disk", action="store_true", help="the disk is full, instead of kills")
-    parser.add_argument("--folder", type=Path, help="work here (default: a temporary folder)")
     options = parser.parse_args()
     if options.full_disk and "SOAK_HAS_DISKS" not in os.environ:
         os.environ["SOAK_HAS_DISKS"] = "yes"
         os.execvp("unshare", ["unshare", "-Urm", sys.executable, *sys.argv])
-    if not WORK.exists():
-        sys.exit(f"error: {WORK} isn't built; run `make build` first")
-    folder = options.folder or Path(tempfile.mkdtemp(prefix="work-kill-soak-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    result = Soak(folder.resolve(), options).run()
-    if result == 0 and not options.folder:
-        shutil.rmtree(folder)
-    return result
+    return soaking.soak("kill-soak", options, lambda folder: Soak(folder, options).run())
 
 
 if __name__ == "__main__":

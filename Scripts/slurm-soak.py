@@ -15,47 +15,25 @@ differs; its workspace is then kept.
 
 import argparse
 import collections
-import hashlib
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / ".build/release/work"
+sys.dont_write_bytecode = True
+import soaking  # noqa: E402, beside this file
+from soaking import ROOT, WORK, state
+
 CLUSTER = ROOT / "Scripts/slurm-test-cluster.sh"
 WAYS = ("requeue", "move", "time is over", "kill the job", "kill the program", "node fails", "cancel", "interrupt the runner",
         "kill the runner")
 # A round never hangs longer than this many seconds.
 PATIENCE = 400
-
-
-def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def state(workspace):
-    """What must be the same in the end: each output by its path, and the lock."""
-    files = [path for top in ("data", "submissions") for path in (workspace / top).rglob("*") if path.is_file()]
-    # The ledger tells which run wrote a submission.
-    files = [path for path in files if path.name != "ledger.json" and "submissions/runs" not in str(path)]
-    return {str(path.relative_to(workspace)): digest(path) for path in files + [workspace / "work.lock"]}
-
-
-def leftovers(workspace):
-    """Temporary files, scratch and jobs that no run should leave behind."""
-    found = [path for path in workspace.rglob("*") if path.name.endswith(".work-new")]
-    for name in ("scratch", "jobs"):
-        folder = workspace / ".work" / name
-        found += list(folder.iterdir()) if folder.is_dir() else []
-    found += [path for path in (workspace / ".work/runs").rglob("*") if path.is_symlink()]
-    return sorted(str(path.relative_to(workspace)) for path in found)
 
 
 def call(*words, check=False):
@@ -94,7 +72,7 @@ class Cluster:
                 words = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if f"SLURMD_NODENAME={node}".encode() in words or f"slurmstepd: [".encode() in words:
+            if f"SLURMD_NODENAME={node}".encode() in words or b"slurmstepd: [" in words:
                 found.append((int(folder.name), words))
         return found
 
@@ -128,14 +106,9 @@ class Soak:
         self.failures = []
         self.restarts = 0
 
-    def tiny(self):
-        settings = (f"train.epochs={self.options.epochs}", "folds.count=2", "model.kind=unet", "model.filters=4",
-                    "model.levels=2", "runtime.checkpoint_seconds=0")
-        return [option for setting in settings for option in ("-S", setting)]
-
     def command(self, workspace, executor):
         return [str(WORK), "run", "all", "--workspace", str(workspace), "--data", str(self.made / "served"),
-                "--executor", executor, "--threads", "1", *self.tiny()]
+                "--executor", executor, "--threads", "1", *soaking.tiny(self.options.epochs)]
 
     def workspace(self, name):
         folder = self.folder / name
@@ -150,11 +123,8 @@ class Soak:
 
     def prepare(self):
         """Makes the competition, and a run on this machine that nobody disturbs."""
-        made = subprocess.run(
-            [str(WORK), "demo", "--folder", str(self.folder / "made"), "--train", str(self.options.images), "--test", "8",
-             *self.tiny()], capture_output=True, text=True)
-        if made.returncode:
-            sys.exit(f"error: work demo failed:\n{made.stdout}{made.stderr}")
+        soaking.make_competition(
+            self.folder / "made", self.options.images, 8, soaking.tiny(self.options.epochs))
         for executor in ("local", "slurm"):
             workspace = self.workspace(executor)
             began = time.monotonic()
@@ -165,15 +135,9 @@ class Soak:
                   f"submission.csv {state(workspace)['submissions/submission.csv'][:16]}…", flush=True)
             if executor == "local":
                 self.expected = state(workspace)
-            problems = self.problems(workspace)
+            problems = soaking.problems(workspace, self.expected)
             if problems:
                 sys.exit(f"error: the run by {executor}: {'; '.join(problems[:5])}")
-
-    def problems(self, workspace):
-        found = state(workspace)
-        return [f"{path} is {'missing' if path not in found else 'another'}"
-                for path in sorted(found.keys() | self.expected.keys()) if found.get(path) != self.expected.get(path)
-                ] + [f"{path} is left over" for path in leftovers(workspace)]
 
     def disturb(self, way, workspace, run, luck):
         """Disturbs what runs; whether there was something to disturb."""
@@ -239,7 +203,7 @@ class Soak:
             if code not in (1, 130, -signal.SIGKILL):
                 problems.append(f"the runner ended with {code}")
         if code == 0:
-            problems += self.problems(workspace)
+            problems += soaking.problems(workspace, self.expected)
         log.close()
         if problems:
             self.failures.append(number)
@@ -252,15 +216,10 @@ class Soak:
         self.cluster = Cluster(self.folder / "cluster", self.options.port)
         try:
             self.prepare()
-            end = time.monotonic() + 60 * self.options.minutes
-            number = self.options.seed
-            while number - self.options.seed < self.options.rounds and time.monotonic() < end:
-                self.round(number)
-                number += 1
+            count = soaking.rounds(self.options, self.round)
         finally:
             self.cluster.stop()
-        rounds = number - self.options.seed
-        print(f"\n{rounds} rounds, {self.counts.total()} times disturbed, {self.restarts} runners, "
+        print(f"\n{count} rounds, {self.counts.total()} times disturbed, {self.restarts} runners, "
               f"{len(self.failures)} rounds differ {self.failures or ''}")
         print("  " + ", ".join(f"{name} {count}" for name, count in self.counts.most_common()))
         return 1 if self.failures else 0
@@ -268,22 +227,12 @@ class Soak:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--rounds", type=int, default=20, help="at most so many (default: 20)")
-    parser.add_argument("--minutes", type=float, default=60, help="no round begins after so many (default: 60)")
-    parser.add_argument("--seed", type=int, default=1, help="of the first round; the next has the next (default: 1)")
+    soaking.add_options(parser, rounds=20, minutes=60)
     parser.add_argument("--epochs", type=int, default=6, help="of a training (default: 6)")
     parser.add_argument("--images", type=int, default=120, help="to train on (default: 120)")
     parser.add_argument("--port", type=int, default=17817, help="the first of three free ports (default: 17817)")
-    parser.add_argument("--folder", type=Path, help="work here (default: a temporary folder)")
     options = parser.parse_args()
-    if not WORK.exists():
-        sys.exit(f"error: {WORK} isn't built; run `make build` first")
-    folder = options.folder or Path(tempfile.mkdtemp(prefix="work-slurm-soak-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    result = Soak(folder.resolve(), options).run()
-    if result == 0 and not options.folder:
-        shutil.rmtree(folder)
-    return result
+    return soaking.soak("slurm-soak", options, lambda folder: Soak(folder, options).run())
 
 
 if __name__ == "__main__":
