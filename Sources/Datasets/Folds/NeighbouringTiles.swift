@@ -8,8 +8,8 @@ import Imaging
 /// How badly two borders fit is told by the Mahalanobis distance of the step across from the steps beside it, of both
 /// images, added up (Gallagher, 2012). Two images are a pair where each is the other's best, a best buddy (Pomeranz, Shemesh
 /// and Ben-Shahar, 2011), and fits less than half as badly as the second best of either, and not much worse than
-/// its own lines fit each other. By chance few do: of the salt competition's 3,154 training images 29 pairs were found, and with borders
-/// turned around, where there can be none, 5. Borders along which nothing changes, which go on in any other of that kind, aren't compared.
+/// its own lines fit each other. By chance few do: of the salt competition's 3,154 training images 29 pairs were found, and by the
+/// same measure in NumPy 5 with one of the borders turned around, where there can be none. Borders along which nothing changes, which go on in any other of that kind, aren't compared.
 public struct NeighbouringTiles: Sendable, Equatable {
   /// Where the second of two lies.
   public enum Side: Sendable, Equatable {
