@@ -9,7 +9,7 @@
 package struct ScriptHeader: Sendable, Equatable {
   /// The keys that a header may have.
   package static let keys = [
-    "desc", "deps", "params", "outs", "keep", "foreach", "secrets", "frozen",
+    "desc", "deps", "params", "outs", "keep", "foreach", "when", "secrets", "frozen",
   ]
 
   /// Why a script has no header that can be read.

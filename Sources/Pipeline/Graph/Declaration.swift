@@ -37,6 +37,8 @@ struct Declaration: Sendable {
   var outputs: [Entry] = []
   var kept: [Entry] = []
   var axes: [Axis] = []
+  /// A parameter without which there is no such stage; nil: there always is.
+  var condition: Entry?
   /// Names and patterns of environment variables with credentials.
   var secrets: [Entry] = []
   var isFrozen = false
@@ -81,6 +83,12 @@ struct Declaration: Sendable {
       case "outs": outputs = try Self.entries(member.value, key, location, line)
       case "secrets": secrets = try Self.entries(member.value, key, location, line)
       case "keep": kept = try Self.entries(member.value, key, location, line)
+      case "when":
+        guard case .string(let text) = member.value, !text.isEmpty else {
+          throw Self.wrong(
+            location, line(key), key, "a key of params.yaml, as in when: pseudo", member.value)
+        }
+        condition = Entry(text: text, line: line(key))
       case "foreach":
         guard case .object(let axes) = member.value, (1...2).contains(axes.count) else {
           throw Self.wrong(

@@ -6,7 +6,15 @@ public struct Graph: Sendable {
   public let instances: [Instance]
   /// What each input stands for, by instance and declared path.
   let sources: [String: [String: Source]]
+  /// Stages that there aren't with these parameters.
+  let absent: [Absent]
   private let positions: [String: Int]
+
+  /// A stage without an instance, since the parameter that its `when` names is null or false.
+  struct Absent: Sendable {
+    var script: StageScript
+    var key: String
+  }
 
   /// What a declared input is.
   enum Source: Sendable, Equatable {
@@ -25,13 +33,23 @@ public struct Graph: Sendable {
 
   /// Connects the instances.
   ///
+  /// - Parameter absent: stages that have none with these parameters.
   /// - Throws: `PipelineError` naming the files: two stages with one output, an output inside another's,
   ///   a stage that reads what it makes, a cycle.
-  init(_ unordered: [Instance]) throws {
-    let outputs = unordered.flatMap { instance in
+  init(_ declared: [Instance], absent: [Absent] = []) throws {
+    let outputs = declared.flatMap { instance in
       instance.outputs.map { Output(path: $0, producer: instance.name) }
     }.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     try Self.checkOutputs(outputs)
+    self.absent = absent
+    let unordered = declared.map { instance in
+      var instance = instance
+      instance.inputs += instance.optionalInputs.filter {
+        !instance.inputs.contains($0) && Self.source(of: $0, outputs) != .external
+      }
+      instance.optionalInputs = []
+      return instance
+    }
 
     var sources: [String: [String: Source]] = [:]
     var needs: [String: Set<String>] = [:]
@@ -54,6 +72,12 @@ public struct Graph: Sendable {
 
   /// The instance of a name, or nil.
   public subscript(name: String) -> Instance? { positions[name].map { instances[$0] } }
+
+  /// The script of a stage, whether it has instances or not; nil where there is none.
+  func script(of stage: String) -> StageScript? {
+    instances.first { $0.stage == stage }?.source
+      ?? absent.first { $0.script.stage == stage }?.script
+  }
 
   /// The stages' names, in the order of the graph.
   public var stages: [String] {

@@ -15,7 +15,9 @@ public struct Instance: Sendable, Equatable {
   /// The item of each axis, in the header's order.
   public let item: [JSONValue.Member]
   /// Declared inputs, relative to the workspace.
-  public let inputs: [String]
+  public internal(set) var inputs: [String]
+  /// Further ones that count only where another stage makes them.
+  var optionalInputs: [String] = []
   /// Declared parameter keys.
   public let parameters: [String]
   /// Declared outputs, relative to the workspace.
@@ -29,12 +31,31 @@ public struct Instance: Sendable, Equatable {
   let language: Declaration.Language
 }
 
+/// The script that a stage's program is made of.
+struct StageScript: Sendable {
+  var stage: String
+  /// The script's path, relative to the code root.
+  var path: String
+  var language: Declaration.Language
+}
+
+extension Instance {
+  /// What its program is made of.
+  var source: StageScript { StageScript(stage: stage, path: script, language: language) }
+}
+
 extension Declaration {
+  /// What the stage's program is made of.
+  var source: StageScript {
+    StageScript(stage: stage, path: "stages/\(file)", language: language)
+  }
+
   /// All instances, the first axis varying slowest.
   ///
   /// - Throws: `PipelineError` with file and line: an unknown parameter, an axis that is no list, a path
   ///   that leaves the workspace.
   func instances(_ parameters: Parameters) throws -> [Instance] {
+    guard try isThere(parameters) else { return [] }
     let keys = try parameterKeys(parameters)
     var items: [[JSONValue.Member]] = [[]]
     for axis in axes {
@@ -46,12 +67,17 @@ extension Declaration {
       }
       items = items.flatMap { item in values.map { item + [.init(axis.name, $0)] } }
     }
+    // Of paths that end with ?, as `data/students?`; `${key?}` is another matter.
+    let optional = dependencies.filter { $0.text.hasSuffix("?") }
+      .map { Entry(text: String($0.text.dropLast()), line: $0.line) }
+    let dependencies = dependencies.filter { !$0.text.hasSuffix("?") }
     return try items.map { item in
       let suffix = item.map(\.value.plainText).joined(separator: ",")
       return Instance(
         name: suffix.isEmpty ? stage : "\(stage)@\(suffix)", stage: stage, script: "stages/\(file)",
         summary: summary, item: item,
-        inputs: try paths(dependencies, "deps", item, parameters), parameters: keys,
+        inputs: try paths(dependencies, "deps", item, parameters),
+        optionalInputs: try paths(optional, "deps", item, parameters), parameters: keys,
         outputs: try outputPaths(item, parameters), kept: try keptPaths(item, parameters),
         secrets: secrets.map(\.text), isFrozen: isFrozen, language: language)
     }
@@ -59,6 +85,21 @@ extension Declaration {
 
   /// Of a stage: each is planned, run and recorded by itself.
   private static let mostInstances = 10_000
+
+  /// Whether the parameter that `when` names is neither null nor false.
+  func isThere(_ parameters: Parameters) throws -> Bool {
+    guard let condition else { return true }
+    let (key, isOptional) = Self.optional(condition.text)
+    switch parameters[key] {
+    case .null, .bool(false): return false
+    case nil where isOptional: return false
+    case nil:
+      throw PipelineError(
+        "stages/\(file):\(condition.line): when: no parameter “\(key)” in \(parameters.name)"
+          + Spelling.didYouMean(key, among: parameters.keys))
+    default: return true
+    }
+  }
 
   private func parameterKeys(_ parameters: Parameters) throws -> [String] {
     var keys: [String] = []

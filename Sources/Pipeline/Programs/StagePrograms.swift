@@ -40,16 +40,14 @@ struct StagePrograms {
       guard interruption.count == 0 else {
         throw PipelineError("interrupted before \(stage) was built", exit: .interrupted)
       }
-      guard let instance = staleness.graph.instances.first(where: { $0.stage == stage }) else {
-        continue
-      }
-      if case .script(let interpreter) = instance.language {
-        let script = staleness.codeRoot.appendingPathComponent(instance.script)
+      guard let source = staleness.graph.script(of: stage) else { continue }
+      if case .script(let interpreter) = source.language {
+        let script = staleness.codeRoot.appendingPathComponent(source.path)
         programs[stage] = .interpreted(interpreter + [script.path])
         continue
       }
       let outcome = try builder.build(
-        stage: stage, identity: try staleness.buildIdentity(of: instance), log: try log(stage),
+        stage: stage, identity: try staleness.buildIdentity(of: source), log: try log(stage),
         interruption: interruption
       ) { observer.observe(RunEvent($0, of: stage)) }
       switch outcome {
@@ -103,12 +101,12 @@ struct StagePrograms {
 }
 
 extension Staleness {
-  /// A digest of everything that the program of an instance's stage is built from.
-  func buildIdentity(of instance: Instance) throws -> String {
-    let code = try code(of: instance).sorted { $0.key < $1.key }
+  /// A digest of everything that a stage's program is built from.
+  func buildIdentity(of source: StageScript) throws -> String {
+    let code = try code(of: source).sorted { $0.key < $1.key }
       .map { "\($0.key) \($0.value)" }.joined(separator: "\n")
     // The script's bytes, too: the lines that it reports are those of its source.
-    let raw = [instance.script, "Package.swift"].map {
+    let raw = [source.path, "Package.swift"].map {
       Digest.hex(
         of: [UInt8]((try? Data(contentsOf: codeRoot.appendingPathComponent($0))) ?? Data()))
     }

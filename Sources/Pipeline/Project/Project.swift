@@ -37,7 +37,12 @@ public struct Project {
     let written = try Self.applied([], to: file, workspace)
     let parameters = overrides.isEmpty ? written : try Self.applied(overrides, to: file, workspace)
     self.parameters = parameters
-    graph = try Graph(declarations.flatMap { try $0.instances(parameters) })
+    graph = try Graph(
+      declarations.flatMap { try $0.instances(parameters) },
+      absent: declarations.filter { try !$0.isThere(parameters) }.map {
+        Graph.Absent(
+          script: $0.source, key: Declaration.optional($0.condition?.text ?? "").key)
+      })
     lastingInstances =
       overrides.isEmpty
       ? Set(graph.instances.map(\.name))

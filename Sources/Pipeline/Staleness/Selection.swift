@@ -77,6 +77,12 @@ struct Selection: Sendable {
     for target in targets {
       let found = graph.instances.filter { $0.name == target || $0.stage == target }
       guard !found.isEmpty else {
+        let stage = String(target.prefix { $0 != "@" })
+        if let key = graph.absent.first(where: { $0.script.stage == stage })?.key {
+          throw PipelineError(
+            "there is no stage \(stage) as long as \(key) is null or false: set it in params.yaml, or by "
+              + "`-S \(key)=…` for one command")
+        }
         let known = graph.stages + graph.instances.map(\.name)
         throw PipelineError(
           "no stage “\(target)”" + Spelling.didYouMean(target, among: known)

@@ -34,10 +34,13 @@ final class Staleness {
   }
 
   /// Digests of the code of an instance's stage, as they were at the first look.
-  func code(of instance: Instance) throws -> [String: String] {
-    if let code = codes[instance.stage] { return code }
-    let code = try reader.identity(ofScript: instance.script, language: instance.language).parts
-    codes[instance.stage] = code
+  func code(of instance: Instance) throws -> [String: String] { try code(of: instance.source) }
+
+  /// The same of a stage, which needs no instance.
+  func code(of source: StageScript) throws -> [String: String] {
+    if let code = codes[source.stage] { return code }
+    let code = try reader.identity(ofScript: source.path, language: source.language).parts
+    codes[source.stage] = code
     return code
   }
 

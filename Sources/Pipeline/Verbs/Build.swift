@@ -7,7 +7,7 @@ extension Runner {
   /// Builds the programs of stages, but not of those that are built already. Runs none of them.
   ///
   /// - Parameters:
-  ///   - targets: stage or instance names, with what they need; empty means all.
+  ///   - targets: stage or instance names, with what they need; empty means all, those that parameters leave out, too.
   ///   - interruption: stops the compiler, and the build.
   ///   - observer: told of each build; failures, too.
   /// - Returns: the stages that don't compile.
@@ -20,7 +20,9 @@ extension Runner {
     let logs = workspace.work.appendingPathComponent("build", isDirectory: true)
     try WholeFile.makeFolder(logs)
     var programs = StagePrograms(try staleness(), builder: builder, observer: observer)
-    let stages = graph.stages.filter { stage in instances.contains { $0.stage == stage } }
+    let stages =
+      graph.stages.filter { stage in instances.contains { $0.stage == stage } }
+      + (targets.isEmpty ? graph.absent.map(\.script.stage) : [])
     try programs.build(stages, interruption: interruption) { stage in
       let log = logs.appendingPathComponent("\(stage).log")
       try WholeFile.remove(log)

@@ -78,6 +78,8 @@ import Testing
     ("foreach: {fold: section}", "stages/a.sh:3: foreach fold should run over a whole number"),
     ("foreach: {fold: [a/b]}", "stages/a.sh:3: foreach fold: a/b can't be an item"),
     ("foreach: {a: 1, b: 1, c: 1}", "stages/a.sh:3: foreach should be one or two axes"),
+    ("when: pseud", "stages/a.sh:3: when: no parameter “pseud” in params.yaml"),
+    ("when: [a]", "stages/a.sh:3: when should be a key of params.yaml, as in when: pseudo"),
     ("frozen: maybe", "stages/a.sh:3: frozen should be true or false"),
     ("deps: [x", "stages/a.sh:"),
     ("outs: [a]\n# outs: [b]", "stages/a.sh:3: the key “outs” appears twice"),
@@ -114,6 +116,33 @@ import Testing
     #expect(graph.instances.map(\.name) == ["zip"] + (0..<11).map { "train@\($0)" } + ["mean"])
     #expect(graph.text == "0  zip\n1  train × 11  ← zip\n2  mean        ← train")
     #expect(graph.dependencies(of: "mean").count == 11)
+  }
+
+  @Test func aStageIsThereWhenItsParameterIs() throws {
+    let fixture = try WorkspaceFixture("again: null\n")
+    try fixture.copy("first", from: "raw.txt", to: "first.txt")
+    try fixture.copy("second", from: "first.txt", to: "seconds/a.txt", "when: again")
+    try fixture.copy("never", from: "raw.txt", to: "never.txt", "when: missing?")
+    // What is optional counts where a stage makes it, whatever lies there.
+    try fixture.stage(
+      "end", "deps: [first.txt, 'seconds?', 'raw.txt?']", "outs: [end.txt]",
+      body: #"cp "$WORK_ORDER" "$(out end.txt)""#)
+    try fixture.write("raw", to: "raw.txt")
+    try fixture.write("stray", to: "seconds/stray.txt")
+    #expect(try fixture.ran() == ["first", "end"])
+    #expect(try fixture.runner().graph["end"]?.inputs == ["first.txt"])
+    let text = message { try fixture.run("second") }
+    #expect(
+      text?.hasPrefix("there is no stage second as long as again is null or false") == true)
+    #expect(message { try fixture.run("never@1") }?.contains("as long as missing is") == true)
+
+    // For one command, and back from the cache.
+    #expect(try fixture.ran(overrides: ["again=true"]) == ["second", "end"])
+    #expect(try fixture.runner("again=true").graph.dependencies(of: "end") == ["first", "second"])
+    #expect(fixture.read("end.txt")?.contains("seconds") == true)
+    #expect(try fixture.ran() == ["end"])
+    #expect(fixture.read("end.txt")?.contains("seconds") == false)
+    #expect(try fixture.ran(overrides: ["again=false"]).isEmpty)
   }
 
   @Test func inputInsideAnOutputBelongsToItsStage() throws {

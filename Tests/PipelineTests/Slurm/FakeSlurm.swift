@@ -87,7 +87,21 @@ final class FakeSlurm: Sendable {
     job=$here/$1
     [ -e "$job/state" ] || { echo "scancel: error: Invalid job id $1" >&2; exit 1; }
     echo CANCELLED >"$job/state"
-    if [ -e "$job/group" ]; then kill -TERM -- "-$(cat "$job/group")"; sleep 0.1; fi
+    [ -e "$job/group" ] || exit 0
+    session=$(cat "$job/group")
+    kill -TERM -- "-$session"
+    # A job has ended only when all that it has started is gone: a shell whose child ends just then misses the signal.
+    for try in $(seq 40); do
+      left=
+      for process in /proc/[0-9]*; do
+        { read -r line <"$process/stat"; } 2>/dev/null || continue
+        set -- ${line##*) }
+        if [ "$4" = "$session" ] && [ "$1" != Z ]; then left="$left ${process#/proc/}"; fi
+      done
+      [ -n "$left" ] || exit 0
+      sleep 0.05
+    done
+    kill -KILL $left 2>/dev/null
     exit 0
     """#,
     "scontrol": #"""
