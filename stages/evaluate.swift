@@ -2,6 +2,7 @@
 // desc: Scores the out-of-fold predictions, and tunes the post-processing
 // deps:
 //   - data/models
+//   - "data/students?"
 //   - data/folds.csv
 //   - data/train
 //   - "${competition.files.train_table?}"

@@ -1,6 +1,11 @@
 // ---
 // desc: Predicts the test images with all folds' models together
-// deps: [data/models, data/test, "${competition.files.sample_submission?}", "${competition.files.depths?}"]
+// deps:
+//   - data/models
+//   - "data/students?"
+//   - data/test
+//   - "${competition.files.sample_submission?}"
+//   - "${competition.files.depths?}"
 // params: [competition, inference, engine]
 // outs: [data/predictions]
 // ---

@@ -72,28 +72,8 @@ await Stage.run { stage in
   // stage *evaluate* has the one that counts.
   cell("Training")
   print("computed in \(fit.engine.summary) kernels")
-  if let budget = settings.budget {
-    let epochs = try stage.pinned("train.epochs") { try fit.pace().epochs(within: budget.seconds) }
-    fit.settings = settings.with(epochs: epochs)
-    print("\(epochs) epochs fit into the budget of \(budget)")
-  }
-  let history = try stage.output("data/models/fold-\(fold)/metrics.jsonl")
-  let result = try fit.run(
-    in: stage, history: history
-  ) { epoch, epochs in
-    stage.metrics(
-      [
-        "training loss": epoch.trainLoss, "loss of fold": epoch.validationLoss,
-        "score of fold": epoch.score, "learning rate": epoch.learningRate,
-      ], step: epoch.epoch, of: epochs, drawn: ["training loss", "score of fold"])
-    print(epoch)
-  } onSamples: {
-    show($0)
-  }
-  try result.model.write(to: stage.output("data/models/fold-\(fold)/model.safetensors"))
-  if let resumed = result.resumption { print(resumed) }
-  if let departure = result.departure { stage.warn(departure) }
-  if let bias = result.bias { stage.warn(bias) }
+  if let settled = try fit.settleEpochs(in: stage) { print(settled) }
+  let result = try fit.run(in: stage, to: "data/models/fold-\(fold)")
 
   // %% [markdown]
   // ## What it took
@@ -101,5 +81,4 @@ await Stage.run { stage in
   cell("In figures")
   show(result.timeFigures)
   show(result.figures)
-  for (name, value) in result.timeMetrics { stage.metric(name, value) }
 }

@@ -31,7 +31,7 @@ extension Stage {
   ) throws -> ProbabilityMaps {
     guard models.count == folds.count else {
       throw StageFailure(
-        "data/models: \(models.count) models for the \(folds.count) folds of data/folds.csv; make both again "
+        "there are \(models.count) models for the \(folds.count) folds of data/folds.csv; make both again "
           + "with `work run evaluate`", exit: .badInput)
     }
     let ensembles = try models.map {

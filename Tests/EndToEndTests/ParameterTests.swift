@@ -84,6 +84,32 @@ extension EndToEndTests {
       #expect(predict?.reasons == ["inference.tta: \"none\" → \"\(value)\""], "\(output)")
     }
 
+    @Test func aSecondTrainingTakesThePlaceOfTheFirst() async throws {
+      let fixture = try EndToEndTests.finishedCopy()
+      let before = try fixture.contents("data/models", "data/predictions")
+      let pseudo = ["all", "-S", "pseudo={confidence: 0.2, epochs: 1}"]
+      let report = try await fixture.report(pseudo)
+      #expect(
+        report.instances("done").filter { $0 != "submission" } == [
+          "pseudo@0", "student@0", "pseudo@1", "student@1", "evaluate", "predict",
+        ], "\(report)")
+      #expect(try fixture.contents("data/models").allSatisfy { before[$0.key] == $0.value })
+      #expect(
+        try fixture.contents("data/predictions") != before.filter { $0.key.contains("predictions") }
+      )
+      #expect(
+        try fixture.text("data/students/fold-1/metrics.jsonl").split(separator: "\n").count == 1)
+      // Without it, what the first networks made comes back.
+      let back = try await fixture.report("all")
+      #expect(back.instances("done") == [] && back.instances("restored").contains("predict"))
+      #expect(try fixture.contents("data/models", "data/predictions") == before)
+
+      let none = try await fixture.run("student", "-S", "pseudo={confidence: 2}")
+      #expect(none.status == 2 && none.err.contains("pseudo.confidence: is 2"), "\(none)")
+      let absent = try await fixture.run("student")
+      #expect(absent.status == 2 && absent.err.contains("as long as pseudo is null"), "\(absent)")
+    }
+
     @Test func aTimeBudgetBecomesOneNumberOfEpochs() async throws {
       let fixture = try EndToEndTests.finishedCopy()
       let budget = ["-S", "train.budget=0.3s"]

@@ -69,7 +69,8 @@ final class WorkspaceFixture: Sendable {
 
   /// The stages of this repository. What its user has added is none of the tests' business.
   private static let stages = [
-    "download", "unzip", "eda", "folds", "train", "evaluate", "predict", "submission",
+    "download", "unzip", "eda", "folds", "train", "pseudo", "student", "evaluate", "predict",
+    "submission",
   ]
 
   private static func addCode(to root: URL) throws {

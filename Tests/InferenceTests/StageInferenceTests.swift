@@ -20,7 +20,7 @@ struct StageInferenceTests {
       try stage.predictOutOfFold(images, folds, by: [], .init(tta: .none, batch: 4))
     }
     #expect(
-      error?.message.hasPrefix("data/models: 0 models for the 2 folds of data/folds.csv") == true)
+      error?.message.hasPrefix("there are 0 models for the 2 folds of data/folds.csv") == true)
     #expect(error?.exit == .badInput)
   }
 

@@ -27,9 +27,9 @@ public struct ImageSet: Sendable {
   public let commonSize: ImageSize?
 
   /// Values a pixel of one image's own.
-  private let ownChannels: Int
+  let ownChannels: Int
   /// For each image those that are seen together with it, itself in the middle; nil: itself alone.
-  private var neighbours: [[Int]]?
+  var neighbours: [[Int]]?
   let entries: [ImageEntry]
   let store: SampleStore
   private let positions: [String: Int]

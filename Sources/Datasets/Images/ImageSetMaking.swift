@@ -51,6 +51,31 @@ extension ImageSet {
   }
 }
 
+extension ImageSet {
+  /// The images of two sets as one: those of this set first, under the same indices, then the others, whose ids get
+  /// `prefix` before them. Both sets are of one competition: as many channels and features, truth of one kind.
+  public func joined(with other: ImageSet, prefix: String) -> ImageSet {
+    precondition(
+      ownChannels == other.ownChannels && featureCount == other.featureCount
+        && truthKind == other.truthKind && classes == other.classes
+        && (neighbours == nil) == (other.neighbours == nil), "sets of one kind")
+    let moved = other.entries.map { entry in
+      var entry = entry
+      entry.offset += store.count
+      return entry
+    }
+    var set = ImageSet(
+      ids: ids + other.ids.map { prefix + $0 }, channels: ownChannels,
+      features: features + other.features, truth: truthKind, classes: classes,
+      entries: entries + moved, store: SampleStore(store, other.store),
+      leftOut: leftOut + other.leftOut)
+    if let neighbours, let others = other.neighbours {
+      set.neighbours = neighbours + others.map { $0.map { $0 + count } }
+    }
+    return set
+  }
+}
+
 extension Truth {
   /// Its kind.
   public var kind: TargetKind {

@@ -8,6 +8,7 @@ package final class SampleStore: Sendable {
   private enum Place: Sendable {
     case memory([UInt8])
     case file(descriptor: Int32, path: String)
+    case both(SampleStore, SampleStore)
   }
 
   private let place: Place
@@ -29,6 +30,12 @@ package final class SampleStore: Sendable {
     count = Int(lseek(descriptor, 0, SEEK_END))
   }
 
+  /// The bytes of two stores, one behind the other.
+  package init(_ first: SampleStore, _ second: SampleStore) {
+    place = .both(first, second)
+    count = first.count + second.count
+  }
+
   deinit {
     if case .file(let descriptor, _) = place { close(descriptor) }
   }
@@ -44,6 +51,13 @@ package final class SampleStore: Sendable {
       bytes.withUnsafeBytes {
         target.copyMemory(
           from: UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + target.count)]))
+      }
+    case .both(let first, let second):
+      let split = min(max(0, first.count - offset), target.count)
+      if split > 0 { first.read(at: offset, into: .init(rebasing: target[..<split])) }
+      if split < target.count {
+        second.read(
+          at: offset + split - first.count, into: .init(rebasing: target[split...]))
       }
     case .file(let descriptor, let path):
       var done = 0

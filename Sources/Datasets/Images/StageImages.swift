@@ -39,6 +39,13 @@ extension Stage {
   ///
   /// - Throws: `StageFailure`, as for the training images.
   public func testImages(withDepths: Bool? = nil) throws -> ImageSet {
+    try testImages(withDepths: withDepths, truth: nil, facts: [], role: "test")
+  }
+
+  /// The same with something in the place of the truth.
+  func testImages(
+    withDepths: Bool?, truth: TruthSource?, facts: [String], role: String
+  ) throws -> ImageSet {
     let competition = try competition()
     let images = try patternFiles(competition.files.testImages)
     let sample = competition.files.sampleSubmission
@@ -51,7 +58,7 @@ extension Stage {
     }
     let set = try naming(of: sample ?? competition.files.testImages) {
       try self.images(
-        ids, images, truth: nil, facts: [], role: "test", competition, withDepths: withDepths)
+        ids, images, truth: truth, facts: facts, role: role, competition, withDepths: withDepths)
     }
     for text in set.leftOut { warn("left out: \(text)") }
     return set

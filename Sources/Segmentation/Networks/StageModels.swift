@@ -53,11 +53,12 @@ extension ModelSettings {
 }
 
 extension Stage {
-  /// The trained models, one a fold, in order of the folds.
+  /// The trained models, one a fold, in order of the folds: those of the second training where there is one.
   ///
   /// - Throws: `ModelError` or `SafetensorsError` naming a file that can't be read.
   public func models() throws -> [Model] {
-    try inputs(below: "data/models").map {
+    let folder = hasInput("data/students") ? "data/students" : "data/models"
+    return try inputs(below: folder).map {
       try Model(contentsOf: $0.appendingPathComponent("model.safetensors"))
     }
   }

@@ -78,6 +78,45 @@ extension Fit {
   }
 }
 
+extension Fit {
+  /// Turns `train.budget` into a number of epochs, which the runner keeps.
+  ///
+  /// - Returns: what came of it, in words; nil where there is no budget.
+  /// - Throws: as `pace` does; `StageFailure` where the number can't be kept.
+  public mutating func settleEpochs(in stage: Stage) throws -> String? {
+    guard let budget = settings.budget else { return nil }
+    let epochs = try stage.pinned("train.epochs") { try pace().epochs(within: budget.seconds) }
+    settings = settings.with(epochs: epochs)
+    return "\(epochs) epochs fit into the budget of \(budget)"
+  }
+
+  /// Trains as `run(in:history:)` does. Each epoch is told, printed and drawn; samples are shown; the numbers of all
+  /// epochs (`metrics.jsonl`) and the model (`model.safetensors`) are written. What bears on how far the score can be
+  /// trusted is warned of.
+  ///
+  /// - Parameter folder: the declared output.
+  /// - Throws: as `run` does, `StageFailure` where the header declares no such output.
+  public func run(in stage: Stage, to folder: String) throws -> FitResult {
+    let result = try run(in: stage, history: stage.output("\(folder)/metrics.jsonl")) {
+      epoch, epochs in
+      stage.metrics(
+        [
+          "training loss": epoch.trainLoss, "loss of fold": epoch.validationLoss,
+          "score of fold": epoch.score, "learning rate": epoch.learningRate,
+        ], step: epoch.epoch, of: epochs, drawn: ["training loss", "score of fold"])
+      print(epoch)
+    } onSamples: {
+      show($0)
+    }
+    try result.model.write(to: stage.output("\(folder)/model.safetensors"))
+    if let resumed = result.resumption { print(resumed) }
+    if let departure = result.departure { stage.warn(departure) }
+    if let bias = result.bias { stage.warn(bias) }
+    for (name, value) in result.timeMetrics { stage.metric(name, value) }
+    return result
+  }
+}
+
 extension EpochMetrics: CustomStringConvertible {
   /// A line for the log.
   public var description: String {

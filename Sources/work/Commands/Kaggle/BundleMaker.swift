@@ -14,7 +14,8 @@ extension Tool {
 struct BundleMaker {
   private static let predictions = "data/predictions"
   private static let postProcessing = "data/evaluation/postprocessing.json"
-  private static let models = "data/models"
+  /// Models of the second training predict where there are any.
+  private static let modelFolders = ["data/students", "data/models"]
 
   /// What is stale or was changed since.
   let warnings: [String]
@@ -47,12 +48,12 @@ struct BundleMaker {
       )
     }
     self.made = made
-    models = made.inputs.filter { $0.path.hasPrefix(Self.models + "/") }.map {
+    models = Self.models(of: made).map {
       runner.workspace.url(of: $0.path).appendingPathComponent("model.safetensors")
     }
     guard !models.isEmpty else {
       throw InputError(
-        "the latest prediction was made without a model below \(Self.models); `work run predict` makes it again"
+        "the latest prediction was made without a model below \(Self.modelFolders.joined(separator: " or ")); `work run predict` makes it again"
       )
     }
     if let missing = models.first(where: { !FileManager.default.fileExists(atPath: $0.path) }) {
@@ -72,7 +73,7 @@ struct BundleMaker {
   private static func warnings(_ runner: Runner, _ made: MadeWith) throws -> [String] {
     var warnings: [String] = []
     // What can't be predicted again as it was is another matter than what a run would do.
-    let changed = made.inputs.filter { !$0.isUnchanged && $0.path.hasPrefix(models + "/") }
+    let changed = models(of: made).filter { !$0.isUnchanged }
     if !changed.isEmpty {
       warnings.append(
         "\(changed.map(\.path).joined(separator: ", ")) changed since the latest prediction: the bundle predicts otherwise "
@@ -87,6 +88,11 @@ struct BundleMaker {
           + "anew")
     }
     return warnings
+  }
+
+  private static func models(of made: MadeWith) -> [(path: String, isUnchanged: Bool)] {
+    modelFolders.lazy.map { folder in made.inputs.filter { $0.path.hasPrefix(folder + "/") } }
+      .first { !$0.isEmpty } ?? []
   }
 
   /// Whether a bundle holds these models, and this choice.
