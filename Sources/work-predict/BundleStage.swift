@@ -78,11 +78,8 @@ final class BundleStage: Sendable {
       runtime: .object([.init("threads", .int(options.threads))]),
       grant: .init(file: threads.path, most: options.threads), environment: [:])
     order.params = parameters
-    let parents = Set(folders.map { ($0 as NSString).deletingLastPathComponent }).sorted()
-    order.inputs = inputs + parents
-    for parent in parents {
-      order.expanded[parent] = folders.filter { $0.hasPrefix(parent + "/") }
-    }
+    order.inputs = inputs + ["data/models"]
+    order.expanded = ["data/models": folders]
     stage = Stage(order: order, recorder: try Recorder(order: order, source: ""))
     self.names = names
   }
