@@ -22,6 +22,11 @@ public struct Shape: Sendable, Equatable, Hashable, Codable, CustomStringConvert
   public var count: Int { pixels * channels }
   /// For example `128 x 128 x 16`.
   public var description: String { "\(height) x \(width) x \(channels)" }
+
+  /// Rows, columns or channels: more than any network has, and few enough to be multiplied.
+  static let longestSide = 1 << 20
+  /// Values of a layer's result.
+  static let mostValues = 1 << 36
 }
 
 extension Network {
@@ -46,6 +51,10 @@ extension Network {
     guard outputIndex != nil else { throw NetworkError(layer: "network", problem: Self.noOutput) }
     guard height > 0, width > 0 else {
       throw NetworkError(layer: "network", problem: "image size \(height) x \(width) is empty")
+    }
+    guard max(height, width) <= Shape.longestSide else {
+      throw NetworkError(
+        layer: "network", problem: "an image of \(height) x \(width) pixels is beyond all bounds")
     }
     var shapes: [Shape] = []
     var names: Set<String> = []
@@ -76,7 +85,7 @@ extension Network {
     guard features <= 1 else {
       throw NetworkError(layer: "network", problem: "may have one features input, has \(features)")
     }
-    if let outputIndex, outputIndex >= steps.count {
+    if let outputIndex, !steps.indices.contains(outputIndex) {
       throw NetworkError(layer: "network", problem: "its output is a layer of another network")
     }
     return shapes
@@ -93,6 +102,10 @@ extension Layer {
     func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
       if !condition { throw Mismatch(problem: problem()) }
     }
+    // A network may come from a file, with whatever numbers in it.
+    try require(
+      numbers.allSatisfy { (-Shape.longestSide...Shape.longestSide).contains($0) },
+      "has a number beyond all bounds")
     switch self {
     case .image(let channels):
       try require(channels > 0, "needs at least one channel")
@@ -103,6 +116,7 @@ extension Layer {
     default: break
     }
     guard let x = inputs.first else { throw Mismatch(problem: "has no input") }
+    try require(inputs.count >= leastInputs, "has one input, but needs \(leastInputs)")
     var y = x
     switch self {
     case .image, .features: break
@@ -200,7 +214,38 @@ extension Layer {
     case .dropout(let rate, _):
       try require(rate >= 0 && rate < 1, "rate \(rate) is not in 0..<1")
     }
+    try require(
+      max(y.height, y.width, y.channels) <= Shape.longestSide && y.count <= Shape.mostValues,
+      "its result of \(y) is beyond all bounds")
     return y
+  }
+
+  private var leastInputs: Int {
+    switch self {
+    case .image, .features: 0
+    case .add, .multiply, .broadcast, .conjunction: 2
+    default: 1
+    }
+  }
+
+  /// The whole numbers among its settings.
+  private var numbers: [Int] {
+    switch self {
+    case .image(let count), .features(let count): [count]
+    case .reflectPad(let top, let bottom, let left, let right): [top, bottom, left, right]
+    case .crop(let top, let left, let height, let width): [top, left, height, width]
+    case .convolution(let c): [c.filters, c.kernel, c.stride, c.dilation, c.groups]
+    case .transposedConvolution(let filters, let kernel, let stride, _): [filters, kernel, stride]
+    case .groupNorm(let groups, _): [groups]
+    case .dense(let units, _): [units]
+    case .pool(_, let size): [size]
+    case .slidingPool(_, let window): [window.size, window.stride, window.padding]
+    case .adaptiveAveragePool(let height, let width): [height, width]
+    case .upsample(let factor, _): [factor]
+    case .batchNorm, .activation, .globalAveragePool, .concatenate, .add, .multiply, .broadcast,
+      .coordinates, .conjunction, .dropout:
+      []
+    }
   }
 
   private static func next(_ size: Int, _ multiple: Int) -> Int {

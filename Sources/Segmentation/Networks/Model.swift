@@ -75,14 +75,23 @@ public struct Model: Sendable, Equatable {
         path: url.path, problem: "has the format \(format), this program reads \(Self.format)")
     }
     let description: Description
+    let result: Shape
     do {
       description = try JSONDecoder().decode(
         Description.self, from: Data((text[Self.prefix + "description"] ?? "").utf8))
-      try description.network.validate(
+      result = try description.network.outputShape(
         height: description.image.height, width: description.image.width)
     } catch {
       throw ModelError(
         path: url.path, problem: "has a description that cannot be read: \(error)")
+    }
+    let (image, head) = (description.image, description.head ?? .mask)
+    guard result.height == image.height, result.width == image.width,
+      result.channels == head.outputs, (description.frame ?? .whole).fits(image)
+    else {
+      throw ModelError(
+        path: url.path,
+        problem: "has logits of \(result) for images of \(image), which don't go together")
     }
     guard description.normalization.channels.count == description.image.channels,
       description.normalization.features.count == description.features
@@ -103,9 +112,9 @@ public struct Model: Sendable, Equatable {
       return own
     }
     self.init(
-      network: description.network, weights: weights, earlier: earlier, image: description.image,
+      network: description.network, weights: weights, earlier: earlier, image: image,
       features: description.features, normalization: description.normalization,
-      frame: description.frame ?? .whole, head: description.head ?? .mask,
+      frame: description.frame ?? .whole, head: head,
       metadata: text.filter { !$0.key.hasPrefix(Self.prefix) })
   }
 

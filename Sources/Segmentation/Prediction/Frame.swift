@@ -33,6 +33,17 @@ public enum Frame: Sendable, Equatable, Hashable, Codable {
   }
 }
 
+extension Frame {
+  /// Whether a network sees images of this size through it.
+  func fits(_ image: Shape) -> Bool {
+    switch self {
+    case .whole: true
+    case .patch(let side): image.height == side && image.width == side
+    case .resize(let size): image.height == size.height && image.width == size.width
+    }
+  }
+}
+
 extension ModelSettings {
   /// The frame that the section `model` asks for.
   /// - Throws: `SettingError` where its parts don't go together.

@@ -56,6 +56,31 @@ import Testing
     #expect(problem { n, x in n.concatenate([]) }.contains("no input"))
   }
 
+  /// As a file may hold them.
+  @Test(arguments: [
+    (#""factor":2"#, #""factor":9223372036854775807"#, "a number beyond all bounds"),
+    (#""factor":2"#, #""factor":1048576"#, "beyond all bounds"),
+    (#""channels":1"#, #""channels":4611686018427387904"#, "a number beyond all bounds"),
+    (#""inputs":[1,0]"#, #""inputs":[1]"#, "has one input, but needs 2"),
+    (#""inputs":[1,0]"#, #""inputs":[1,7]"#, "reads a layer of another network"),
+  ])
+  func numbersOfAFileAreBounded(_ old: String, _ new: String, _ words: String) throws {
+    var network = Network()
+    let x = network.image(channels: 1)
+    network.output(
+      network.upsample(
+        network.multiply(network.convolution(x, filters: 1, name: "a"), x), 2, .nearest))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = String(decoding: try encoder.encode(network), as: UTF8.self)
+    try #require(text.contains(old), "\(text)")
+    let changed = try JSONDecoder().decode(
+      Network.self, from: Data(text.replacingOccurrences(of: old, with: new).utf8))
+    let error = #expect(throws: NetworkError.self) { try changed.validate(height: 8, width: 8) }
+    #expect("\(error as Any)".contains(words), "\(error as Any)")
+    #expect(throws: NetworkError.self) { try network.validate(height: .max, width: 8) }
+  }
+
   @Test func networksNeedAnImageAndAnOutput() {
     var network = Network()
     #expect(throws: NetworkError.self) { try network.validate(height: 8, width: 8) }
