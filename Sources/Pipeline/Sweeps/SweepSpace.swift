@@ -52,7 +52,8 @@ public struct SweepSpace: Sendable, Equatable {
   }
 
   /// Settings drawn at random, no two of them the same. What is drawn is a function of the seed, of the setting's
-  /// number and of the parameter's key alone: more settings begin with the same ones.
+  /// number and of the parameter's key alone: more settings begin with the same ones. Of every sixteen in a row, each
+  /// parameter has one in every sixteenth of its range (a Latin hypercube: McKay, Beckman and Conover, 1979).
   ///
   /// - Throws: `PipelineError` for a count that is none, that there aren't as many settings for, or for a range that was
   ///   counted.
@@ -78,7 +79,10 @@ public struct SweepSpace: Sendable, Equatable {
       // A setting that was there is drawn again, so that chance alone never ends the sweep early.
       for attempt in 0..<1000 where setting == nil {
         let drawn = axes.map { axis in
-          axis.value(at: Self.place(seed, "\(settings.count) \(attempt) \(axis.key)"))
+          axis.value(
+            at: attempt == 0
+              ? Self.stratified(seed, settings.count, axis.key)
+              : Self.place(seed, "\(settings.count) \(attempt) \(axis.key)"))
         }
         if seen.insert(drawn).inserted { setting = drawn }
       }
@@ -110,6 +114,18 @@ public struct SweepSpace: Sendable, Equatable {
       (place: place(seed, "order \($0.offset)"), index: $0.offset, setting: $0.element)
     }
     .sorted { ($0.place, $0.index) < ($1.place, $1.index) }.map(\.setting)
+  }
+
+  /// The place of a draw, in a sixteenth of the range that no other of its sixteen has.
+  private static func stratified(_ seed: Int, _ number: Int, _ key: String) -> Double {
+    let strata = 16
+    let block = number / strata
+    let order = (0..<strata).map {
+      (place: place(seed, "\(block) \($0) stratum \(key)"), index: $0)
+    }
+    .sorted { ($0.place, $0.index) < ($1.place, $1.index) }
+    let stratum = order[number % strata].index
+    return (Double(stratum) + place(seed, "\(number) 0 \(key)")) / Double(strata)
   }
 
   /// A number from 0 to 1 (exclusive) that belongs to a seed and some words.
