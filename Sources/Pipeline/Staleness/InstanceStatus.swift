@@ -33,4 +33,6 @@ public struct InstanceStatus: Sendable, Equatable {
   /// The run whose outputs would be taken from the cache instead of running it; nil where none would, or
   /// that isn't known yet. Only plans know.
   public var restoredFrom: String?
+  /// The number of its job in a cluster that a run has left there or follows; nil where none is known.
+  public var job: String?
 }

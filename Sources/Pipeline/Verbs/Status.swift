@@ -9,8 +9,11 @@ extension Runner {
   public func status(_ targets: [String] = []) throws -> [InstanceStatus] {
     let selection = try Selection(targets, in: graph)
     hashes.forget()
-    let status = try staleness().status(selection)
+    var states = try staleness().status(selection)
     project.saveTables()
-    return status
+    for index in states.indices {
+      states[index].job = JobFolder(states[index].instance, in: workspace).read()?.job
+    }
+    return states
   }
 }

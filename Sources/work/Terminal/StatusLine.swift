@@ -12,6 +12,7 @@ struct StatusLine: Encodable {
   var overrides: [String]
   var expectedSeconds: Double?
   var restoredFrom: String?
+  var job: String?
 
   init(_ status: InstanceStatus) {
     instance = status.instance
@@ -23,5 +24,6 @@ struct StatusLine: Encodable {
     overrides = status.overrides
     expectedSeconds = status.expectedSeconds
     restoredFrom = status.restoredFrom
+    job = status.job
   }
 }

@@ -178,12 +178,14 @@ import Testing
   @Test func cancelEndsJobsAndTheNextRunBeginsAnew() throws {
     try waiting()
     _ = try leave()
+    #expect(try fixture.status("train")?.job == "1")
     let wrong = message { _ = try jobs().cancel(["end"]) }
     #expect(wrong == "end has no job in the cluster; there are jobs of: train")
     #expect(try jobs().cancel([]) == [.init(instance: "train", job: "1")])
     #expect(slurm.state(1) == "CANCELLED")
     #expect(try jobs().cancel(["train"]) == [.init(instance: "train", job: nil)])
     #expect(try jobs().cancel([]) == [] && !fixture.exists(".work/jobs/train"))
+    #expect(try fixture.status("train")?.job == nil)
     try fixture.write("", to: "go")
     #expect(try run("train").exit == .ok)
     #expect(slurm.count == 2)

@@ -35,9 +35,12 @@ struct StatusCommand: ParsableCommand {
 
   private func show(_ states: [InstanceStatus]) {
     let width = states.map(\.instance.count).max() ?? 0
-    for state in states where !(output.quiet && state.state == .fresh) {
+    for state in states where !(output.quiet && state.state == .fresh && state.job == nil) {
       let name = state.instance.padding(toLength: width, withPad: " ", startingAt: 0)
       var notes = state.reasons.map(\.description)
+      if let job = state.job {
+        notes.append("job \(job) in a cluster: `work run` goes on with it, `work cancel` ends it")
+      }
       if let accepted = state.accepted { notes.append("code accepted: \(accepted)") }
       if !state.overrides.isEmpty {
         notes.append("ran with \(state.overrides.joined(separator: ", "))")
