@@ -39,8 +39,8 @@ await Stage.run { stage in
       "no test image has a confidence of \(decimal(settings.confidence)) or more; lower pseudo.confidence",
       exit: .badInput)
   }
-  try maps.selecting(kept).write(
-    to: stage.output("data/pseudo/fold-\(fold)/labels.safetensors"))
+  try ProbabilityMaps(merging: [maps], order: kept.map { maps.ids[$0] })
+    .write(to: stage.output("data/pseudo/fold-\(fold)/labels.safetensors"))
   let coverage = try maps.coverage(competition.targets)
   show([
     Figure("test images", maps.count.formatted()),

@@ -75,8 +75,6 @@ await Stage.run { stage in
   var fit = try Fit(
     network, of: model, on: images, training: training + labelled, validation: validation,
     settings: settings, head: head, in: stage)
-  print("computed in \(fit.engine.summary) kernels")
-  if let settled = try fit.settleEpochs(in: stage) { print(settled) }
   let result = try fit.run(in: stage, to: "data/students/fold-\(fold)")
 
   cell("In figures")

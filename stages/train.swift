@@ -71,8 +71,6 @@ await Stage.run { stage in
   // The score is that of the fold left out at a threshold of 0.5, without test-time augmentation; the
   // stage *evaluate* has the one that counts.
   cell("Training")
-  print("computed in \(fit.engine.summary) kernels")
-  if let settled = try fit.settleEpochs(in: stage) { print(settled) }
   let result = try fit.run(in: stage, to: "data/models/fold-\(fold)")
 
   // %% [markdown]

@@ -40,7 +40,7 @@ import Workbench
 
   @Test func someMapsAreTheirBytes() throws {
     let all = maps([[0, 1], [0.5, 0.25], [1, 1]])
-    let some = try all.selecting([2, 0])
+    let some = try ProbabilityMaps(merging: [all], order: ["i2", "i0"])
     #expect(some.ids == ["i2", "i0"] && some.map(1).values == all.map(0).values)
   }
 

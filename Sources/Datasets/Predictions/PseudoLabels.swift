@@ -63,15 +63,6 @@ extension ProbabilityMaps {
       }
     }
   }
-
-  /// Some of the maps, in the order given.
-  /// - Parameter file: where to keep the bytes meanwhile; nil: in memory.
-  /// - Throws: `FileError` where it can't be written.
-  public func selecting(_ indices: [Int], in file: URL? = nil) throws -> ProbabilityMaps {
-    let builder = try Builder(channels: channels, file: file)
-    for index in indices { try builder.add(ids[index], sizes[index], bytes(index)) }
-    return try builder.maps()
-  }
 }
 
 /// Test images with what a network sees in those of which it is sure.

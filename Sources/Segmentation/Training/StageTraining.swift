@@ -83,20 +83,22 @@ extension Fit {
   ///
   /// - Returns: what came of it, in words; nil where there is no budget.
   /// - Throws: as `pace` does; `StageFailure` where the number can't be kept.
-  public mutating func settleEpochs(in stage: Stage) throws -> String? {
+  private mutating func settleEpochs(in stage: Stage) throws -> String? {
     guard let budget = settings.budget else { return nil }
     let epochs = try stage.pinned("train.epochs") { try pace().epochs(within: budget.seconds) }
     settings = settings.with(epochs: epochs)
     return "\(epochs) epochs fit into the budget of \(budget)"
   }
 
-  /// Trains as `run(in:history:)` does. Each epoch is told, printed and drawn; samples are shown; the numbers of all
+  /// Trains as `run(in:history:)` does, for as many epochs as `train.budget` allows where there is one. Each epoch is told, printed and drawn; samples are shown; the numbers of all
   /// epochs (`metrics.jsonl`) and the model (`model.safetensors`) are written. What bears on how far the score can be
   /// trusted is warned of.
   ///
   /// - Parameter folder: the declared output.
-  /// - Throws: as `run` does, `StageFailure` where the header declares no such output.
-  public func run(in stage: Stage, to folder: String) throws -> FitResult {
+  /// - Throws: as `run` and `pace` do, `StageFailure` where the header declares no such output.
+  public mutating func run(in stage: Stage, to folder: String) throws -> FitResult {
+    print("computed in \(engine.summary) kernels")
+    if let settled = try settleEpochs(in: stage) { print(settled) }
     let result = try run(in: stage, history: stage.output("\(folder)/metrics.jsonl")) {
       epoch, epochs in
       stage.metrics(
