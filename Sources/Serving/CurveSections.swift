@@ -11,13 +11,12 @@ extension Sections {
   /// More points than this can't be told apart in a chart.
   private static let mostPoints = 240
 
-  var curves: Markup {
-    let charts = curveCharts
+  static func curves(_ charts: [Chart]) -> Markup {
     guard !charts.isEmpty else {
       return #"<p class="quiet">Curves appear with the first epoch of a training.</p>"#
     }
     let figures = charts.map {
-      Markup(made: Fragments.html($0, width: Self.chartWidth, phone: Self.phoneWidth))
+      Markup(made: Fragments.html($0, width: chartWidth, phone: phoneWidth))
     }
     return #"<div class="charts">\#(figures)</div>"#
   }

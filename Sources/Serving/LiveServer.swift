@@ -43,8 +43,8 @@ public actor LiveServer {
   private var server: HTTPServer?
 
   /// How long between two looks at the files, and after how long without news a breath is sent.
-  private static let pause = Duration.milliseconds(500)
-  private static let breathEvery = 20
+  private static let pause = Duration.seconds(1)
+  private static let breathEvery = 10
 
   /// Nothing is listened at yet.
   ///
@@ -173,15 +173,19 @@ public actor LiveServer {
   /// What one reader has been sent.
   private actor Sent {
     private var parts: [String: Markup] = [:]
+    private var sources: [String: Section.Source] = [:]
     private var title = ""
 
     func news(_ sections: Sections) -> [UInt8] {
       var bytes: [UInt8] = []
-      for section in sections.all where parts[section.id] != section.body {
-        parts[section.id] = section.body
-        guard let line = try? JSON.line(["id": section.id, "html": section.body.html]) else {
-          continue
+      for section in sections.all {
+        if let source = section.source {
+          guard sources.updateValue(source, forKey: section.id) != source else { continue }
         }
+        let body = section.body
+        guard parts.updateValue(body, forKey: section.id) != body,
+          let line = try? JSON.line(["id": section.id, "html": body.html])
+        else { continue }
         bytes += EventStream.event("part", line)
       }
       let now = LivePage.title(sections)

@@ -7,13 +7,30 @@ import Pipeline
 import Rendering
 
 /// A part of the page: the id of its element, and what is in it.
-struct Section: Sendable, Equatable {
-  var id: String
-  var body: Markup
+struct Section: Sendable {
+  /// What a part is drawn from that is dear to draw and cheap to compare.
+  enum Source: Sendable, Equatable {
+    case curves([Chart])
+    case pictures(PictureGrid?, caption: Markup)
+    case runs([RunRow], View, problem: String?)
+  }
+
+  let id: String
+  /// The part reads the same as long as this is the same; nil where drawing it is as cheap.
+  let source: Source?
+  private let draw: @Sendable () -> Markup
+
+  init(_ id: String, of source: Source? = nil, draw: @escaping @Sendable () -> Markup) {
+    self.id = id
+    self.source = source
+    self.draw = draw
+  }
+
+  var body: Markup { draw() }
 }
 
 /// Makes the parts.
-struct Sections {
+struct Sections: Sendable {
   let situation: Situation
   let view: View
   /// The rank that a score would have had, and of how many; nil where nobody knows.
@@ -21,16 +38,19 @@ struct Sections {
 
   /// All of them, in the order of the page.
   var all: [Section] {
-    [
-      Section(id: "head", body: head), Section(id: "said", body: said),
-      Section(id: "graph", body: graph), Section(id: "now", body: now),
-      Section(id: "controls", body: controls), Section(id: "figures", body: figures),
-      Section(id: "curves", body: curves), Section(id: "baseline", body: baselineForm),
-      Section(id: "stages", body: stages), Section(id: "steps", body: stepForm),
-      Section(id: "pictures", body: pictures),
-      Section(id: "machine", body: machine), Section(id: "log", body: log),
-      Section(id: "runs", body: runTable), Section(id: "compared", body: comparison),
-      Section(id: "pages", body: pages),
+    let charts = curveCharts
+    let (grid, caption) = shownPictures
+    let runs = situation.runs.rows
+    return [
+      Section("head") { head }, Section("said") { said }, Section("graph") { graph },
+      Section("now") { now }, Section("controls") { controls }, Section("figures") { figures },
+      Section("curves", of: .curves(charts)) { Self.curves(charts) },
+      Section("baseline") { baselineForm }, Section("stages") { stages },
+      Section("steps") { stepForm },
+      Section("pictures", of: .pictures(grid, caption: caption)) { Self.pictures(grid, caption) },
+      Section("machine") { machine }, Section("log") { log },
+      Section("runs", of: .runs(runs, view, problem: situation.filterProblem)) { runTable },
+      Section("compared") { comparison }, Section("pages") { pages },
     ]
   }
 
@@ -320,12 +340,18 @@ struct Sections {
       : #"<ul class="links">\#(links)</ul>"#
   }
 
-  private var pictures: Markup {
-    guard let shown = situation.pictures, let step = shownStep,
-      let html = try? Fragments.html(.grid(Self.sample(shown.grids[step])))
-    else { return #"<p class="quiet">Pictures appear when a training has begun.</p>"# }
+  /// The pictures to show, nil where there are none, and whose they are.
+  private var shownPictures: (PictureGrid?, caption: Markup) {
+    guard let shown = situation.pictures, let step = shownStep else { return (nil, "") }
     let name = shown.grids[step].step.map { ", \($0)" } ?? ""
-    return #"<p class="when">of \#(link(shown.instance))\#(name)</p>\#(Markup(made: html))"#
+    return (Self.sample(shown.grids[step]), "of \(link(shown.instance))\(name)")
+  }
+
+  private static func pictures(_ grid: PictureGrid?, _ caption: Markup) -> Markup {
+    guard let grid, let html = try? Fragments.html(.grid(grid)) else {
+      return #"<p class="quiet">Pictures appear when a training has begun.</p>"#
+    }
+    return #"<p class="when">\#(caption)</p>\#(Markup(made: html))"#
   }
 
   /// The place of the grid that is shown; nil where there is none. A step that isn't there yet stands for the last.

@@ -49,10 +49,10 @@ actor SituationReader {
     watch = LiveWatch(workspace)
   }
 
-  /// How things stand, at most half a second ago.
+  /// How things stand, at most a second ago.
   func look(_ view: View) -> Situation {
     let now = ContinuousClock.now
-    if snapshot.map({ now - $0.at > .milliseconds(400) }) ?? true {
+    if snapshot.map({ now - $0.at > .milliseconds(900) }) ?? true {
       snapshot = (now, watch.look(), meters.read(disk: workspace.root))
     }
     let run = snapshot?.run
