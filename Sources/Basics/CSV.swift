@@ -141,8 +141,8 @@ public struct CSV: Sendable {
   private static func records(of text: String, name: String) throws -> [Row] {
     let quote = UInt8(ascii: "\""), comma = UInt8(ascii: ","), newline = UInt8(ascii: "\n")
     let carriageReturn = UInt8(ascii: "\r")
-    var bytes = Array(text.utf8)
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    let bytes = Array(text.utf8)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var rows: [Row] = []
     var fields: [String] = [], field: [UInt8] = []
     var line = 1, rowLine = 1, quoteLine = 0
@@ -167,6 +167,13 @@ public struct CSV: Sendable {
     }
 
     while index < bytes.count {
+      // A byte order mark, which may also come behind empty lines.
+      if rows.isEmpty, fields.isEmpty, field.isEmpty, !quoted, !closed,
+        bytes[index...].starts(with: mark)
+      {
+        index += mark.count
+        continue
+      }
       let byte = bytes[index]
       index += 1
       if quoted {

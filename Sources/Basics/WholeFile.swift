@@ -20,6 +20,8 @@ package final class WholeFile {
     Self.sweepOnce(target.deletingLastPathComponent())
     file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileError(target.path, "can't be written", code: errno) }
+    // By this a process of another machine or container, which can't see ours, knows that it is being written.
+    flock(file, LOCK_EX | LOCK_NB)
   }
 
   deinit { abandon() }
@@ -124,6 +126,20 @@ extension WholeFile {
     }
   }
 
+  /// The bytes of a file; nil where nothing is at its place.
+  ///
+  /// - Throws: `FileError` where it can't be read, or can't be looked for: what can't be seen isn't taken for missing.
+  package static func contents(of url: URL) throws(FileError) -> Data? {
+    var status = stat()
+    guard lstat(url.path, &status) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw FileError(url.path, "can't be read", code: errno)
+    }
+    do { return try Data(contentsOf: url) } catch {
+      throw FileError(url.path, "can't be read", reason: error.localizedDescription)
+    }
+  }
+
   /// Whether something is there, were it a link to nothing.
   package static func exists(_ url: URL) -> Bool {
     var status = stat()
@@ -148,10 +164,19 @@ extension WholeFile {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     where name.hasPrefix(prefix) {
       guard let writer = writer(of: name) else { continue }
-      let isGone = writer == getpid() ? own : kill(writer, 0) != 0 && errno == ESRCH
-      guard isGone else { continue }
-      unlink(folder.appendingPathComponent(name).path)
+      let file = folder.appendingPathComponent(name).path
+      let isGone =
+        writer == getpid() ? own : kill(writer, 0) != 0 && errno == ESRCH && !isLocked(file)
+      if isGone { unlink(file) }
     }
+  }
+
+  /// Whether a process anywhere holds a file's lock.
+  private static func isLocked(_ file: String) -> Bool {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
   /// The first file that a process writes into a folder sweeps it. One listing a folder is cheap; one a file

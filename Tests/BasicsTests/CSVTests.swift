@@ -32,6 +32,8 @@ import Basics
     #expect(try table.column("id") == ["a"])
     // … and a quoted one stays quoted.
     #expect(try read("\u{FEFF}\"i,d\",z\n").columns == ["i,d", "z"])
+    // … and may come behind an empty line.
+    #expect(try read("\n\u{FEFF}id,z\na,1\n").columns == ["id", "z"])
   }
 
   @Test func emptyLinesAreNoRowsButCount() throws {

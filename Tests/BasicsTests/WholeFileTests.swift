@@ -69,6 +69,29 @@ struct WholeFileTests {
     #expect(names == kept + ["x"])
   }
 
+  /// As by a process of another machine, or of a container, whose number says nothing here.
+  @Test func whatIsBeingWrittenElsewhereIsNotSwept() throws {
+    let name = "a.csv.4194304-1.work-new"
+    let lock = try FileLock(folder.url.appendingPathComponent(name))
+    WholeFile.sweep(folder.url)
+    #expect(names == [name])
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func whatCannotBeLookedForIsNotMissing() throws {
+    #expect(try WholeFile.contents(of: folder.url.appendingPathComponent("a")) == nil)
+    try WholeFile.write("x", to: folder.url.appendingPathComponent("a"))
+    #expect(
+      try WholeFile.contents(of: folder.url.appendingPathComponent("a")) == Data("x".utf8))
+    #expect(try WholeFile.contents(of: folder.url.appendingPathComponent("a/b")) == nil)
+    let circle = folder.url.appendingPathComponent("circle")
+    try FileManager.default.createSymbolicLink(
+      atPath: circle.path, withDestinationPath: circle.path)
+    #expect(throws: FileError.self) {
+      try WholeFile.contents(of: circle.appendingPathComponent("ledger.json"))
+    }
+  }
+
   @Test func whatThisProcessBeganIsSweptOnlyWhereThatIsAskedFor() throws {
     let own = "a.\(getpid())-7.work-new"
     try Data().write(to: folder.url.appendingPathComponent(own))

@@ -67,6 +67,8 @@ public struct Workspace: Sendable, Equatable {
   var jobs: URL { work.appendingPathComponent("jobs", isDirectory: true) }
   /// One folder a run, with records and logs.
   public var runs: URL { work.appendingPathComponent("runs", isDirectory: true) }
+  /// Held by who writes the ledger of submissions.
+  var ledgerLock: URL { work.appendingPathComponent("ledger.lock") }
   /// Rows of the table of runs, so that not every run has to be read.
   var runsIndex: URL { work.appendingPathComponent("runs.index") }
   /// Rendered pages.

@@ -7,15 +7,17 @@ public import Foundation
 struct LatestRuns {
   private var folders: [String: String]
   private let file: URL
+  /// Whether there is a file that can't be read, so that nobody knows what it said.
+  let isDamaged: Bool
 
   /// A file that is missing or damaged is an empty table.
   init(_ file: URL) {
     self.file = file
-    folders =
-      (try? Data(contentsOf: file)).flatMap {
-        try? JSONDecoder().decode([String: String].self, from: $0)
-      }
-      ?? [:]
+    let read = (try? Data(contentsOf: file)).flatMap {
+      try? JSONDecoder().decode([String: String].self, from: $0)
+    }
+    isDamaged = read == nil && WholeFile.exists(file)
+    folders = read ?? [:]
   }
 
   func folder(of instance: String, in runs: URL) -> RunFolder? {

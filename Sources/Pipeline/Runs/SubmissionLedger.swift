@@ -109,9 +109,9 @@ public struct SubmissionLedger: Sendable, Equatable {
   public init(_ workspace: Workspace) throws {
     self.workspace = workspace
     let file = Self.file(workspace)
-    guard WholeFile.exists(file) else { return }
+    guard let data = try WholeFile.contents(of: file) else { return }
     do {
-      let contents = try JSONDecoder().decode(Contents.self, from: Data(contentsOf: file))
+      let contents = try JSONDecoder().decode(Contents.self, from: data)
       guard contents.version == Self.version else {
         throw PipelineError(
           "\(file.path): has version \(contents.version), and this program reads \(Self.version); use the program that "
@@ -151,12 +151,14 @@ public struct SubmissionLedger: Sendable, Equatable {
   /// - Throws: `FileError` where the ledger can't be written.
   @discardableResult
   public mutating func add(_ entry: Entry) throws -> Entry {
-    if let same = entries.last(where: { $0.sha256 == entry.sha256 }) { return same }
-    var entry = entry
-    entry.number = (entries.map(\.number).max() ?? 0) + 1
-    entries.append(entry)
-    try write()
-    return entry
+    try update { ledger in
+      if let same = ledger.entries.last(where: { $0.sha256 == entry.sha256 }) { return same }
+      var entry = entry
+      entry.number = (ledger.entries.map(\.number).max() ?? 0) + 1
+      ledger.entries.append(entry)
+      try ledger.write()
+      return entry
+    }
   }
 
   /// Notes what Kaggle said of a submission; a nil score stays as it is.
@@ -178,18 +180,24 @@ public struct SubmissionLedger: Sendable, Equatable {
   /// - Returns: the entry as it is now.
   /// - Throws: `PipelineError` where there is no such submission, `FileError` where the ledger can't be written.
   mutating func change(_ number: Int, _ body: (inout Entry) -> Void) throws -> Entry {
-    guard let index = entries.firstIndex(where: { $0.number == number }) else {
-      throw PipelineError("no submission \(number); `work scores` lists them")
+    try update { ledger in
+      guard let index = ledger.entries.firstIndex(where: { $0.number == number }) else {
+        throw PipelineError("no submission \(number); `work scores` lists them")
+      }
+      body(&ledger.entries[index])
+      try ledger.write()
+      return ledger.entries[index]
     }
-    body(&entries[index])
-    try write()
-    return entries[index]
   }
 
-  /// The ledger as it is on the disk now: a run may have written it since.
-  ///
-  /// - Throws: as `init` does.
-  public func reread() throws -> SubmissionLedger { try SubmissionLedger(workspace) }
+  /// Changes the ledger as it is on the disk now, which a run may have written since; other commands wait meanwhile.
+  private mutating func update(_ body: (inout SubmissionLedger) throws -> Entry) throws -> Entry {
+    try WholeFile.makeFolder(workspace.work)
+    let lock = try FileLock(workspace.ledgerLock)
+    defer { withExtendedLifetime(lock) {} }
+    self = try SubmissionLedger(workspace)
+    return try body(&self)
+  }
 
   private func write() throws {
     try WholeFile.write(
@@ -257,25 +265,19 @@ public struct SubmissionLedger: Sendable, Equatable {
     workspace.url(of: "submissions/files/\(entry.sha256.prefix(16)).csv")
   }
 
-  /// Keeps a submission's file by its hash, without using space twice where the file system can.
+  /// Keeps a copy of a submission's file by its hash.
   ///
-  /// - Throws: `PipelineError` where it can't be written.
+  /// - Throws: `PipelineError` where it can't be written, `FileError` where it can't be read.
   public func keep(_ url: URL, of entry: Entry) throws {
     let place = file(of: entry)
     guard !WholeFile.exists(place) else { return }
     try WholeFile.makeFolder(place.deletingLastPathComponent())
-    let temporary = place.deletingLastPathComponent()
-      .appendingPathComponent(".\(getpid())-\(place.lastPathComponent)")
-    try WholeFile.remove(temporary)
-    let size = try Data(contentsOf: url, options: .alwaysMapped).count
-    _ = try FileCloner().bring(
-      url.path, to: temporary.path,
-      links: size > Self.copiedBytes && FileCloner.isPlain(url.path, names: .max), isReadOnly: true)
-    guard rename(temporary.path, place.path) == 0 else {
-      throw PipelineError.system("can't be written", place.path, code: errno)
+    // Never a link: the file may be its user's own, who goes on writing it.
+    let bytes: Data
+    do { bytes = try Data(contentsOf: url) } catch {
+      throw FileError(url.path, "can't be read", reason: error.localizedDescription)
     }
+    try WholeFile.write(bytes, to: place)
+    FileCloner.makeReadOnly(place.path)
   }
-
-  /// Files of at most so many bytes are copied, so that the one in place stays writable for people.
-  private static let copiedBytes = 1 << 20
 }

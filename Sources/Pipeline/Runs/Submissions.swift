@@ -9,7 +9,13 @@ enum Submissions {
   /// Names and texts of the records. Prose and the tables themselves record nothing.
   static func records(_ workspace: Workspace) throws -> [(name: String, text: String)] {
     let folder = workspace.url(of: "submissions")
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    guard try FolderWalk.entry(at: folder.path) != nil else { return [] }
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() } catch {
+      throw PipelineError(
+        "\(folder.path): can't be listed (\(error.localizedDescription)), so it is not known which runs the "
+          + "recorded submissions need", exit: .failed)
+    }
     return try names.filter {
       !$0.hasSuffix(".md") && !$0.hasSuffix(".csv") && $0 != SubmissionLedger.name
     }.compactMap { name in

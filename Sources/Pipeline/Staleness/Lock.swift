@@ -39,10 +39,10 @@ package struct Lock: Sendable, Equatable {
   ///
   /// - Throws: `PipelineError` naming what is wrong: merge conflicts, another version, a damaged entry.
   static func read(_ url: URL) throws -> Lock {
-    guard WholeFile.exists(url) else { return Lock() }
-    let text: String
-    do { text = try String(contentsOf: url, encoding: .utf8) } catch {
-      throw PipelineError("\(url.path): can't be read (\(error.localizedDescription))")
+    guard let data = try WholeFile.contents(of: url) else { return Lock() }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw PipelineError(
+        "\(url.path): isn't UTF-8; restore the lock, or delete it to run all anew")
     }
     return try Lock(yaml: text, name: url.lastPathComponent)
   }

@@ -46,20 +46,35 @@ import Testing
     let fixture = try WorkspaceFixture()
     var ledger = try SubmissionLedger(fixture.workspace)
     try ledger.add(entry("a"))
-    var other = try ledger.reread()
+    var other = try SubmissionLedger(fixture.workspace)
     let begun = SubmissionLedger.Handover(
       name: "s.csv", message: "m", begun: Date(timeIntervalSince1970: 0), before: [3, 7])
     #expect(begun.made(nil) == begun)
     try ledger.set(1, begun)
-    #expect(try ledger.reread().entries[0].kaggle?.before == [3, 7])
+    #expect(try SubmissionLedger(fixture.workspace).entries[0].kaggle?.before == [3, 7])
     try ledger.set(1, begun.made(9))
-    let made = try #require(try ledger.reread().entries[0].kaggle)
+    let made = try #require(try SubmissionLedger(fixture.workspace).entries[0].kaggle)
     #expect(made.ref == 9 && made.before == nil && made.begun == "1970-01-01T00:00:00Z")
-    // Who read it before sees it after reading it again.
+    // Who read it before changes what there is now.
     #expect(other.entries[0].kaggle == nil)
-    other = try other.reread()
     try other.set(1, publicScore: 0.5, privateScore: nil)
-    #expect(try ledger.reread().entries[0].kaggle?.ref == 9)
+    #expect(other.entries[0].kaggle?.ref == 9)
+    #expect(try SubmissionLedger(fixture.workspace).entries[0].kaggle?.ref == 9)
+  }
+
+  /// It is its user's, who goes on writing it.
+  @Test func theFileThatIsKeptStaysAsItIs() throws {
+    let fixture = try WorkspaceFixture()
+    let file = fixture.url.appendingPathComponent("mine.csv")
+    try Data(repeating: UInt8(ascii: "x"), count: 3 << 20).write(to: file)
+    var ledger = try SubmissionLedger(fixture.workspace)
+    let entry = try ledger.add(entry("a"))
+    try ledger.keep(file, of: entry)
+    let facts = try FileManager.default.attributesOfItem(atPath: file.path)
+    #expect(facts[.referenceCount] as? Int == 1)
+    #expect((facts[.posixPermissions] as? Int).map { $0 & 0o200 } == 0o200)
+    try Data("y".utf8).write(to: file)
+    #expect(try Data(contentsOf: ledger.file(of: entry)).count == 3 << 20)
   }
 
   @Test func namesOfSubmissions() throws {

@@ -22,8 +22,11 @@ struct SubmissionSubject {
   init(_ text: String?, _ runner: Runner) throws {
     ledger = try SubmissionLedger(runner.workspace)
     let named: URL
+    var recorded: SubmissionLedger.Entry?
     if let text, Int(text) != nil, !FileManager.default.fileExists(atPath: text) {
-      named = ledger.file(of: try ledger.entry(text))
+      let entry = try ledger.entry(text)
+      recorded = entry
+      named = ledger.file(of: entry)
       name = RecordedSubmission.fileName
     } else {
       named =
@@ -39,6 +42,11 @@ struct SubmissionSubject {
     guard !data.isEmpty else { throw InputError("\(named.path): is empty") }
     bytes = data.count
     let digest = Digest.hex(of: [UInt8](data))
+    if let recorded, recorded.sha256 != digest {
+      throw InputError(
+        "\(named.path): isn't what was recorded as submission \(recorded.number) any more; submit the file by its name if "
+          + "it is to go as it is now")
+    }
     entry =
       ledger.entries.last { $0.sha256 == digest }
       ?? SubmissionLedger.Entry(sha256: digest, recorded: Date(), run: "", rows: 0)
@@ -93,7 +101,6 @@ struct SubmissionSubject {
   mutating func keep() throws {
     if entry.number == 0 {
       if entry.run.isEmpty { entry.run = "by hand" }
-      ledger = try ledger.reread()
       entry = try ledger.add(entry)
     }
     guard isTable else { return }
@@ -124,13 +131,12 @@ struct SubmissionSubject {
 
   /// Notes how it was handed in.
   mutating func note(_ handover: SubmissionLedger.Handover) throws {
-    ledger = try ledger.reread()
     entry = try ledger.set(entry.number, handover)
   }
 
   /// Notes its score.
   func note(_ submission: RemoteSubmission?) throws {
-    var ledger = try ledger.reread()
+    var ledger = ledger
     try ledger.set(
       entry.number, publicScore: submission?.publicNumber, privateScore: submission?.privateNumber)
   }

@@ -26,6 +26,9 @@ struct WeightsFetch {
     // Of a fixed name, so that what breaks off goes on later.
     let folder = cache.folder.appendingPathComponent("fetching-\(weights.name)", isDirectory: true)
     try WholeFile.makeFolder(folder)
+    // One at a time, since they would write the same files.
+    let lock = try FileLock(cache.folder.appendingPathComponent("fetching-\(weights.name).lock"))
+    defer { withExtendedLifetime(lock) {} }
     // Where nothing came, nothing stays.
     defer { rmdir(folder.path) }
     try checkRoom(folder)
