@@ -22,7 +22,8 @@ public struct InferenceSettings: Sendable, Equatable, CheckedParameters {
   /// Refuses a batch that is none.
   /// - Throws: `SettingError`.
   public func check() throws {
-    try SettingError.check(batch >= 1, "inference.batch", "is \(batch), should be 1 or more")
+    try SettingError.check(
+      (1...65536).contains(batch), "inference.batch", "is \(batch), should be from 1 to 65536")
     try SettingError.check(
       (0...0.9).contains(overlap ?? 0), "inference.overlap",
       "is \(overlap ?? 0), should be from 0 to 0.9")

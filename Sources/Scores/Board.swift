@@ -10,6 +10,9 @@ public struct Board: Codable, Sendable, Equatable {
   /// Pairs of a score and the rank that it has, the worst first.
   public var ranks: [[Double]]
 
+  /// More teams than any competition has.
+  private static let most = 1_000_000_000
+
   /// A board.
   public init(teams: Int, ranks: [[Double]]) { (self.teams, self.ranks) = (teams, ranks) }
 
@@ -26,7 +29,8 @@ public struct Board: Codable, Sendable, Equatable {
   }
 
   func check() throws {
-    guard teams >= 1, ranks.count >= 2, ranks.allSatisfy({ $0.count == 2 }),
+    guard (1...Self.most).contains(teams), ranks.count >= 2,
+      ranks.allSatisfy({ $0.count == 2 && (0...Double(Self.most)).contains($0[1]) }),
       zip(ranks, ranks.dropFirst()).allSatisfy({ $0[0] < $1[0] && $0[1] >= $1[1] })
     else {
       throw InputError(

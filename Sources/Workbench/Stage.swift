@@ -17,6 +17,9 @@ public final class Stage: Sendable {
     self.recorder = recorder
   }
 
+  /// Digests of the script and of the modules that it reaches, by name; an older runner tells none.
+  package var code: [String: String] { order.code ?? [:] }
+
   /// The stage's name, as in "train".
   public var name: String { order.stage }
   /// The instance's name, as in "train@2"; the stage's own name where it has no `foreach`.

@@ -89,7 +89,14 @@ import Testing
     ("id,fold\na,0\nb,1\nc,1\nz,1\n", ":5: no image has the id \"z\""),
     ("id,fold\na,0\nb,1\na,1\n", ":4: the id \"a\" is in line 2 already"),
     ("id,fold\na,0\nb,1\n", ": has no line for the image c"),
-    ("id,fold\na,0\nb,x\nc,1\n", ":3: the fold \"x\" is not a whole number from 0"),
+    (
+      "id,fold\na,0\nb,x\nc,1\n",
+      ":3: the fold \"x\" is not a whole number from 0 and below the number of images"
+    ),
+    (
+      "id,fold\na,0\nb,1\nc,9223372036854775807\n",
+      ":4: the fold \"9223372036854775807\" is not a whole number from 0 and below the number of images"
+    ),
     ("id,fold\na,0\nb\nc,1\n", ":3: 1 fields where the header has 2"),
     ("id,fold\na,0\nb,2\nc,2\n", ": has no image in fold 1"),
     ("", ": is empty"),

@@ -59,13 +59,33 @@ import Workbench
     #expect(made.count == 1)
     #expect(try fixture.training().digest == first.digest)
     #expect(try files() == made)
-    // A store that was cut is made again.
+    // A store that was cut is made again, and so is one whose index says something else.
     let store = folder.appendingPathComponent(made[0])
-    try Data(contentsOf: store).dropLast(9).write(to: store)
+    let whole = try Data(contentsOf: store)
+    try whole.dropLast(9).write(to: store)
     #expect(try fixture.training().digest == first.digest)
+    #expect(try Data(contentsOf: store) == whole)
+    let offset = try #require(whole.firstRange(of: Data("\"offset\":0".utf8)))
+    var changed = whole
+    changed[offset.upperBound - 1] = UInt8(ascii: "9")
+    try changed.write(to: store)
+    #expect(try fixture.training().digest == first.digest)
+    #expect(try Data(contentsOf: store) == whole)
     try fixture.image("data/train/images/a.png", [1, 2, 3, 4, 5, 6])
     #expect(try fixture.training().digest != first.digest)
     #expect(try files().count == 1 && files() != made)
+  }
+
+  /// Masks that come from another column are other masks, though no file has changed.
+  @Test func decodedImagesAreMadeAnewForOtherColumns() throws {
+    fixture.set("files", "train_masks", .null)
+    try fixture.folder.write(
+      "id,rle_mask,better\na,1 1,2 1\nb,1 1,2 1\n", to: "data/tables/train.csv")
+    let first = try fixture.training()
+    fixture.set("columns", "mask", .string("better"))
+    let second = try fixture.training()
+    #expect(first.mask(0).pixels != second.mask(0).pixels)
+    #expect(second.area(0) == 1)
   }
 
   // MARK: Bad files

@@ -155,13 +155,16 @@ extension Competition {
       "has only one of width and height: set both, or neither where every image has its own size")
     for (name, side) in [("width", image.width), ("height", image.height)] {
       try SettingError.check(
-        side.map { $0 >= 1 } ?? true, "competition.image.\(name)", "should be 1 or more, or null")
+        side.map { (1...65536).contains($0) } ?? true, "competition.image.\(name)",
+        "should be from 1 to 65536, or null")
     }
     try SettingError.check(
       (1...64).contains(image.channels), "competition.image.channels",
       "is \(image.channels), should be from 1 to 64")
     try SettingError.check(
-      image.range.map { $0.count == 2 && $0[0] < $0[1] } ?? true, "competition.image.range",
+      image.range.map {
+        $0.count == 2 && $0[0] < $0[1] && (1 / ($0[1] - $0[0])).isFinite && ($0[1] - $0[0]).isFinite
+      } ?? true, "competition.image.range",
       "should be two samples, the lower one first, such as [-1000, 1000]")
     try SettingError.check(
       image.slices.map { $0 >= 1 && $0 % 2 == 1 && $0 <= 15 } ?? true, "competition.image.slices",

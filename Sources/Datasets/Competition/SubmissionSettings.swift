@@ -44,8 +44,8 @@ public struct SubmissionSettings: Codable, Sendable, Equatable {
       rows != .image || classes.count == 1, "competition.submission.rows",
       "is image, but there are \(classes.count) classes: should be image-class")
     try SettingError.check(
-      size.map { $0.width >= 1 && $0.height >= 1 } ?? true, "competition.submission.size",
-      "should have sides of 1 or more")
+      size.map { (1...65536).contains($0.width) && (1...65536).contains($0.height) } ?? true,
+      "competition.submission.size", "should have sides of 1 to 65536")
     guard let row else { return }
     try SettingError.check(
       row.components(separatedBy: "{id}").count == 2

@@ -101,9 +101,11 @@ public struct Folds: Sendable, Equatable {
       settings.count <= set.count, "folds.count",
       "is \(settings.count), more than the \(set.count) images")
     try SettingError.check(
-      settings.coverageClasses >= 1, "folds.coverage_classes", "should be 1 or more")
+      (1...1000).contains(settings.coverageClasses), "folds.coverage_classes",
+      "is \(settings.coverageClasses), should be from 1 to 1000")
     try SettingError.check(
-      settings.depthQuantiles >= 1, "folds.depth_quantiles", "should be 1 or more")
+      (1...1000).contains(settings.depthQuantiles), "folds.depth_quantiles",
+      "is \(settings.depthQuantiles), should be from 1 to 1000")
     try SettingError.check(set.hasMasks, "folds", "need masks, the images have none")
 
     let order = set.ids.indices.sorted { set.ids[$0] < set.ids[$1] }
@@ -177,14 +179,13 @@ public struct Folds: Sendable, Equatable {
   /// Folds that are given, by the images of a set.
   /// - Throws: `FoldsError` where they aren't numbered from 0 without a gap, or there is only one.
   init(of set: ImageSet, given: [Int], path: String) throws {
-    let count = (given.max() ?? -1) + 1
-    guard count >= 2, Set(given).count == count else {
+    guard let last = given.max(), last >= 1, last < given.count, Set(given).count == last + 1 else {
       throw FoldsError(
         path: path,
         problem: "has the folds \(Set(given).sorted()), should have 0, 1 and so on, two or more")
     }
     let order = set.ids.indices.sorted { set.ids[$0] < set.ids[$1] }
-    self.init(count: count, ids: order.map { set.ids[$0] }, folds: order.map { given[$0] })
+    self.init(count: last + 1, ids: order.map { set.ids[$0] }, folds: order.map { given[$0] })
   }
 
   /// The quantile of each image's first feature, 0..<count, by rank.
@@ -228,8 +229,10 @@ extension Folds {
       if let allowed, !allowed.contains(id) {
         throw fail("no image has the id \"\(id)\"", line: line)
       }
-      guard let fold = Int(text), fold >= 0 else {
-        throw fail("the fold \"\(text)\" is not a whole number from 0", line: line)
+      guard let fold = Int(text), (0..<table.rows.count).contains(fold) else {
+        throw fail(
+          "the fold \"\(text)\" is not a whole number from 0 and below the number of images",
+          line: line)
       }
       folds.append(fold)
     }

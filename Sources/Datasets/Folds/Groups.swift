@@ -109,7 +109,9 @@ extension Stage {
     -> [String]?
   {
     guard let count else { return groups }
-    try SettingError.check(count >= 1, "folds.blocks", "is \(count), should be 1 or more")
+    try SettingError.check(
+      (1...1_000_000).contains(count), "folds.blocks",
+      "is \(count), should be from 1 to a million")
     guard let groups else {
       throw SettingError(
         setting: "folds.blocks",

@@ -109,6 +109,11 @@ extension Stage {
     }.map { images.ids[$0] }
   }
 
+  /// The modules that make an image and its truth of files.
+  private static let decoders: Set = [
+    "Bytes", "CGIFShim", "CJPEGShim", "CPNGShim", "CTIFFShim", "Datasets", "Imaging",
+  ]
+
   private func images(
     _ ids: [String], _ files: PatternFiles, truth: TruthSource?, facts: [String], role: String,
     _ competition: Competition, withDepths: Bool?
@@ -126,8 +131,12 @@ extension Stage {
       size: image.size, channels: image.channels,
       range: image.range.map { $0[0]...$0[1] }, orientation: image.orientation ?? .ignore)
     let urls = ids.map(files.file)
+    // Whatever is read otherwise by other settings, or by other code.
     let settings = [
-      try JSON.line(image), try JSON.line(competition.rle),
+      try JSON.line(image), try JSON.line(competition.rle), try JSON.line(competition.columns),
+      try JSON.line(competition.rows), "\(competition.missingMasks.map { "\($0)" } ?? "")",
+      code.filter { Self.decoders.contains($0.key) }.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value)" }.joined(separator: " "),
       "\(competition.targets) \(competition.classNames.count)",
       try competition.classes.map { try JSON.line($0) } ?? "",
       "\(competition.mask.map { "\($0)" } ?? "")",

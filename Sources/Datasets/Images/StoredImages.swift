@@ -44,7 +44,8 @@ struct StoredImages {
     var leftOut: [String]
   }
 
-  private static let mark = Array("workimg1".utf8)
+  /// At the file's end: the index's hash and length, eight bytes each, and this mark.
+  private static let mark = Array("workimg2".utf8)
 
   /// The images of a recipe, from the file in a folder; made there if it isn't.
   ///
@@ -57,11 +58,8 @@ struct StoredImages {
     try WholeFile.makeFolder(folder)
     let url = folder.appendingPathComponent("\(recipe.role)-\(recipe.key).images")
     // Folds that begin side by side would otherwise all decode.
-    let lock = folder.appendingPathComponent("\(recipe.role).lock")
-    let descriptor = open(lock.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError(lock.path, "can't be written", code: errno) }
-    defer { close(descriptor) }
-    while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+    let lock = try FileLock(folder.appendingPathComponent("\(recipe.role).lock"))
+    defer { withExtendedLifetime(lock) {} }
     if let found = StoredImages(contentsOf: url) {
       self = found
       return
@@ -79,15 +77,26 @@ struct StoredImages {
 
   /// Nil where there is no such file, or a damaged one.
   private init?(contentsOf url: URL) {
-    guard let store = try? SampleStore(contentsOf: url), store.count >= 16,
+    guard let store = try? SampleStore(contentsOf: url), store.count >= 24,
       store.bytes(at: store.count - 8, count: 8) == Self.mark
     else { return nil }
-    let length = store.bytes(at: store.count - 16, count: 8).reversed()
-      .reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(store.count - 16) else { return nil }
-    let text = store.bytes(at: store.count - 16 - Int(length), count: Int(length))
-    guard let index = try? JSONDecoder().decode(Index.self, from: Data(text)) else { return nil }
+    func number(at offset: Int) -> UInt64 {
+      store.bytes(at: offset, count: 8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    let length = number(at: store.count - 16)
+    guard length <= UInt64(store.count - 24) else { return nil }
+    // Offsets and sizes are believed from here on, so they must be those that were written.
+    let text = store.bytes(at: store.count - 24 - Int(length), count: Int(length))
+    guard Self.hash(text) == number(at: store.count - 24),
+      let index = try? JSONDecoder().decode(Index.self, from: Data(text))
+    else { return nil }
     (ids, entries, leftOut, self.store) = (index.ids, index.entries, index.leftOut, store)
+  }
+
+  private static func hash(_ text: [UInt8]) -> UInt64 {
+    var hash = Hash64()
+    for byte in text { hash.add(UInt64(byte)) }
+    return hash.value
   }
 
   private static func make(
@@ -128,6 +137,7 @@ struct StoredImages {
     }
     let text = Array(try JSONEncoder().encode(index))
     try text.withUnsafeBytes { try file.write($0) }
+    try withUnsafeBytes(of: hash(text).littleEndian) { try file.write($0) }
     try withUnsafeBytes(of: UInt64(text.count).littleEndian) { try file.write($0) }
     try mark.withUnsafeBytes { try file.write($0) }
     try file.commit(flushed: false)

@@ -9,6 +9,9 @@ public struct Leaderboard: Codable, Sendable, Equatable {
   /// Pairs of a score and the rank that it has, the worst first.
   public var ranks: [[Double]]
 
+  /// More teams than any competition has.
+  private static let most = 1_000_000_000
+
   /// The rank of a score, between two known ones by a straight line; nil below the worst that is known.
   public func rank(of score: Double) -> Int? {
     guard let first = ranks.first, let last = ranks.last, score >= first[0] else { return nil }
@@ -33,7 +36,8 @@ public struct Leaderboard: Codable, Sendable, Equatable {
   /// - Throws: `SettingError`.
   func check() throws {
     try SettingError.check(
-      teams >= 1 && ranks.count >= 2 && ranks.allSatisfy { $0.count == 2 }
+      (1...Self.most).contains(teams) && ranks.count >= 2
+        && ranks.allSatisfy { $0.count == 2 && (0...Double(Self.most)).contains($0[1]) }
         && zip(ranks, ranks.dropFirst()).allSatisfy { $0[0] < $1[0] && $0[1] >= $1[1] },
       "competition.leaderboard",
       "should have teams and ranks, a list of two pairs or more of a score and its rank, the worst first"

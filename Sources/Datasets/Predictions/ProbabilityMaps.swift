@@ -58,9 +58,9 @@ public struct ProbabilityMaps: Sendable {
       channels: maps[0].channels, values: maps.flatMap { $0.values.map(Self.quantized) })
   }
 
-  /// 0.5 and above become 128 and above, so that a threshold of 0.5 is exact.
+  /// 0.5 and above become 128 and above, so that a threshold of 0.5 is exact. What is no number becomes 0.
   package static func quantized(_ probability: Float) -> UInt8 {
-    UInt8((min(max(probability, 0), 1) * 255).rounded())
+    probability > 0 ? UInt8((min(probability, 1) * 255).rounded()) : 0
   }
 
   /// Where the map of an id stands; nil where there is none.
