@@ -25,6 +25,9 @@ public struct Weights: Sendable, Equatable {
   /// Text kept with them.
   public var metadata: [String: String]
 
+  /// Whether all their values are numbers.
+  package var areFinite: Bool { tensors.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
+
   /// Named tensors and text.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors

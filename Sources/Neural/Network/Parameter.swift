@@ -29,7 +29,13 @@ package struct Parameter: Sendable, Equatable {
   package var isTrained: Bool
   /// The network's step that it belongs to.
   package var step: Int
-  package var count: Int { shape.reduce(1, *) }
+  /// Values; `Int.max` where they are too many to count.
+  package var count: Int {
+    shape.reduce(1) { count, side in
+      let (product, overflows) = count.multipliedReportingOverflow(by: side)
+      return overflows ? .max : product
+    }
+  }
 }
 
 extension Network {
@@ -92,6 +98,27 @@ extension Network {
       }
     }
     return list
+  }
+}
+
+extension [Parameter] {
+  /// Why these tensors do not fit, or nil.
+  func problem(with tensors: [String: Tensor], statistics: Bool, what: String) -> String? {
+    var names: Set<String> = []
+    for parameter in self where parameter.isTrained || statistics {
+      names.insert(parameter.name)
+      guard let tensor = tensors[parameter.name] else {
+        return "\(what) \"\(parameter.name)\" is missing"
+      }
+      guard tensor.shape == parameter.shape else {
+        return "\(what) \"\(parameter.name)\" has shape \(tensor.shape), the network needs "
+          + "\(parameter.shape)"
+      }
+    }
+    if let extra = tensors.keys.filter({ !names.contains($0) }).sorted().first {
+      return "\(what) \"\(extra)\" is not in the network"
+    }
+    return nil
   }
 }
 

@@ -27,6 +27,8 @@ public struct Shape: Sendable, Equatable, Hashable, Codable, CustomStringConvert
   static let longestSide = 1 << 20
   /// Values of a layer's result.
   static let mostValues = 1 << 36
+  /// Weights of a network: 17 GB.
+  static let mostWeights = 1 << 32
 }
 
 extension Network {
@@ -88,7 +90,29 @@ extension Network {
     if let outputIndex, !steps.indices.contains(outputIndex) {
       throw NetworkError(layer: "network", problem: "its output is a layer of another network")
     }
+    try checkWeights(shapes)
     return shapes
+  }
+
+  /// Looks whether weights can be told apart by name, and are few enough for a memory.
+  private func checkWeights(_ shapes: [Shape]) throws {
+    var left = Shape.mostWeights
+    var names: Set<String> = []
+    for parameter in parameters(shapes: shapes) {
+      guard names.insert(parameter.name).inserted else {
+        throw NetworkError(
+          layer: "layer \(parameter.step)",
+          problem: "a second layer with weights and without a name; names must differ")
+      }
+      guard parameter.count <= left else {
+        throw NetworkError(
+          layer: "\"\(steps[parameter.step].name)\"",
+          problem:
+            "the network would have more than \(Shape.mostWeights) weights; fewer filters, or smaller kernels, have less"
+        )
+      }
+      left -= parameter.count
+    }
   }
 }
 

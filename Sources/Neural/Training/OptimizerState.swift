@@ -165,7 +165,7 @@ final class OptimizerState {
     with state: [String: Tensor], average: [String: Tensor]?, swa: Checkpoint.SWA?
   ) -> String? {
     for (prefix, _) in parts {
-      let problem = store.problem(
+      let problem = store.parameters.problem(
         with: tensors(state, prefix), statistics: false, what: "optimizer state \(prefix)")
       if let problem { return problem }
     }
@@ -184,9 +184,11 @@ final class OptimizerState {
     case (_?, nil): return "the checkpoint lacks the averaged weights that this training keeps"
     default: break
     }
-    return average.flatMap { store.problem(with: $0, statistics: false, what: "average of") }
+    return average.flatMap {
+      store.parameters.problem(with: $0, statistics: false, what: "average of")
+    }
       ?? swa.flatMap {
-        store.problem(with: $0.weights.tensors, statistics: false, what: "SWA of")
+        store.parameters.problem(with: $0.weights.tensors, statistics: false, what: "SWA of")
       }
   }
 

@@ -80,26 +80,7 @@ final class ParameterStore {
     return tensors
   }
 
-  /// Why these tensors do not fit, or nil.
-  func problem(with tensors: [String: Tensor], statistics: Bool, what: String) -> String? {
-    var names: Set<String> = []
-    for parameter in parameters where parameter.isTrained || statistics {
-      names.insert(parameter.name)
-      guard let tensor = tensors[parameter.name] else {
-        return "\(what) \"\(parameter.name)\" is missing"
-      }
-      guard tensor.shape == parameter.shape else {
-        return "\(what) \"\(parameter.name)\" has shape \(tensor.shape), the network needs "
-          + "\(parameter.shape)"
-      }
-    }
-    if let extra = tensors.keys.filter({ !names.contains($0) }).sorted().first {
-      return "\(what) \"\(extra)\" is not in the network"
-    }
-    return nil
-  }
-
-  /// Takes over tensors that `problem` found nothing wrong with.
+  /// Takes over tensors that `problem(with:)` of the parameters found nothing wrong with.
   func load(_ tensors: [String: Tensor], into memory: Floats) {
     for (index, parameter) in parameters.enumerated() {
       guard let tensor = tensors[parameter.name] else { continue }

@@ -29,10 +29,12 @@ public final class Predictor {
     outputShape = try network.outputShape(height: height, width: width)
     inputShape = network.imageShape(shapes)
     featureCount = network.featureCount
-    store = ParameterStore(network.parameters(shapes: shapes), training: false)
-    if let problem = store.problem(with: weights.tensors, statistics: true, what: "tensor") {
+    let parameters = network.parameters(shapes: shapes)
+    // Before there is memory for them: the network may come from a file.
+    if let problem = parameters.problem(with: weights.tensors, statistics: true, what: "tensor") {
       throw TrainingError.otherNetwork(problem: problem)
     }
+    store = ParameterStore(parameters, training: false)
     store.load(weights.tensors, into: store.values)
     let engine = try Engine(engine)
     let builder = PlanBuilder(

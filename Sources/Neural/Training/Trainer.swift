@@ -227,7 +227,9 @@ public final class Trainer {
     _ weights: Weights, batches: Int,
     batch: (Int) throws -> (images: [Float], features: [Float])
   ) throws -> Weights {
-    if let problem = store.problem(with: weights.tensors, statistics: true, what: "tensor") {
+    if let problem = store.parameters.problem(
+      with: weights.tensors, statistics: true, what: "tensor")
+    {
       throw TrainingError.otherNetwork(problem: problem)
     }
     guard !norms.isEmpty, batches > 0 else { return weights }
@@ -307,7 +309,7 @@ public final class Trainer {
     }
     let average = checkpoint.average?.tensors
     let problem =
-      store.problem(with: checkpoint.weights.tensors, statistics: true, what: "tensor")
+      store.parameters.problem(with: checkpoint.weights.tensors, statistics: true, what: "tensor")
       ?? update.problem(with: checkpoint.state, average: average, swa: checkpoint.swa)
     if let problem { throw TrainingError.otherNetwork(problem: problem) }
     store.load(checkpoint.weights.tensors, into: store.values)
@@ -318,7 +320,9 @@ public final class Trainer {
   /// Starts anew from these weights, for example another training's: step 0, fresh optimizer.
   /// - Throws: `TrainingError`; the trainer is then as it was.
   public func load(_ weights: Weights) throws {
-    if let problem = store.problem(with: weights.tensors, statistics: true, what: "tensor") {
+    if let problem = store.parameters.problem(
+      with: weights.tensors, statistics: true, what: "tensor")
+    {
       throw TrainingError.otherNetwork(problem: problem)
     }
     store.load(weights.tensors, into: store.values)

@@ -1,6 +1,7 @@
 // A trained model as one safetensors file: the weights, and as text the network, the scaling of
 // its inputs and what else is to be known about it.
 
+import Datasets
 public import Foundation
 public import Neural
 
@@ -97,6 +98,17 @@ public struct Model: Sendable, Equatable {
       description.normalization.features.count == description.features
     else {
       throw ModelError(path: url.path, problem: "has scales for another number of inputs")
+    }
+    let scales = description.normalization.channels + description.normalization.features
+    guard scales.allSatisfy(\.isUsable) else {
+      throw ModelError(
+        path: url.path, problem: "has a mean or deviation to scale by that is no number, or 0")
+    }
+    do { try checkOutputs(head.outputs) } catch let error as SettingError {
+      throw ModelError(path: url.path, problem: "has logits that \(error.problem)")
+    }
+    guard weights.areFinite else {
+      throw ModelError(path: url.path, problem: "has weights that are no numbers")
     }
     guard (0...Self.mostEarlier).contains(description.earlier ?? 0) else {
       throw ModelError(path: url.path, problem: "has weights of too many earlier epochs")

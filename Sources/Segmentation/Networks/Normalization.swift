@@ -20,6 +20,11 @@ public struct Normalization: Sendable, Equatable, Codable {
       self.deviation = deviation
     }
 
+    /// Whether values can be scaled by it; in a file may be anything.
+    var isUsable: Bool {
+      mean.isFinite && deviation.isFinite && deviation > 0 && (lowest ?? 0) <= (highest ?? 0)
+    }
+
     func callAsFunction(_ value: Float) -> Float {
       guard let lowest, let highest else { return (value - mean) / deviation }
       return (min(max(value, lowest), highest) - mean) / deviation

@@ -189,11 +189,16 @@ public struct Fit: Sendable {
     resumed: (epochs: Int, steps: Int), _ timings: [EpochTiming], _ files: FitFiles, steps: Int
   ) throws -> FitResult {
     let keptEpoch = settings.keep == .best ? state.best?.epoch ?? state.epoch : state.epoch
+    let weights =
+      try settings.keep == .best && state.best != nil
+      ? files.weights(.best(keptEpoch)) : weightsToJudge(trainer, batches)
+    // The last step may have broken them, and without a fold left out nothing has looked since.
+    guard weights.areFinite else {
+      throw diverged(state.epoch, "the weights are not finite", files)
+    }
     return FitResult(
       model: Model(
-        network: network,
-        weights: try settings.keep == .best && state.best != nil
-          ? files.weights(.best(keptEpoch)) : weightsToJudge(trainer, batches),
+        network: network, weights: weights,
         earlier: try snapshots(upTo: state.epoch - 1, course(state)).map {
           try files.weights(.snapshot($0))
         },

@@ -153,17 +153,18 @@ extension FitSettings {
   /// Checks every value.
   /// - Throws: `SettingError` naming the first that cannot be used.
   public func check() throws {
-    func positive(_ value: Int, _ name: String) throws {
-      try SettingError.check(value >= 1, "train.\(name)", "is \(value), should be 1 or more")
+    func positive(_ value: Int, _ name: String, most: Int) throws {
+      try SettingError.check(
+        (1...most).contains(value), "train.\(name)", "is \(value), should be from 1 to \(most)")
     }
     func atLeastZero<Value: Comparable & ExpressibleByIntegerLiteral>(
       _ value: Value, _ name: String
     ) throws {
       try SettingError.check(value >= 0, "train.\(name)", "is \(value), should not be negative")
     }
-    try positive(epochs, "epochs")
-    try positive(batch, "batch")
-    try positive(crops ?? 1, "crops")
+    try positive(epochs, "epochs", most: 100_000)
+    try positive(batch, "batch", most: 65536)
+    try positive(crops ?? 1, "crops", most: 10000)
     try SettingError.check(
       (0...1).contains(centred ?? 0), "train.centred", "is \(centred ?? 0), should be from 0 to 1")
     try SettingError.check(
@@ -224,8 +225,12 @@ extension FitSettings {
     try check(
       warmupEpochs >= 0 && warmupEpochs < Double(epochs), "warmup_epochs", warmupEpochs,
       "at least 0 and below the number of epochs, \(epochs)")
-    try check(restarts.epochs >= 1, "restarts.epochs", restarts.epochs, "1 or more")
-    try check(restarts.multiplier >= 1, "restarts.multiplier", restarts.multiplier, "1 or more")
+    try check(
+      (1...100_000).contains(restarts.epochs), "restarts.epochs", restarts.epochs,
+      "from 1 to 100000")
+    try check(
+      (1...1000).contains(restarts.multiplier), "restarts.multiplier", restarts.multiplier,
+      "from 1 to 1000")
     try check(plateau.patience >= 0, "plateau.patience", plateau.patience, "0 or more")
     try check(plateau.cooldown >= 0, "plateau.cooldown", plateau.cooldown, "0 or more")
     try check(

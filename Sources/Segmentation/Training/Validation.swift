@@ -18,7 +18,8 @@ struct Validated {
 }
 
 extension Fit {
-  /// The mean loss and score of the validation images; nil when there are none.
+  /// The mean loss and score of the validation images; nil when there are none. Where the loss is no number, nothing
+  /// else is known.
   ///
   /// Where the network sees windows, the loss is that of each image's middle, the score of all of it.
   func validate(_ weights: Weights, _ batches: BatchMaker, _ loss: Loss) throws -> Validated? {
@@ -40,6 +41,10 @@ extension Fit {
       lossSum +=
         loss.value(logits: logits, targets: batch.targets, count: batch.count)
         * Double(batch.count)
+      // Logits that are no numbers have no score.
+      guard lossSum.isFinite else {
+        return Validated(weights: weights, loss: lossSum, score: 0, worstFirst: [])
+      }
       guard frame == .whole else { continue }
       for (place, index) in indices.enumerated() {
         let own = Array(logits[(place * count)..<((place + 1) * count)])

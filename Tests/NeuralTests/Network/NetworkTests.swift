@@ -81,6 +81,26 @@ import Testing
     #expect(throws: NetworkError.self) { try network.validate(height: .max, width: 8) }
   }
 
+  @Test func weightsAreBoundedAndToldApart() throws {
+    var network = Network()
+    let x = network.image(channels: 1)
+    let wide = network.convolution(x, filters: 1 << 20, kernel: 1, name: "a")
+    network.output(network.convolution(wide, filters: 1 << 20, kernel: 1, name: "b"))
+    let many = #expect(throws: NetworkError.self) { try network.validate(height: 8, width: 8) }
+    #expect("\(many as Any)".contains("more than 4294967296 weights"), "\(many as Any)")
+    // More than a whole number can count.
+    network.output(network.convolution(wide, filters: 1 << 20, kernel: (1 << 20) - 1, name: "c"))
+    #expect(throws: NetworkError.self) { try network.validate(height: 8, width: 8) }
+
+    var nameless = Network()
+    let image = nameless.image(channels: 1)
+    let one = nameless.convolution(image, filters: 1, name: "")
+    try #require((try? nameless.validate(height: 8, width: 8)) == nil, "it has no output yet")
+    nameless.output(nameless.convolution(one, filters: 1, name: ""))
+    let same = #expect(throws: NetworkError.self) { try nameless.validate(height: 8, width: 8) }
+    #expect("\(same as Any)".contains("names must differ"), "\(same as Any)")
+  }
+
   @Test func networksNeedAnImageAndAnOutput() {
     var network = Network()
     #expect(throws: NetworkError.self) { try network.validate(height: 8, width: 8) }

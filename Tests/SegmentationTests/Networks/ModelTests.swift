@@ -36,6 +36,7 @@ import Testing
     (#""features":0"#, #""features":3"#),
     (#""frame":{"patch":{"_0":8}}"#, #""frame":{"patch":{"_0":9}}"#),
     (#""frame":{"patch":{"_0":8}}"#, #""earlier":-1"#),
+    (#""deviation":1"#, #""deviation":0"#), (#""deviation":1"#, #""deviation":1e-50"#),
   ])
   func whatDoesNotGoTogetherIsRefused(_ old: String, _ new: String) throws {
     let folder = try TemporaryFolder()
@@ -61,5 +62,26 @@ import Testing
     weights.metadata["model.description"] = text.replacingOccurrences(of: old, with: new)
     try weights.write(to: url)
     #expect(throws: ModelError.self) { try Model(contentsOf: url) }
+  }
+
+  /// They would come to probabilities that are no numbers.
+  @Test func weightsThatAreNoNumbersAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("model.safetensors")
+    var network = Network()
+    network.output(
+      network.convolution(network.image(channels: 1), filters: 1, kernel: 1, name: "head"))
+    try Model(
+      network: network,
+      weights: Weights(tensors: ["head.weight": Tensor(shape: [1, 1, 1, 1], values: [.nan])]),
+      image: Shape(height: 8, width: 8, channels: 1), features: 0,
+      normalization: Normalization(
+        of: ImageSet(
+          ids: ["a"], images: [Plane(width: 8, height: 8, values: [Float](repeating: 1, count: 64))]
+        ),
+        [0])
+    ).write(to: url)
+    let error = #expect(throws: ModelError.self) { try Model(contentsOf: url) }
+    #expect(error?.problem == "has weights that are no numbers")
   }
 }
