@@ -93,7 +93,7 @@ final class RunCache {
     if let record {
       let hash = try FileHashes.contents(record.path).hex
       let size = try FolderWalk.entry(at: record.path)?.size ?? 0
-      _ = try put(record.path, hash, size: size)
+      _ = try put(record.path, hash, size: size, links: true)
       result.record = CacheEntry.Output(kind: .file, hash: hash, size: size)
     }
     try step("write the cache entry")
@@ -106,7 +106,7 @@ final class RunCache {
     let place = hashes.absolute(path)
     let began = FileStamp.now()
     guard let tree = try hashes.tree(of: path) else {
-      if try put(place, state.hash, size: state.size) == .hardLink {
+      if try put(place, state.hash, size: state.size, links: true) == .hardLink {
         hashes.vouch(place, hash: state.hash, began: began)
       }
       return CacheEntry.Output(kind: .file, hash: state.hash, size: state.size)
@@ -114,9 +114,11 @@ final class RunCache {
     guard tree.hash == state.hash else {
       throw PipelineError("\(path) was changed since it was made", exit: .failed)
     }
+    // Who has put a link in an output's place keeps his files there, which stay his.
+    let isOurs = !isLink(place)
     for case .file(let file, let hash) in tree.nodes {
       let hash = Digest.hex(hash)
-      if try put("\(place)/\(file)", hash, size: state.size) == .hardLink {
+      if try put("\(place)/\(file)", hash, size: state.size, links: isOurs) == .hardLink {
         hashes.vouch("\(place)/\(file)", hash: hash, began: began)
       }
     }
@@ -132,14 +134,19 @@ final class RunCache {
 
   /// Makes a file an object, unless there is such a one.
   ///
-  /// - Parameter size: of the output that the file belongs to.
+  /// - Parameters:
+  ///   - size: of the output that the file belongs to.
+  ///   - links: whether it may be the same file as the object, and so read-only.
   /// - Returns: how; nil where the object was there.
-  private func put(_ file: String, _ hash: String, size: Int64) throws -> CloneMethod? {
+  private func put(_ file: String, _ hash: String, size: Int64, links: Bool) throws
+    -> CloneMethod?
+  {
     if try holds(hash) { return nil }
     try step("keep an object")
     let temporary = try temporary()
     let (method, digest) = try cloner.bring(
-      file, to: temporary, links: size > Self.copiedBytes && FileCloner.isPlain(file, names: 1),
+      file, to: temporary,
+      links: links && size > Self.copiedBytes && FileCloner.isPlain(file, names: 1),
       isReadOnly: true)
     if method == .copy {
       guard size <= Self.mostCopiedBytes else {
@@ -157,6 +164,11 @@ final class RunCache {
     try store.adopt(temporary, as: hash)
     added.append(hash)
     return method
+  }
+
+  private func isLink(_ place: String) -> Bool {
+    var status = stat()
+    return lstat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// Whether an object is there already. It is read only where there was damage: keeping a large result that
