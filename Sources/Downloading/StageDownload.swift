@@ -50,7 +50,8 @@ extension Stage {
           + "folders; let download.files in params.yaml name only one of them")
     }
     let folder = try gatheringFolder()
-    let total = files.reduce(0) { $0 + ($1.bytes ?? 0) }
+    // However much a server says, it can be added up.
+    let total = files.reduce(Int64(0)) { min(1 << 60, $0 + min(1 << 60, $1.bytes ?? 0)) }
     let there = try FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: [.fileSizeKey])
     try needs(bytes: total - there.reduce(0) { $0 + size(of: $1) }, for: slug)

@@ -31,6 +31,15 @@ extension EndToEndTests {
         let code = notebook.cells.filter { $0.cell_type == "code" }
         #expect(code.allSatisfy { $0.execution_count != nil }, "\(file)")
       }
+      // What `work` wrote is replaced; what its reader has changed stays, but for --force.
+      #expect(try await fixture.work("export", "all", "--to", "notebooks").status == 0)
+      try Data("mine".utf8).write(to: fixture.file("notebooks/eda.ipynb"))
+      let refused = try await fixture.work("export", "all", "--to", "notebooks")
+      #expect(refused.status == 2 && refused.err.contains("--force"), "\(refused)")
+      #expect(try fixture.text("notebooks/eda.ipynb") == "mine")
+      let forced = try await fixture.work("export", "eda", "--to", "notebooks", "--force")
+      #expect(forced.status == 0, "\(forced)")
+      #expect(try fixture.text("notebooks/eda.ipynb") != "mine")
       let one = try await fixture.work("export", "train", "--to", "train.ipynb")
       #expect(one.status == 2 && one.err.contains("2 notebooks"), "\(one)")
       #expect(!one.err.contains("Usage"), "\(one)")

@@ -61,24 +61,29 @@ public struct Course: Sendable, Equatable, Codable {
     return .object(members)
   }
 
+  /// A plan, or what is added to it, has no more steps, and can be added up.
+  private static let steps = -1_000_000_000...1_000_000_000
+
   /// Reads it; nil where it is anything else.
   package init?(_ value: JSONValue) {
-    guard case .int(let planned)? = value["planned"] else { return nil }
+    guard case .int(let planned)? = value["planned"], Self.steps.contains(planned) else {
+      return nil
+    }
     self.planned = planned
     switch value["extended"] {
     case nil: break
     case .array(let items)?:
       for item in items {
-        guard case .int(let after)? = item["after"], case .int(let by)? = item["by"] else {
-          return nil
-        }
+        guard case .int(let after)? = item["after"], case .int(let by)? = item["by"],
+          Self.steps.contains(after), Self.steps.contains(by), extended.count < 1_000_000
+        else { return nil }
         extended.append(Extension(after: after, by: by))
       }
     default: return nil
     }
     switch value["stopped_after"] {
     case nil: break
-    case .int(let step)?: stoppedAfter = step
+    case .int(let step)? where Self.steps.contains(step): stoppedAfter = step
     default: return nil
     }
   }

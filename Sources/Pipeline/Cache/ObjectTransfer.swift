@@ -175,7 +175,10 @@ struct ObjectTransfer {
     _ entry: CacheEntry, trusting: Bool, _ transfer: inout CacheTransfer,
     _ progress: (CacheTransfer) -> Void
   ) async throws {
-    transfer.totalBytes += entry.contents.reduce(0) { $0 + $1.size }
+    // What an entry of a remote says may be anything.
+    for one in entry.contents {
+      transfer.totalBytes = min(1 << 60, transfer.totalBytes + min(1 << 60, one.size))
+    }
     // A tree says which files are wanted.
     let trees = Set(entry.contents.filter { $0.kind == .folder }.map(\.hash))
     try await fetch(trees.sorted(), trusting: trusting, &transfer, progress)

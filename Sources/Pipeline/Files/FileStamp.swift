@@ -19,9 +19,16 @@ struct FileStamp: Sendable, Equatable {
 
   init(_ status: stat) {
     size = Int64(status.st_size)
-    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    modified = Self.nanoseconds(status.st_mtim)
+    changed = Self.nanoseconds(status.st_ctim)
     inode = UInt64(status.st_ino)
+  }
+
+  /// Nanoseconds since 1970; of a file of other centuries, which they can't count, the nearest that they can.
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    let (seconds, overflows) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflowsToo) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
+    return !overflows && !overflowsToo ? sum : time.tv_sec < 0 ? .min : .max
   }
 
   /// File times tick with the kernel's clock, every 4 or 10 ms; twice that is on the safe side.
@@ -35,8 +42,8 @@ struct FileStamp: Sendable, Equatable {
   }
 
   /// Whether a file that looked so when its reading began can't change any more without showing it.
-  func isOld(before began: Int64) -> Bool { max(modified, changed) + Self.tick < began }
+  func isOld(before began: Int64) -> Bool { max(modified, changed) < began - Self.tick }
 
   /// The same of what the file holds, whatever became of its name and its links.
-  func isContentOld(before began: Int64) -> Bool { modified + Self.tick < began }
+  func isContentOld(before began: Int64) -> Bool { modified < began - Self.tick }
 }

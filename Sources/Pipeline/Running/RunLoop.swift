@@ -60,7 +60,7 @@ extension RunSession {
   private func startReady(count: Int) throws {
     let ready = states.ready
     shares.pass(states.running.map(\.instance.name))
-    for execution in states.running { try execution.grant(threads: threads(for: execution)) }
+    try grantThreads(to: states.running)
     for execution in ready {
       started += 1
       observer.observe(execution.announcement(index: started, count: max(count, started)))
@@ -68,7 +68,23 @@ extension RunSession {
     }
     // All at once, for each has its share among them all.
     for execution in ready { states.move(execution.instance.name, to: .running(execution)) }
-    try journal.note(states, lock: staleness.lock)
+    try noting { try journal.note(states, lock: staleness.lock) }
+  }
+
+  private func grantThreads(to executions: [Execution]) throws {
+    for execution in executions {
+      try noting { try execution.grant(threads: threads(for: execution)) }
+    }
+  }
+
+  /// Writes what can be done without: where that fails, as on a full disk, what runs goes on.
+  func noting(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as FileError {
+      guard !hasToldOfNotes else { return }
+      hasToldOfNotes = true
+      observer.observe(
+        .notice("\(error); the run goes on, and its record will lack something"))
+    }
   }
 
   /// The share of an execution among all that its executor runs or is about to.
@@ -100,16 +116,18 @@ extension RunSession {
             + "(Ctrl-C stops \(running.count == 1 ? "it" : "them"), too\(running.contains(where: \.isJob) ? ", but for jobs of the cluster" : ""))"
         ))
     }
-    for execution in running { try execution.grant(threads: threads(for: execution)) }
+    try grantThreads(to: running)
     return true
   }
 
   private func settle(_ result: InstanceResult) throws {
     if result.outcome == .done, let seconds = shares[result.instance] {
-      try journal.note(Cost(seconds: seconds, bytes: result.peakMemory), of: result.instance)
+      try noting {
+        try journal.note(Cost(seconds: seconds, bytes: result.peakMemory), of: result.instance)
+      }
     }
     states.move(result.instance, to: .settled(result))
-    try journal.note(states, lock: staleness.lock)
+    try noting { try journal.note(states, lock: staleness.lock) }
     observer.observe(.finished(result))
   }
 }

@@ -24,6 +24,8 @@ final class RunSession {
   var states: InstanceStates
   var programs: StagePrograms
   var journal: RunJournal
+  /// Whether it was told that the record of the run can't be written.
+  var hasToldOfNotes = false
   /// Numbers of instances that are fresh, from the runs that made their outputs.
   lazy var earlier = LatestMetrics(workspace)
   var stopRequest = StopRequest()
@@ -146,7 +148,7 @@ final class RunSession {
   // MARK: Behind the last stage
 
   private func finish() throws -> RunSummary {
-    try journal.end(exit)
+    try noting { try journal.end(exit) }
     try PinnedValues.sweep(workspace, project.graph)
     if journal.folder != nil { try TreeStore(workspace).sweep(keeping: staleness.lock.hashes) }
     let results = states.results

@@ -52,6 +52,9 @@ public struct SweepRange: Sendable, Equatable {
     guard low.value < high.value else {
       throw refusal("the first end should be less than the second")
     }
+    guard (high.value - low.value).isFinite else {
+      throw refusal("the ends are too far from each other")
+    }
     guard !isLog || low.value > 0 else {
       throw refusal("on a logarithmic scale, both ends should be above 0")
     }
@@ -66,7 +69,7 @@ public struct SweepRange: Sendable, Equatable {
   private static func number(_ text: Substring) -> (value: Double, isWhole: Bool)? {
     switch JSONValue(scalar: String(text)) {
     // Beyond, not every whole number is a Double.
-    case .int(let number) where abs(number) <= 1 << 52: (Double(number), true)
+    case .int(let number) where number.magnitude <= 1 << 52: (Double(number), true)
     case .double(let number) where number.isFinite: (number, false)
     default: nil
     }

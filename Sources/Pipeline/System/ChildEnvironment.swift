@@ -5,8 +5,9 @@ import Foundation
 
 /// The environment of a stage, a tool or the compiler.
 enum ChildEnvironment {
-  /// Names that hold credentials or say where they lie, of Kaggle and of the storage of results.
-  private static let secret = ["KAGGLE_*", "AWS_*"]
+  /// Names that hold credentials or say where they lie: of Kaggle, of the storage of results, of a tracking server; and the
+  /// address at which a run's end is told, by which anybody could tell something there.
+  private static let secret = ["KAGGLE_*", "AWS_*", "MLFLOW_TRACKING_*", "WORK_NOTIFY"]
 
   /// An environment without the credentials that a stage doesn't ask for.
   /// - Parameters:

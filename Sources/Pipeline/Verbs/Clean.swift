@@ -49,7 +49,8 @@ extension Runner {
     add(workspace.runsIndex, "the index of the table of runs")
     for folder in [work, workspace.runs] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-      for name in names.sorted() where WholeFile.isTemporary(name) || name.hasPrefix(".removed-") {
+      for name in names.sorted()
+      where WholeFile.isTemporary(name) || name.hasPrefix(".removed-") || Self.isHalfABundle(name) {
         add(folder.appendingPathComponent(name), "left by a command that was killed")
       }
     }
@@ -73,6 +74,11 @@ extension Runner {
       }
     }
     return cleaning
+  }
+
+  /// Whether a command that makes, tries or sends a bundle calls so what it is still at.
+  private static func isHalfABundle(_ name: String) -> Bool {
+    name.hasPrefix(".bundle.") || name.hasPrefix("bundle-") && name.hasSuffix(".zip")
   }
 
   /// Removes what was listed.

@@ -210,6 +210,8 @@ private struct Collector {
   // MARK: Runs, scratch, pages
 
   private mutating func planRuns(_ latest: LatestRuns, _ kept: Set<String>) throws {
+    // Which runs the present outputs came from isn't known then.
+    guard !latest.isDamaged else { return }
     let shown = Set(latest.all.filter { isKnown($0.key) }.map(\.value))
     for run in Self.list(workspace.runs) where !shown.contains(run) && !kept.contains(run) {
       let folder = workspace.runs.appendingPathComponent(run, isDirectory: true)
@@ -227,6 +229,11 @@ private struct Collector {
     let selection = try Selection([], in: project.graph)
     let undecided = Set(
       try staleness.status(selection).filter { $0.state == .undecided }.map(\.instance))
+    // Jobs of a cluster go on without a run, and their results wait here.
+    let worked = Set(
+      JobFolder.all(in: workspace).map { $0.read().map { String($0.fingerprint.prefix(16)) } ?? "" }
+    )
+    guard !worked.contains("") else { return }
     for name in Self.list(workspace.scratch) where !undecided.contains(name) {
       let folder = workspace.scratch.appendingPathComponent(name, isDirectory: true)
       let instance = project.graph[name]
@@ -234,7 +241,8 @@ private struct Collector {
       if instance == nil, project.lastingInstances.contains(name) { continue }
       let present = try instance.flatMap { try staleness.entry(of: $0) }?.manifest.fingerprint
         .prefix(16)
-      for state in Self.list(folder) where present.map({ state != $0 }) ?? (instance == nil) {
+      for state in Self.list(folder)
+      where !worked.contains(state) && (present.map { state != $0 } ?? (instance == nil)) {
         let place = folder.appendingPathComponent(state)
         collection.items.append(
           .init(kind: .scratch, instance: name, bytes: try Self.size(place)))

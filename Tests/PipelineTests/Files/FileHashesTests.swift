@@ -93,6 +93,21 @@ import Testing
     try look { try folder.write("4", to: "d/b/c") }
   }
 
+  /// Some file systems have 1601 for a time that isn't known, and some programs write any.
+  @Test(arguments: [-11_644_473_600.0, 10_413_792_000]) func timesOfOtherCenturies(
+    seconds: Double
+  ) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("1", to: "a")
+    let file = folder.url.appendingPathComponent("a")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: file.path)
+    let before = try hashes(folder).state(of: "a")
+    #expect(before?.size == 1)
+    try Data("2".utf8).write(to: file)
+    #expect(try hashes(folder).state(of: "a") != before)
+  }
+
   @Test func linksToNothingAndInCirclesAreErrors() throws {
     let folder = try TemporaryFolder()
     try folder.write("", to: "d/a")

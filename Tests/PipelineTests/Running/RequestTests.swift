@@ -28,6 +28,21 @@ import Testing
 
   private let reason = "was stopped after epoch 2 of 5 while it ran (`work accept` keeps that)"
 
+  /// A stage may say anything.
+  @Test func stepsThatCannotBeAddedUpAreNoCourse() throws {
+    let fixture = try WorkspaceFixture()
+    let most = "9223372036854775807"
+    try fixture.stage(
+      "train", "outs: [model.txt]",
+      body: #"""
+        echo '{"course": {"planned": \#(most), "extended": [{"after": 1, "by": 1}], "stopped_after": 2}}' >> "$(order events)"
+        echo '{"course": {"planned": 1, "extended": [{"after": 1, "by": \#(most)}]}}' >> "$(order events)"
+        echo 5 > "$(out model.txt)"
+        """#)
+    #expect(try fixture.run().exit == .ok)
+    #expect(fixture.read("work.lock")?.contains("course") == false)
+  }
+
   @Test func aStoppedTrainingIsNeverTakenForTheFullOne() throws {
     let fixture = try fixture()
     try fixture.write("", to: "ask")

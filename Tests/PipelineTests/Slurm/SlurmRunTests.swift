@@ -107,6 +107,7 @@ import Testing
   }
 
   @Test func interruptedTheRunnerLeavesTheJobAndTheNextRunTakesItsResult() throws {
+    let parameters = try #require(fixture.read("params.yaml"))
     try waiting()
     let left = try leave()
     #expect(left.exit == .interrupted)
@@ -118,6 +119,13 @@ import Testing
     // Its checkpoints are not to be removed now.
     let refused = message { try fixture.runner().clean(fixture.runner().cleaning()) }
     #expect(refused?.contains("work cancel") == true)
+    // Nor by `work gc`, whatever the parameters are by now.
+    let scratch = fixture.files(".work/scratch/train")
+    try #require(!scratch.isEmpty)
+    try fixture.write("seed: 2\n", to: "params.yaml")
+    _ = try fixture.runner().collect(keep: 0)
+    #expect(fixture.files(".work/scratch/train") == scratch)
+    try fixture.write(parameters, to: "params.yaml")
     try fixture.write("", to: "go")
     #expect(comesTrue { slurm.state(1) == "COMPLETED" })
     // Whatever the executor is now.

@@ -60,7 +60,8 @@ import Testing
     ("seed=1..10:3:3", "means nothing"), ("seed=1..10:1", "from 2 to 1000"),
     ("seed=1..10:1001", "from 2 to 1000"), ("seed=1,2..4", "stands alone"),
     ("train.budget=10m..2h", "LOW..HIGH"), ("runtime.threads=1,2", "changes no result"),
-    ("seed=1e999..2", "LOW..HIGH"),
+    ("seed=1e999..2", "LOW..HIGH"), ("seed=-9223372036854775808..5", "LOW..HIGH"),
+    ("train.learning_rate=-1e308..1e308:3", "too far"),
   ])
   func nonsenseIsRefused(_ assignment: String, _ words: String) throws {
     let said = message { _ = try space(assignment) }

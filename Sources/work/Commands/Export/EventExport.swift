@@ -14,12 +14,16 @@ extension ExportCommand {
     let folder = URL(fileURLWithPath: to ?? "tensorboard", isDirectory: true)
     var written = 0
     for id in ids {
-      for (instance, record) in history.executedRecords(of: id) {
-        guard let record = try? Record(contentsOf: record), let events = record.eventFile(group: id)
-        else { continue }
+      for (instance, executed) in history.executedRecords(of: id) {
+        let record: Record
+        do { record = try Record(contentsOf: executed) } catch {
+          Console.warning("\(executed.path): left out, since it can't be read: \(error)")
+          continue
+        }
+        guard let events = record.eventFile(group: id) else { continue }
         let place = folder.appendingPathComponent("\(id)/\(instance)", isDirectory: true)
         let file = place.appendingPathComponent(
-          "events.out.tfevents.\(Int(record.header.startedAt.timeIntervalSince1970)).work")
+          "events.out.tfevents.\(Self.seconds(record.header.startedAt)).work")
         try WholeFile.makeFolder(place)
         try WholeFile.write(events, to: file)
         written += 1
@@ -37,5 +41,11 @@ extension ExportCommand {
         print("\(written) files; look at them: tensorboard --logdir \(folder.path)")
       }
     }
+  }
+
+  /// Since 1970; a record may say anything.
+  private static func seconds(_ time: Date) -> Int {
+    let seconds = time.timeIntervalSince1970
+    return seconds.isFinite ? Int(max(0, min(1e12, seconds))) : 0
   }
 }

@@ -72,6 +72,9 @@ struct ExportCommand: AsyncParsableCommand {
     completion: .file())
   var to: String?
 
+  @Flag(help: "With stages and --onnx: replace a file, whoever wrote it.")
+  var force = false
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var workspace: WorkspaceOptions
 
@@ -91,6 +94,9 @@ struct ExportCommand: AsyncParsableCommand {
     }
     guard run.count < 2 || !roCrate else {
       throw ValidationError("--ro-crate writes one run; name one with --run")
+    }
+    guard !force || onnx || !stages.isEmpty else {
+      throw ValidationError("--force goes with stages and --onnx")
     }
     guard to == nil || mlflow == nil else { throw ValidationError("--to doesn't go with --mlflow") }
   }

@@ -23,13 +23,16 @@ extension ExportCommand {
         "\(first.instance) is stale, so that the models are not those of params.yaml and the code as they are; "
           + "work why \(first.instance) says more")
     }
+    let file = place(ONNXReport.graph)
+    var exported = ExportedFiles(workspace)
+    try exported.check(file, force: force)
     let result = try Tool.onnx.start(
       in: workspace, options: tta.map { [.init("tta", .string($0.rawValue))] } ?? [],
       outputs: [ONNXReport.graph], data: (runner, "predict"), quiet: output.quiet || output.json)
     let report = try ONNXReport(json: result.output(ONNXReport.fileName))
-    let file = place(ONNXReport.graph)
     let graph = try result.output(ONNXReport.graph)
     try WholeFile.write(graph, to: file)
+    try exported.note(file)
     if output.json {
       return try Console.json(ToolAnswer(found: report, key: "file", path: file.path))
     }

@@ -15,8 +15,10 @@ extension ExportCommand {
       throw PipelineError(
         "--to \(to ?? ""): is one file, but there are \(records.count) notebooks; name a folder")
     }
-    for (instance, record) in records {
-      let file = place("\(instance.name).ipynb")
+    var exported = ExportedFiles(workspace)
+    let files = records.map { place("\($0.instance.name).ipynb") }
+    for file in files { try exported.check(file, force: force) }
+    for ((instance, record), file) in zip(records, files) {
       do {
         try JupyterNotebook.write(
           record: Record(contentsOf: record),
@@ -24,6 +26,7 @@ extension ExportCommand {
       } catch let error as RecordError {
         throw PipelineError(error.message)
       }
+      try exported.note(file)
       print(file.path)
     }
   }

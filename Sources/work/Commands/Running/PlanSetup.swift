@@ -34,6 +34,8 @@ struct PlanSetup {
       guard case .int(let number)? = parameters[key] else { return nil }
       return number
     }
+    // What can't be used, the stage that reads it refuses.
+    func side(_ key: String, most: Int) -> Int { max(1, min(most, number(key) ?? 1)) }
     func text(_ key: String) -> String? {
       guard case .string(let text)? = parameters[key] else { return nil }
       return text
@@ -54,19 +56,19 @@ struct PlanSetup {
     }
     isSupervised = (parameters["train.deep_supervision"] ?? .null) != .null
     channels =
-      (number("competition.image.channels") ?? 1) * (number("competition.image.slices") ?? 1)
+      side("competition.image.channels", most: 64) * side("competition.image.slices", most: 15)
     var frame = PlanFrame()
-    frame.patch = number("model.patch")
-    frame.padTo = number("model.pad_to")
-    if let width = number("model.resize.width"), let height = number("model.resize.height"),
-      width > 0, height > 0
-    {
-      frame.resize = PixelSize(width: width, height: height)
+    frame.patch = number("model.patch").map { _ in side("model.patch", most: 8192) }
+    frame.padTo = number("model.pad_to").map { _ in side("model.pad_to", most: 8192) }
+    if number("model.resize.width") != nil, number("model.resize.height") != nil {
+      frame.resize = PixelSize(
+        width: side("model.resize.width", most: 8192),
+        height: side("model.resize.height", most: 8192))
     }
-    frame.filters = max(1, number("model.filters") ?? frame.filters)
+    frame.filters = max(1, min(65536, number("model.filters") ?? frame.filters))
     frame.levels = min(8, max(2, number("model.levels") ?? frame.levels))
-    frame.batch = max(1, number("train.batch") ?? frame.batch)
-    frame.crops = max(1, number("train.crops") ?? 1)
+    frame.batch = max(1, min(65536, number("train.batch") ?? frame.batch))
+    frame.crops = side("train.crops", most: 10000)
     frame.validateEvery = max(0, number("train.validate_every") ?? frame.validateEvery)
     self.frame = frame
     // Published encoders have seen images of one channel or three.
