@@ -1,6 +1,7 @@
 // The one owner of a libarchive reading handle: entries of a zip archive, one after the other.
 // It knows nothing of the file system that they are written to.
 
+import Basics
 import CArchive
 import Foundation
 
@@ -128,7 +129,7 @@ final class ArchiveReader {
     } catch {
       throw ArchiveError(
         kind: .notAnArchive, archive: path, entry: nil,
-        reason: "can't be read: \(error.localizedDescription)")
+        reason: "can't be read: \(systemReason(error))")
     }
   }
 

@@ -66,7 +66,7 @@ public struct CSV: Sendable {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw InputError(
-        "\(url.path): can't be read (\(error.localizedDescription))")
+        "\(url.path): can't be read (\(systemReason(error)))")
     }
     try self.init(data, name: url.path)
   }

@@ -30,3 +30,11 @@ public struct FileError: Failing, Equatable {
 
 /// The system's words for an error number.
 package func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// Why a call of Foundation's failed, in the system's words where there are some: its own may be no more than "error 256".
+package func systemReason(_ error: any Error) -> String {
+  guard let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError,
+    cause.domain == NSPOSIXErrorDomain
+  else { return error.localizedDescription }
+  return systemMessage(Int32(truncatingIfNeeded: cause.code))
+}

@@ -111,7 +111,7 @@ extension WholeFile {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw FileError(url.path, "can't be made a folder", reason: error.localizedDescription)
+      throw FileError(url.path, "can't be made a folder", reason: systemReason(error))
     }
   }
 
@@ -122,7 +122,7 @@ extension WholeFile {
     guard exists(url) else { return }
     try FileStep.tell("remove \(url.lastPathComponent)")
     do { try FileManager.default.removeItem(at: url) } catch {
-      throw FileError(url.path, "can't be removed", reason: error.localizedDescription)
+      throw FileError(url.path, "can't be removed", reason: systemReason(error))
     }
   }
 
@@ -136,7 +136,7 @@ extension WholeFile {
       throw FileError(url.path, "can't be read", code: errno)
     }
     do { return try Data(contentsOf: url) } catch {
-      throw FileError(url.path, "can't be read", reason: error.localizedDescription)
+      throw FileError(url.path, "can't be read", reason: systemReason(error))
     }
   }
 

@@ -21,7 +21,7 @@ public enum BundleArchive {
     for (path, bytes) in paths {
       let data: Data
       do { data = try Data(contentsOf: root.appendingPathComponent(path)) } catch {
-        throw InputError("\(root.path)/\(path): can't be read (\(error.localizedDescription))")
+        throw InputError("\(root.path)/\(path): can't be read (\(systemReason(error)))")
       }
       try archive.add(path: path, data: data)
       done += bytes
@@ -33,7 +33,7 @@ public enum BundleArchive {
   private static func files(in root: URL) throws -> [(path: String, bytes: Int)] {
     let paths: [String]
     do { paths = try FileManager.default.subpathsOfDirectory(atPath: root.path).sorted() } catch {
-      throw InputError("\(root.path): can't be read (\(error.localizedDescription))")
+      throw InputError("\(root.path): can't be read (\(systemReason(error)))")
     }
     return paths.compactMap { path in
       var status = stat()

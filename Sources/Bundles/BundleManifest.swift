@@ -87,7 +87,7 @@ public struct BundleManifest: Codable, Sendable, Equatable {
       throw error
     } catch {
       throw InputError(
-        "\(file.path): no bundle can be read there (\(error.localizedDescription)); make it again with `work bundle`"
+        "\(file.path): no bundle can be read there (\(systemReason(error))); make it again with `work bundle`"
       )
     }
   }

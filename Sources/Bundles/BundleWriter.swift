@@ -57,7 +57,7 @@ public struct BundleWriter {
   /// - Throws: `InputError` where it can't be read.
   public static func digest(_ file: URL) throws -> String {
     do { return Digest.hex(of: [UInt8](try Data(contentsOf: file))) } catch {
-      throw InputError("\(file.path): can't be read (\(error.localizedDescription))")
+      throw InputError("\(file.path): can't be read (\(systemReason(error)))")
     }
   }
 
@@ -105,7 +105,7 @@ public struct BundleWriter {
     let target = folder.appendingPathComponent(path)
     try WholeFile.makeFolder(target.deletingLastPathComponent())
     do { try FileManager.default.copyItem(at: file.resolvingSymlinksInPath(), to: target) } catch {
-      throw FileError(target.path, "can't be written", reason: error.localizedDescription)
+      throw FileError(target.path, "can't be written", reason: systemReason(error))
     }
     try set(isExecutable ? 0o755 : 0o644, target)
   }

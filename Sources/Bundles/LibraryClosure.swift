@@ -35,7 +35,7 @@ public struct LibraryClosure: Sendable, Equatable {
     process.standardOutput = output
     process.standardError = errors
     do { try process.run() } catch {
-      throw InputError("\(Self.loaderPath): can't be started (\(error.localizedDescription))")
+      throw InputError("\(Self.loaderPath): can't be started (\(systemReason(error)))")
     }
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

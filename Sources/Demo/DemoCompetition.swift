@@ -69,7 +69,7 @@ public enum DemoCompetition: String, Sendable, CaseIterable {
     } catch {
       try? FileManager.default.removeItem(at: parts)
       if let cocoa = error as? CocoaError {
-        throw DemoError("\(folder.path): can't be written: \(cocoa.localizedDescription)")
+        throw DemoError("\(folder.path): can't be written: \(systemReason(cocoa))")
       }
       throw error
     }

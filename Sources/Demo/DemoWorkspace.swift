@@ -35,6 +35,8 @@ public struct DemoWorkspace: Sendable {
   /// The competition's files as served.
   public var served: URL { root.appendingPathComponent("served", isDirectory: true) }
 
+  /// params.yaml as a demo wrote it.
+  private var written: URL { root.appendingPathComponent(".work/demo-params.yaml") }
   private var downloaded: URL { root.appendingPathComponent("data/raw", isDirectory: true) }
 
   /// A demo below a folder.
@@ -60,22 +62,27 @@ public struct DemoWorkspace: Sendable {
     }
   }
 
-  /// Generates the competition (unless the same one is there already) and writes params.yaml.
+  /// Generates the competition (unless the same one is there already) and writes params.yaml, unless that was edited since
+  /// an earlier demo wrote it.
   ///
   /// - Parameters:
   ///   - template: the text of the real competition's params.yaml.
   ///   - extra: further values, after the demo's own.
-  /// - Throws: `DemoError` where the template lacks a key, or what the file system refuses.
+  /// - Returns: whether params.yaml was edited, and is used as it is.
+  /// - Throws: `DemoError` where the template lacks a key, or the folder is somebody's own; what the file system refuses.
+  @discardableResult
   public func prepare(
     size: Size, seed: UInt64, template: String, extra: [(key: String, value: String)] = []
-  ) throws {
-    let parameters = try ParameterTemplate.replacing(
-      name.parameters(slug: slug) + extra, in: template)
-    try WholeFile.write(
-      parameters.utf8, to: root.appendingPathComponent("params.yaml"), flushed: false)
+  ) throws -> Bool {
     let stamp = served.appendingPathExtension("stamp")
+    let there = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+    guard there.isEmpty || WholeFile.exists(stamp) || WholeFile.exists(written) else {
+      throw DemoError("\(root.path): isn't empty, and no demo made it; name another folder")
+    }
+    let isEdited = try writeParameters(
+      ParameterTemplate.replacing(name.parameters(slug: slug) + extra, in: template))
     let identity = Data("\(name.rawValue) \(size.train) \(size.test) \(seed) 1".utf8)
-    if let found = try? Data(contentsOf: stamp), found == identity { return }
+    if let found = try? Data(contentsOf: stamp), found == identity { return isEdited }
     // What was fetched of other files goes with them: the download stage can't know of the change.
     for old in [stamp, served, downloaded, root.appendingPathComponent(".work/scratch/download")]
     where FileManager.default.fileExists(atPath: old.path) {
@@ -83,6 +90,22 @@ public struct DemoWorkspace: Sendable {
     }
     try competition.generate(into: served, seed: seed, train: size.train, test: size.test)
     try WholeFile.write(identity, to: stamp, flushed: false)
+    return isEdited
+  }
+
+  /// Writes params.yaml, and a copy by which the next demo knows whether it was edited.
+  ///
+  /// - Returns: whether it was, and stays.
+  private func writeParameters(_ text: String) throws -> Bool {
+    let file = root.appendingPathComponent("params.yaml")
+    if let now = try WholeFile.contents(of: file), let before = try WholeFile.contents(of: written),
+      now != before
+    {
+      return true
+    }
+    try WholeFile.write(text.utf8, to: written, flushed: false)
+    try WholeFile.write(text.utf8, to: file, flushed: false)
+    return false
   }
 
   private var competition: DemoCompetition {

@@ -62,7 +62,7 @@ enum SecretFile {
       throw error
     } catch {
       throw KaggleError(
-        .malformedCredentials, "\(file.path) can't be read: \(error.localizedDescription)")
+        .malformedCredentials, "\(file.path) can't be read: \(systemReason(error))")
     }
   }
 

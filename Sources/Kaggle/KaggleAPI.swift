@@ -158,7 +158,7 @@ public struct KaggleAPI: Sendable {
       try FileManager.default.createDirectory(
         at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
     } catch {
-      throw KaggleError(.fileSystem, "\(folder.path) can't be made: \(error.localizedDescription)")
+      throw KaggleError(.fileSystem, "\(folder.path) can't be made: \(systemReason(error))")
     }
     return place
   }

@@ -63,7 +63,7 @@ struct Sections: Sendable {
         <p class="lead">Nothing has run yet. <code>work run all</code> starts, and this page follows.</p>
         """
     }
-    let done = run.instances.filter { $0.state.isSettled }.count
+    let done = run.instances.count { $0.state.isGood }
     let left = run.secondsLeft.map { "about \(Format.duration(max(1, $0))) left" }
     let words = [
       "run \(run.run)", run.seconds.map { "\(Format.duration($0)) so far" },
@@ -116,7 +116,7 @@ struct Sections: Sendable {
   private var said: Markup {
     guard let run = situation.run else { return "" }
     let running = run.running.map(\.name).joined(separator: ", ")
-    let done = run.instances.filter { $0.state.isSettled }.count
+    let done = run.instances.count { $0.state.isGood }
     return run.isAlive
       ? "\(done) of \(run.instances.count) done. \(running.isEmpty ? "Nothing runs at this moment" : "Now: \(running)")."
       : "The run has ended: \(run.status)."

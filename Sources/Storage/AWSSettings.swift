@@ -1,6 +1,7 @@
 // Who asks for storage, where it is and in which region: from the environment, or from the files that
 // the AWS command line keeps.
 
+import Basics
 import Foundation
 import Pipeline
 package import Transfer
@@ -102,7 +103,7 @@ private struct ProfileFile {
     guard FileManager.default.fileExists(atPath: path) else { return }
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw PipelineError("\(path): can't be read (\(error.localizedDescription))")
+      throw PipelineError("\(path): can't be read (\(systemReason(error)))")
     }
     var section: String?
     for line in text.split(whereSeparator: \.isNewline) {

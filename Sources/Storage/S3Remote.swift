@@ -112,7 +112,7 @@ public struct S3Remote: CacheRemote {
         response, remote: self, action: "give out \(name)", permission: "s3:GetObject")
     } catch let error as CocoaError {
       throw PipelineError(
-        "\(file.path): can't be written (\(error.localizedDescription))", exit: .failed)
+        "\(file.path): can't be written (\(systemReason(error)))", exit: .failed)
     }
     guard rename(fetched.path, file.path) == 0 else {
       let reason = systemMessage(errno)

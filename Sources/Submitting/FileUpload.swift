@@ -1,5 +1,6 @@
 // Sends a file to Kaggle's storage: asks where to, sends it, and begins anew where storage has forgotten it.
 
+import Basics
 import Foundation
 import Kaggle
 
@@ -28,7 +29,7 @@ struct FileUpload: Sendable {
         atPath: file.resolvingSymlinksInPath().path)
     } catch {
       throw KaggleError(
-        .fileSystem, "\(file.path): can't be read (\(error.localizedDescription))")
+        .fileSystem, "\(file.path): can't be read (\(systemReason(error)))")
     }
     let bytes = (attributes[.size] as? Int64) ?? Int64(attributes[.size] as? Int ?? 0)
     let modified = (attributes[.modificationDate] as? Date) ?? Date()

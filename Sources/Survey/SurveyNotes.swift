@@ -114,8 +114,10 @@ extension Survey {
     guard let table else {
       let names = tables.tables.map { "\($0.name) (\($0.csv.columns.joined(separator: ", ")))" }
       throw InputError(
-        "\(files.folder.path): nothing says what the training images show: no pictures that are their masks "
-          + "(unused: \(parts.unused.map(\.title).joined(separator: ", "))), and no table of run lengths or annotations in COCO's form "
+        "\(files.folder.path): nothing says what the training images show: no pictures that are their masks"
+          + (parts.unused.isEmpty
+            ? "" : " (unused: \(parts.unused.map(\.title).joined(separator: ", ")))")
+          + ", and no table of run lengths or annotations in COCO's form "
           + "for ids such as “\(parts.train.ids.ids.first ?? "")” (tables: \(names.joined(separator: "; ")))"
           + tables.problems.map { "; \($0)" }.joined())
     }

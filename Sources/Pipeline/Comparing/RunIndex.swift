@@ -35,7 +35,11 @@ struct RunIndex: Codable {
         stamps.append(look)
         continue
       }
-      guard let record = RunRecord.read(folder.json) else { continue }
+      guard let record = RunRecord.read(folder.json) else {
+        rows.append(RunRow(damaged: id))
+        stamps.append(nil)
+        continue
+      }
       var row = RunRow(id: id, record)
       // A run that goes on is read every time.
       stamps.append(record.ended == nil ? nil : look)

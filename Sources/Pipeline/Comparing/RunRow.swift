@@ -40,6 +40,22 @@ public struct RunRow: Sendable, Equatable, Codable {
 }
 
 extension RunRow {
+  /// What a run's name says of its start: "20260101T120000Z-1"; empty where it is another name.
+  private static func start(of id: String) -> String {
+    guard
+      let parts = id.wholeMatch(of: /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(-.*)?/)?.output
+    else { return "" }
+    return "\(parts.1)-\(parts.2)-\(parts.3)T\(parts.4):\(parts.5):\(parts.6)Z"
+  }
+
+  /// A run of which nothing is known but that it was there.
+  init(damaged id: String) {
+    self.init(
+      id: id, started: Self.start(of: id), outcome: "damaged", targets: [], overrides: [:],
+      parameters: [:],
+      metrics: [:], ran: [])
+  }
+
   init(id: String, _ record: RunRecord) {
     self.id = id
     started = record.started

@@ -100,7 +100,9 @@ public struct RunTable: Sendable {
   public static func value(_ row: RunRow, _ column: RunColumn) -> RunValue? {
     switch column {
     case .metric(let name): return row.metrics[name].map { .number($0) }
-    case .parameter(let key): return row.parameters[key].flatMap(value(json:))
+    // Of runtime parameters, which change no result, only what was overridden is known.
+    case .parameter(let key):
+      return (row.parameters[key] ?? row.overrides[key]).flatMap(value(json:))
     case .fact(let fact):
       switch fact {
       case .id: return .text(row.id)

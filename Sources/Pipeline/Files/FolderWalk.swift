@@ -22,13 +22,10 @@ struct FolderWalk {
     return try entry(status, Array(path.utf8))
   }
 
-  /// The first link below a folder that leads out of it, by its path in the folder; nil where none does. What links
-  /// inside the folder lead to is looked at where it is.
-  static func strayingLink(below folder: String) throws -> String? {
-    guard let root = resolved(folder) else {
-      throw PipelineError.system("can't be looked at", folder, code: errno)
-    }
-    func search(_ path: String) throws -> String? {
+  /// The links below a folder, by their paths in it. They aren't followed.
+  static func links(below folder: String) throws -> [String] {
+    var links: [String] = []
+    func search(_ path: String) throws {
       guard let handle = opendir(path) else {
         throw PipelineError.system("can't be listed", path, code: errno)
       }
@@ -42,23 +39,14 @@ struct FolderWalk {
         var status = stat()
         guard lstat(place, &status) == 0 else { continue }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: if let found = try search(place) { return found }
-        case S_IFLNK:
-          let target = resolved(place)
-          if target.map({ !$0.hasPrefix(root + "/") }) ?? true { return place }
+        case S_IFDIR: try search(place)
+        case S_IFLNK: links.append(String(place.dropFirst(folder.count + 1)))
         default: break
         }
       }
-      return nil
     }
-    return try search(folder).map { String($0.dropFirst(folder.count + 1)) }
-  }
-
-  /// A path without links; nil where it leads nowhere.
-  private static func resolved(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    try search(folder)
+    return links
   }
 
   /// Visits everything below a folder, in the order of names' bytes, folders before what is in them.

@@ -75,6 +75,8 @@ public struct Workspace: Sendable, Equatable {
   public var pages: URL { work.appendingPathComponent("pages", isDirectory: true) }
   var sources: URL { work.appendingPathComponent("sources") }
   var costs: URL { work.appendingPathComponent("costs.json") }
+  /// What people had in the places of outputs, by the run that moved it away.
+  var displaced: URL { work.appendingPathComponent("displaced", isDirectory: true) }
   /// Listings of what hashes stand for.
   var trees: URL { work.appendingPathComponent("trees", isDirectory: true) }
   var hashes: URL { work.appendingPathComponent("hashes") }

@@ -139,6 +139,9 @@ extension Declaration {
     }
     let values: [JSONValue]
     switch source {
+    case .int(let count) where count > 10_000:
+      throw PipelineError(
+        "\(location): foreach \(axis.name) should run over 10000 items at most, but is \(count)")
     case .int(let count) where (0...10_000).contains(count): values = (0..<count).map { .int($0) }
     case .array(let list): values = list
     default:

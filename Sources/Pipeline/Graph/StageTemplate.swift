@@ -1,5 +1,6 @@
 // A new stage: whether its name is free, and its script written where it belongs.
 
+import Basics
 import Foundation
 public import Scripts
 
@@ -58,7 +59,7 @@ public struct StageTemplate: Sendable {
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do { try handle.write(contentsOf: Data(text.utf8)) } catch {
       unlink(path)
-      throw PipelineError("\(path): can't be written: \(error.localizedDescription)")
+      throw PipelineError("\(path): can't be written: \(systemReason(error))")
     }
   }
 }

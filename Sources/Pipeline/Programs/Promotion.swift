@@ -45,7 +45,7 @@ struct Promotion {
     try WholeFile.remove(copy)
     do { try FileManager.default.copyItem(at: source, to: copy) } catch {
       throw PipelineError(
-        "\(target.path): can't be written (\(error.localizedDescription))", exit: .failed)
+        "\(target.path): can't be written (\(systemReason(error)))", exit: .failed)
     }
     try flush(copy)
     source = copy

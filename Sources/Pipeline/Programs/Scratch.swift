@@ -14,6 +14,8 @@ struct Scratch {
       String(entry.manifest.fingerprint.prefix(16)), isDirectory: true)
   }
 
+  private init(_ all: URL, _ own: URL) { (self.all, self.own) = (all, own) }
+
   var outputs: URL { own.appendingPathComponent("outs", isDirectory: true) }
   var state: URL { own.appendingPathComponent("state", isDirectory: true) }
   var aside: URL { own.appendingPathComponent("aside", isDirectory: true) }
@@ -32,6 +34,16 @@ struct Scratch {
     try WholeFile.remove(aside)
   }
 
-  /// Removes the instance's scratch, also of other fingerprints unless it is to go alone.
-  func remove(alone: Bool) throws { try WholeFile.remove(alone ? own : all) }
+  /// Removes it. Of other fingerprints, checkpoints stay: a training with other parameters that was interrupted goes on from
+  /// there, until `work gc` finds it old.
+  func remove() throws {
+    try WholeFile.remove(own)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: all.path)) ?? [] {
+      let other = Scratch(all, all.appendingPathComponent(name, isDirectory: true))
+      let state = (try? FileManager.default.contentsOfDirectory(atPath: other.state.path)) ?? []
+      if state.isEmpty { try WholeFile.remove(other.own) } else { try other.keepState() }
+    }
+    // Only where nothing else is in it.
+    rmdir(all.path)
+  }
 }

@@ -1,5 +1,6 @@
 // Which files in `stages` are stages, and what their headers declare.
 
+import Basics
 import Foundation
 
 /// The scripts of a workspace.
@@ -14,7 +15,7 @@ enum StageScripts {
       files = try FileManager.default.contentsOfDirectory(atPath: workspace.stages.path)
     } catch {
       throw PipelineError(
-        "\(workspace.stages.path): can't be listed (\(error.localizedDescription))")
+        "\(workspace.stages.path): can't be listed (\(systemReason(error)))")
     }
     var declarations: [Declaration] = []
     for file in files.sorted() {
@@ -57,7 +58,7 @@ enum StageScripts {
       defer { try? file.close() }
       beginning = try file.read(upToCount: 2) ?? Data()
     } catch {
-      throw PipelineError("\(url.path): can't be read (\(error.localizedDescription))")
+      throw PipelineError("\(url.path): can't be read (\(systemReason(error)))")
     }
     guard !beginning.isEmpty else {
       throw PipelineError(

@@ -19,6 +19,7 @@ extension RunSession {
     for (index, path) in instance.outputs.enumerated() {
       // What lies there with the same content stays, with its times.
       if try hashes.state(of: path) == entry.outputs[path] { continue }
+      try displace(path, of: instance, for: scratch.output(index))
       try promotion.promote(scratch.output(index), to: path, number: index)
       hashes.moved(from: scratch.output(index).path, to: path)
       promoted.append(path)
@@ -34,8 +35,7 @@ extension RunSession {
     try staleness.keepListings(entry, of: instance)
     try step("remove scratch")
     // A training that was stopped can go on from there.
-    try entry.course?.stoppedAfter == nil
-      ? scratch.remove(alone: options.keepsCheckpoints) : scratch.keepState()
+    try entry.course?.stoppedAfter == nil ? scratch.remove() : scratch.keepState()
   }
 
   /// Keeps the outputs of an instance that has committed. That this can't be done is no failure.

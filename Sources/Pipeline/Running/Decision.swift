@@ -48,8 +48,8 @@ extension RunSession {
   private func fresh(_ instance: Instance) throws -> InstanceResult {
     try executors.drop(instance)
     // A crash just after the lock was written leaves scratch behind.
-    if !options.keepsCheckpoints {
-      try WholeFile.remove(workspace.scratch.appendingPathComponent(instance.name))
+    if let entry = staleness.lock.entries[instance.name], entry.course == nil {
+      try Scratch(workspace, instance, entry).remove()
     }
     var result = InstanceResult(instance, .fresh)
     if let measured = earlier.metrics(of: instance.name) {

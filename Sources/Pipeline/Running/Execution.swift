@@ -238,7 +238,7 @@ final class Execution {
     var entry = entry
     let old = staleness.lock.entries[instance.name]
     for (index, path) in instance.outputs.enumerated() {
-      try refuseLinks(scratch.output(index), path)
+      try refuseLink(scratch.output(index), path)
       guard let state = try hashes.state(of: scratch.output(index).path) else {
         throw PipelineError(
           "\(instance.name) ended well, but did not write its output \(path); write it to the place that "
@@ -254,23 +254,13 @@ final class Execution {
     return old?.outputs == entry.outputs
   }
 
-  /// An output that is a link, or holds one that leads elsewhere, would bring what that leads to, from wherever it is, into
-  /// the cache and to its remotes.
-  private func refuseLinks(_ output: URL, _ path: String) throws {
+  /// An output that is a link would bring what it leads to, from wherever that is, into the cache and to its remotes.
+  private func refuseLink(_ output: URL, _ path: String) throws {
     var status = stat()
-    guard lstat(output.path, &status) == 0 else { return }
-    switch status.st_mode & S_IFMT {
-    case S_IFLNK:
-      throw PipelineError(
-        "\(instance.name) wrote its output \(path) as a link; an output is a file or a folder of its own, so copy it there",
-        exit: .failed)
-    case S_IFDIR:
-      guard let link = try FolderWalk.strayingLink(below: output.path) else { return }
-      throw PipelineError(
-        "\(instance.name) wrote \(path)/\(link), a link that leads out of its output or nowhere; copy there what it leads to",
-        exit: .failed)
-    default: return
-    }
+    guard lstat(output.path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return }
+    throw PipelineError(
+      "\(instance.name) wrote its output \(path) as a link; an output is a file or a folder of its own, so copy it there",
+      exit: .failed)
   }
 
   private func checkInputs(_ entry: Lock.Entry) throws {

@@ -73,7 +73,7 @@ public struct RunCrate: Sendable {
       guard FileManager.default.fileExists(atPath: file.path) else { return nil }
       do {
         return CrateFile(path, name: name, type: type, bytes: try Data(contentsOf: file))
-      } catch { throw PipelineError("\(file.path): can't be read: \(error.localizedDescription)") }
+      } catch { throw PipelineError("\(file.path): can't be read: \(systemReason(error))") }
     }
     var files = [try read("run.json", "record of the run", "application/json")].compactMap { $0 }
     if let parameters = run.parameters {

@@ -81,7 +81,7 @@ public struct RunLog: Sendable {
     let handle: FileHandle
     do { handle = try FileHandle(forReadingFrom: file) } catch {
       throw PipelineError(
-        "\(file.path): can't be read (\(error.localizedDescription))", exit: .failed)
+        "\(file.path): can't be read (\(systemReason(error)))", exit: .failed)
     }
     defer { try? handle.close() }
     while interruption.count == 0 {

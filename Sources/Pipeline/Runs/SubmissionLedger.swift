@@ -134,7 +134,7 @@ public struct SubmissionLedger: Sendable, Equatable {
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       "\(path(context)): \(context.debugDescription)"
     case DecodingError.dataCorrupted: "not JSON"
-    default: error.localizedDescription
+    default: systemReason(error)
     }
   }
 
@@ -275,7 +275,7 @@ public struct SubmissionLedger: Sendable, Equatable {
     // Never a link: the file may be its user's own, who goes on writing it.
     let bytes: Data
     do { bytes = try Data(contentsOf: url) } catch {
-      throw FileError(url.path, "can't be read", reason: error.localizedDescription)
+      throw FileError(url.path, "can't be read", reason: systemReason(error))
     }
     try WholeFile.write(bytes, to: place)
     FileCloner.makeReadOnly(place.path)

@@ -13,7 +13,7 @@ enum Submissions {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() } catch {
       throw PipelineError(
-        "\(folder.path): can't be listed (\(error.localizedDescription)), so it is not known which runs the "
+        "\(folder.path): can't be listed (\(systemReason(error))), so it is not known which runs the "
           + "recorded submissions need", exit: .failed)
     }
     return try names.filter {
@@ -24,7 +24,7 @@ enum Submissions {
       else { return nil }
       do { return (name, String(decoding: try Data(contentsOf: file), as: UTF8.self)) } catch {
         throw PipelineError(
-          "\(file.path): can't be read (\(error.localizedDescription)), so it is not known which runs the "
+          "\(file.path): can't be read (\(systemReason(error))), so it is not known which runs the "
             + "recorded submissions need", exit: .failed)
       }
     }

@@ -91,7 +91,7 @@ struct JobFolder {
         if Foundation.link(file.path, place.path) == 0 { continue }
         do { try FileManager.default.copyItem(at: file, to: place) } catch {
           throw PipelineError(
-            "\(place.path): can't be written (\(error.localizedDescription))", exit: .failed)
+            "\(place.path): can't be written (\(systemReason(error)))", exit: .failed)
         }
       }
       try WholeFile.remove(run.requests(instance))

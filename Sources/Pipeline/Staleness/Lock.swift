@@ -72,6 +72,12 @@ package struct Lock: Sendable, Equatable {
     guard case .object(let stages) = document.value["stages"] ?? .object([]) else {
       throw PipelineError("\(name): `stages` should be a section")
     }
+    // A file that was cut can still be valid YAML.
+    if case .int(let count)? = document.value["entries"], count != stages.count {
+      throw PipelineError(
+        "\(name): says that it has \(count) entries, but has \(stages.count): it was cut, or merged by hand; restore it, or take "
+          + "its line `entries` away, and what is missing runs again")
+    }
     for stage in stages {
       guard let entry = Entry(stage.value) else {
         let line = document.lines["stages.\(stage.key)"].map { ":\($0)" } ?? ""
@@ -88,8 +94,10 @@ package struct Lock: Sendable, Equatable {
     let stages = entries.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
       .map { JSONValue.Member($0.key, $0.value.value) }
     return "# What each stage last ran with. Written by `work`; keep it in version control.\n"
-      + JSONValue.object([.init("version", .int(Self.version)), .init("stages", .object(stages))])
-      .yaml
+      + JSONValue.object([
+        .init("version", .int(Self.version)), .init("entries", .int(stages.count)),
+        .init("stages", .object(stages)),
+      ]).yaml
   }
 
   /// Every hash that an entry names, for what is kept beside the lock.

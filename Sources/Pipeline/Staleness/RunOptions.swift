@@ -17,8 +17,6 @@ public struct RunOptions: Sendable {
   /// Ends what heeds requests well after this step, as `work stop --after-epoch` does; nil for as many as there are.
   /// What was stopped there, or later, needs no run.
   public var stopAfterStep: Int?
-  /// Keeps the checkpoints of other parameters, whose trainings are to go on later.
-  public var keepsCheckpoints = false
   /// Asks the run to stop: the running stage gets the signal, no other is started.
   public var interruption: Interruption
   /// What to type to go on after a failure, as the summary's message gives it; `work run` with the

@@ -35,7 +35,7 @@ public struct Parameters: Sendable {
   public init(contentsOf url: URL) throws {
     let text: String
     do { text = try String(contentsOf: url, encoding: .utf8) } catch {
-      throw PipelineError("\(url.path): can't be read (\(error.localizedDescription))")
+      throw PipelineError("\(url.path): can't be read (\(systemReason(error)))")
     }
     try self.init(yaml: text, name: url.lastPathComponent)
   }

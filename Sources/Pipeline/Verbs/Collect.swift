@@ -15,8 +15,11 @@ public struct GarbageCollection: Sendable, Codable, Equatable {
     case objects
     /// Records and logs of a run; what `work runs` needs of it, run.json above all, stays.
     case run
-    /// Unfinished work of an instance that is gone, or of parameters that it no longer has.
+    /// Unfinished work of an instance that is gone, or of parameters that it no longer has, and that nobody has gone on
+    /// with for a week.
     case scratch
+    /// What lay in the places of outputs, and was moved out of their way.
+    case displaced
     /// The page of an instance that no longer exists.
     case page
   }
@@ -103,6 +106,7 @@ private struct Collector {
     let kept = try planCache()
     try planRuns(latest, Set(kept.map(\.run)))
     try planScratch()
+    planDisplaced()
     planPages(latest)
   }
 
@@ -159,7 +163,8 @@ private struct Collector {
     return staying
   }
 
-  /// Results that the lock speaks of, or a copy of it beside a submission, or that the next run would take.
+  /// Results that the lock speaks of, or a copy of it beside a submission, or that the next run would take, or from which
+  /// a submission came that was handed in.
   private func neededFingerprints(_ entries: [CacheEntry]) throws -> Set<String> {
     var needed: Set<String> = []
     for lock in [staleness.lock] + (try recordedLocks()) {
@@ -172,11 +177,32 @@ private struct Collector {
         }
       }
     }
+    for (instance, outputs) in try submittedOutputs() {
+      for entry in entries
+      where entry.instance == instance && entry.outputs.mapValues(\.state.hash) == outputs {
+        needed.insert(entry.fingerprint)
+      }
+    }
     var expected = ExpectedFingerprints(staleness, cache)
     for instance in project.graph.instances {
       if let fingerprint = try expected.fingerprint(of: instance) { needed.insert(fingerprint) }
     }
     return needed
+  }
+
+  /// Instances, and hashes of their outputs, from which submissions came that Kaggle has, or has scored.
+  private func submittedOutputs() throws -> [(instance: String, outputs: [String: String])] {
+    let history = RunHistory(workspace)
+    let submitted = try SubmissionLedger(workspace).entries.filter {
+      $0.isScored || $0.kaggle != nil
+    }
+    let runs = Set(
+      submitted.flatMap { [$0.run, $0.estimate?.run].compactMap { $0 } + ($0.blend ?? [:]).keys })
+    return runs.sorted().compactMap { try? history.record($0) }.flatMap { record in
+      record.instances.compactMap { item in
+        item.outputs.map { (item.instance, $0.mapValues(\.hash)) }
+      }
+    }
   }
 
   /// The locks that were kept with submissions: every file below `submissions/` that ends in `.lock`.
@@ -244,10 +270,34 @@ private struct Collector {
       for state in Self.list(folder)
       where !worked.contains(state) && (present.map { state != $0 } ?? (instance == nil)) {
         let place = folder.appendingPathComponent(state)
+        guard instance == nil || Self.isOld(place) else { continue }
         collection.items.append(
           .init(kind: .scratch, instance: name, bytes: try Self.size(place)))
         removals.append(("remove scratch", { try WholeFile.remove(place) }))
       }
+    }
+  }
+
+  /// A week: what was interrupted may go on, as of another setting, of a sweep, or of a later evening.
+  private static let age = 7 * 86400.0
+
+  /// Whether nothing below a folder has changed for so long; nothing is too young that can't be looked at.
+  private static func isOld(_ folder: URL) -> Bool {
+    var latest = Int64.min
+    if case .folder? = try? FolderWalk.entry(at: folder.path) {
+      try? FolderWalk.visit(folder.path) { _, entry in
+        if case .file(let stamp) = entry { latest = max(latest, stamp.modified) }
+      }
+    }
+    return Double(latest) < Double(FileStamp.now()) - age * 1e9
+  }
+
+  private mutating func planDisplaced() {
+    for run in Self.list(workspace.displaced) {
+      let folder = workspace.displaced.appendingPathComponent(run, isDirectory: true)
+      collection.items.append(
+        .init(kind: .displaced, run: run, bytes: (try? Self.size(folder)) ?? 0))
+      removals.append(("remove what was displaced", { try WholeFile.remove(folder) }))
     }
   }
 

@@ -166,7 +166,7 @@ public final class ToolResult: Sendable {
     let file = folder.output(name)
     do { return try Data(contentsOf: file) } catch {
       throw PipelineError(
-        "\(file.path): was not written (\(error.localizedDescription))", exit: .failed)
+        "\(file.path): was not written (\(systemReason(error)))", exit: .failed)
     }
   }
 }

@@ -1,6 +1,7 @@
 // What a training keeps on disk after an epoch, and now and then within one: one checkpoint, written
 // whole, with the metrics so far; and the best weights when they are asked for.
 
+import Basics
 import Foundation
 import Neural
 
@@ -85,7 +86,7 @@ struct FitFiles {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw FitError.file(folder, "cannot be created: \(error.localizedDescription)")
+      throw FitError.file(folder, "cannot be created: \(systemReason(error))")
     }
   }
 

@@ -55,7 +55,7 @@ public struct ServedFiles: Sendable {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() } catch {
       throw InputError(
-        "\(folder.path): can't be looked at (\(error.localizedDescription)). `--data DIR` names the folder with "
+        "\(folder.path): can't be looked at (\(systemReason(error))). `--data DIR` names the folder with "
           + "the competition's files; `work run download` fetches them into data/raw")
     }
     var archives: [ServedArchive] = []

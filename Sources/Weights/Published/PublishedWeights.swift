@@ -82,7 +82,7 @@ extension PublishedWeights {
       return all.filter { old in !others.contains { $0.name == old.name } } + others
     } catch {
       throw WeightsError(
-        "WORK_WEIGHTS_CATALOGUE: \(path) is no catalogue of weights (\(error.localizedDescription)); leave the "
+        "WORK_WEIGHTS_CATALOGUE: \(path) is no catalogue of weights (\(systemReason(error))); leave the "
           + "variable unset")
     }
   }

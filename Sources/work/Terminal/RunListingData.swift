@@ -68,7 +68,9 @@ extension RunListing {
         id: row.id, started: row.started, ended: row.ended, outcome: row.outcome, exit: row.exit,
         targets: row.targets, ran: row.ran, seconds: row.seconds, cpuSeconds: row.cpuSeconds,
         peakMemoryBytes: row.peakMemory,
-        overrides: values.filter { row.overrides[$0.key] != nil },
+        overrides: row.overrides.reduce(into: [:]) { overrides, one in
+          overrides[one.key] = RunTable.value(row, .parameter(one.key)).map { Value(value: $0) }
+        },
         parameters: values,
         metrics: onlyChanged ? row.metrics.filter { metrics.contains($0.key) } : row.metrics,
         tags: row.tags, note: row.note, commit: row.git)

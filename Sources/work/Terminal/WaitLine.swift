@@ -7,13 +7,13 @@ import Synchronization
 final class WaitLine: Sendable {
   private let label: String
   private let output: OutputOptions
-  private let last = Mutex(0.0)
+  private let last = Mutex(-Double.infinity)
 
   init(_ label: String, _ output: OutputOptions) {
     (self.label, self.output) = (label, output)
   }
 
-  /// Shows the time so far: on a terminal in place, elsewhere a line every half minute.
+  /// Shows the time so far: on a terminal in place, elsewhere a line at first, and then every half minute.
   func show(_ seconds: Double) {
     guard !output.quiet, !output.json else { return }
     let text = "\(label)  \(Readable.duration(seconds))"

@@ -28,7 +28,7 @@ struct WatchScreen {
   }
 
   private func head(_ run: LiveSnapshot) -> String {
-    let done = run.instances.count { $0.state.isSettled }
+    let done = run.instances.count { $0.state.isGood }
     let status = run.isStopping ? "stopping" : run.status
     let parts = [
       "run \(run.run)", run.seconds.map(Readable.duration),

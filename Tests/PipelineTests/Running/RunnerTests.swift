@@ -340,25 +340,6 @@ import Testing
     #expect(try fixture.run().results[0].error?.contains("frozen") == true)
   }
 
-  /// What they lead to may be its user's, and would come into the cache and to its remotes.
-  @Test func linksThatLeadOutOfAnOutputAreRefused() throws {
-    let fixture = try WorkspaceFixture()
-    try fixture.write("mine", to: "mine.txt")
-    let body = #"""
-      mkdir -p "$(out data)/sub"; echo one > "$(out data)/one.txt"
-      ln -s ../one.txt "$(out data)/sub/inside"
-      """#
-    try fixture.stage("a", "outs: [data]", body: body)
-    #expect(try fixture.run().exit == .ok)
-    #expect(fixture.read("data/sub/inside") == "one\n")
-    try fixture.stage(
-      "a", "outs: [data]",
-      body: body + "\nln -s \(fixture.url.path)/mine.txt \"$(out data)/sub/outside\"")
-    let failed = try fixture.run()
-    #expect(failed.results[0].error?.contains("data/sub/outside, a link that leads out") == true)
-    #expect(!fixture.exists("data/sub/outside"))
-  }
-
   @Test func aScriptThatCannotBeReadIsNoStageThatIsGone() throws {
     let fixture = try chain()
     try fixture.run()

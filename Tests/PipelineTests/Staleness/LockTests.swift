@@ -26,6 +26,7 @@ import Testing
     ),
     ("version: 2\nstages: {}\n", "work.lock: is of version 2, and this `work` knows version 1"),
     ("stages: {}\n", "work.lock: no `version`"),
+    ("version: 1\nentries: 2\nstages: {}\n", "work.lock: says that it has 2 entries, but has 0"),
     ("version: 1\nstages:\n  a: 5\n", "work.lock:3: the entry of a is damaged"),
     (
       "version: 1\nstages:\n  a:\n    deps: {x: {hash: 1}}\n",

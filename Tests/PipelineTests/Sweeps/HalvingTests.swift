@@ -92,9 +92,9 @@ import Testing
         """#)
   }
 
-  func run(_ rate: Int, to step: Int?, keeping: Bool = true) throws -> RunSummary {
+  func run(_ rate: Int, to step: Int?) throws -> RunSummary {
     var options = RunOptions(targets: ["train"])
-    (options.stopAfterStep, options.keepsCheckpoints) = (step, keeping)
+    options.stopAfterStep = step
     return try fixture.runner("rate=\(rate)").run(options, observer: fixture.listener)
   }
 
@@ -123,14 +123,6 @@ import Testing
     // No epoch was trained twice.
     let trained = (fixture.read("epochs") ?? "").split(separator: "\n")
     #expect(trained.count == 2 * Self.epochs && Set(trained).count == trained.count, "\(trained)")
-  }
-
-  @Test func withoutHalvingOldCheckpointsGo() throws {
-    try train()
-    _ = try run(1, to: 1)
-    #expect(fixture.exists(".work/scratch/train"))
-    _ = try run(2, to: nil, keeping: false)
-    #expect(!fixture.exists(".work/scratch/train"))
   }
 
   @Test func checkpointsOfDroppedSettingsGo() throws {

@@ -1,5 +1,6 @@
 // `work gc`: frees what nothing needs, and nothing else.
 
+import Basics
 import Foundation
 import Pipeline
 import Testing
@@ -109,6 +110,49 @@ import Testing
     #expect(record.deletingLastPathComponent().path == summary.folder?.path)
     #expect(try String(contentsOf: record, encoding: .utf8) == "{}\n")
     #expect(try fixture.run().results[0].metrics == ["score": 0.1])
+  }
+
+  /// As of an override, or of a setting of a sweep, whose training goes on another evening.
+  @Test func checkpointsOfOtherParametersStayForAWeek() throws {
+    let fixture = try WorkspaceFixture("x: 1\n")
+    try fixture.stage(
+      "train", "params: [x]", "outs: [m]",
+      body:
+        #"[ ! -e stop ] || { echo > "$(order scratch)/checkpoint"; exit 130; }; echo > "$(out m)""#)
+    try fixture.write("", to: "stop")
+    #expect(try fixture.run(overrides: ["x=2"]).exit == .interrupted)
+    try fixture.remove("stop")
+    // Neither another setting nor one that is fresh takes it away.
+    try fixture.run()
+    try fixture.run()
+    _ = try fixture.runner().collect(keep: 0)
+    let checkpoint = try #require(
+      fixture.files(".work/scratch/train").first { $0.hasSuffix("state/checkpoint") })
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -8 * 86400)],
+      ofItemAtPath: fixture.path(".work/scratch/train/\(checkpoint)"))
+    let freed = try fixture.runner().collect(keep: 0)
+    #expect(freed.items.filter { $0.kind == .scratch }.map(\.instance) == ["train"])
+    #expect(!fixture.exists(".work/scratch/train/\(checkpoint)"))
+  }
+
+  @Test func whatASubmissionCameFromStays() throws {
+    let fixture = try WorkspaceFixture("x: 1\n")
+    try fixture.stage(
+      "a", "params: [x]", "outs: [m]",
+      body: #"sed -n 's/.*"x" : \([0-9]*\).*/\1/p' "$WORK_ORDER" > "$(out m)""#)
+    let submitted = try fixture.run(overrides: ["x=2"])
+    try fixture.run(overrides: ["x=3"])
+    try fixture.run()
+    var ledger = try SubmissionLedger(fixture.workspace)
+    let run = try #require(submitted.folder?.lastPathComponent)
+    let number = try ledger.add(
+      .init(sha256: String(repeating: "a", count: 64), recorded: Date(), run: run, rows: 1)
+    ).number
+    try ledger.set(number, publicScore: 0.9, privateScore: nil)
+    _ = try fixture.runner().collect(keep: 0)
+    #expect(try fixture.run(overrides: ["x=2"]).results[0].outcome == .restored)
+    #expect(try fixture.run(overrides: ["x=3"]).results[0].outcome == .done)
   }
 
   @Test func scratchAndPagesOfWhatIsGone() throws {

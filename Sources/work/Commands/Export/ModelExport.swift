@@ -21,7 +21,7 @@ extension ExportCommand {
     if let first = stale.first {
       Console.warning(
         "\(first.instance) is stale, so that the models are not those of params.yaml and the code as they are; "
-          + "work why \(first.instance) says more")
+          + "work status \(first.instance) says why")
     }
     let file = place(ONNXReport.graph)
     var exported = ExportedFiles(workspace)

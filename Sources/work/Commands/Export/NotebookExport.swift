@@ -27,7 +27,8 @@ extension ExportCommand {
         throw PipelineError(error.message)
       }
       try exported.note(file)
-      print(file.path)
+      if !output.json { print(file.path) }
     }
+    if output.json { try Console.json(["files": files.map(\.path)]) }
   }
 }

@@ -83,7 +83,7 @@ struct BundleTrial {
     process.standardOutput = shows ? FileHandle.standardError : output
     process.standardError = errors
     do { try process.run() } catch {
-      throw InputError("\(bundle.path)/predict: can't be started (\(error.localizedDescription))")
+      throw InputError("\(bundle.path)/predict: can't be started (\(systemReason(error)))")
     }
     // Both are short: the program's errors, and the line of a dry run.
     let text =

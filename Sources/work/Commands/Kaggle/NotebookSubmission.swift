@@ -38,7 +38,7 @@ struct NotebookSubmission {
     let file = self.bundle.appendingPathComponent(BundleWriter.notebook)
     do { text = try String(contentsOf: file, encoding: .utf8) } catch {
       throw InputError(
-        "\(file.path): can't be read (\(error.localizedDescription)); `work bundle` writes it")
+        "\(file.path): can't be read (\(systemReason(error))); `work bundle` writes it")
     }
     if let maker = try? BundleMaker(runner), !maker.agrees(with: manifest) {
       Console.warning(

@@ -37,7 +37,7 @@ struct SubmissionSubject {
     let data: Data
     do { data = try Data(contentsOf: named) } catch {
       let advice = text == nil ? "; `work run all` makes it" : ""
-      throw InputError("\(named.path): can't be read (\(error.localizedDescription))\(advice)")
+      throw InputError("\(named.path): can't be read (\(systemReason(error)))\(advice)")
     }
     guard !data.isEmpty else { throw InputError("\(named.path): is empty") }
     bytes = data.count

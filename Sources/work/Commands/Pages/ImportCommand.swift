@@ -39,6 +39,10 @@ struct ImportCommand: ParsableCommand {
       ? "its header is the notebook's own; `work run \(name)` runs it"
       : "now declare in its header what it reads (deps, params) and makes (outs), then "
         + "`work run \(name)`"
+    do { _ = try Runner(workspace: workspace) } catch {
+      Console.warning(
+        "with \(script), the workspace can't run: \(error). Change its header, or remove it, first")
+    }
     print("\(script)  \(notebook.count) \(notebook.count == 1 ? "cell" : "cells")\n\(next)")
   }
 

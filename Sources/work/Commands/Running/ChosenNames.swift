@@ -41,6 +41,20 @@ enum ChosenNames {
     }
   }
 
+  /// Warns of sections of params.yaml that no stage reads and whose names are nearly those of sections that one does:
+  /// what stands in them is without effect. A stage of somebody's own may be gone, and its section still be there.
+  static func warnOfSections(_ runner: Runner) {
+    guard case .object(let sections) = runner.parameters.root else { return }
+    let read = Set(
+      runner.graph.instances.flatMap(\.parameters).map { String($0.prefix { $0 != "." }) })
+    let known = read.union(["preset", "pseudo", "runtime"])
+    for key in sections.map(\.key) where !known.contains(key) {
+      let hint = Spelling.didYouMean(key, among: read)
+      guard !hint.isEmpty else { continue }
+      Console.warning("\(runner.parameters.origin(of: key)): no stage reads it\(hint)")
+    }
+  }
+
   /// Whether a declared key is this one, or a section above it.
   private static func covers(_ declared: String, _ key: String) -> Bool {
     declared == key || key.hasPrefix(declared + ".")

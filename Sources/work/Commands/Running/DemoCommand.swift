@@ -55,9 +55,14 @@ struct DemoCommand: AsyncParsableCommand {
       ?? code.appendingPathComponent(".work/demo", isDirectory: true)
     let demo = DemoWorkspace(competition.name, in: place)
     if !output.quiet, !output.json { Console.write("making the competition \(demo.slug) …\n") }
-    try demo.prepare(
+    let isEdited = try demo.prepare(
       size: size, seed: 2018,
       template: String(contentsOf: code.appendingPathComponent("params.yaml"), encoding: .utf8))
+    if isEdited, !output.quiet, !output.json {
+      Console.write(
+        "\(demo.root.path)/params.yaml was edited, and is used as it is; remove it for the demo's own\n"
+      )
+    }
 
     let (environment, key) = (ProcessInfo.processInfo.environment, "KGAT_demo")
     let server = KaggleServer(

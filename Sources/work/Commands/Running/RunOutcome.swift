@@ -24,6 +24,7 @@ struct RunOutcome {
     async throws -> RunOutcome
   {
     try ChosenNames.check(runner)
+    ChosenNames.warnOfSections(runner)
     try await PretrainedWeights.bring(for: runner, options, output)
     let observers = Observers(all: [
       PageWriter(runner), RunDisplay(quiet: output.quiet || output.json),

@@ -145,7 +145,7 @@ struct ScoresCompareCommand: ParsableCommand {
       let url = URL(fileURLWithPath: name)
       let bytes: Data
       do { bytes = try Data(contentsOf: url) } catch {
-        throw InputError("\(url.path): can't be read (\(error.localizedDescription))")
+        throw InputError("\(url.path): can't be read (\(systemReason(error)))")
       }
       return .init(file: url, sha256: Digest.hex(of: [UInt8](bytes)), ledger)
     }

@@ -8,9 +8,10 @@ struct GCCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Free space: old results, records of old runs, stale scratch.",
     discussion: """
-      Keeps every result that work.lock or a lock below submissions/ names, and every result that the \
-      present parameters, code and inputs would restore. Keeps records and logs of runs that a page shows, \
-      that a kept result came from, or that have a label; and run.json of every run.
+      Keeps every result that work.lock or a lock below submissions/ names, from which a submission came that Kaggle \
+      has, or that the present parameters, code and inputs would restore. Keeps records and logs of runs that a page \
+      shows, that a kept result came from, or that have a label; run.json of every run; and checkpoints of other \
+      parameters for a week. Frees what lay in the places of outputs and was moved to .work/displaced.
       """)
 
   @Flag(name: .customLong("dry-run"), help: "Print what would be freed; free nothing.")
@@ -70,6 +71,7 @@ struct GCCommand: ParsableCommand {
     {
       add("\(stage): unfinished work", items, "of parameters, code or inputs that it no longer has")
     }
+    add("files moved out of outputs' way", items.filter { $0.kind == .displaced })
     add("pages of instances that are gone", items.filter { $0.kind == .page })
     add("objects of no result", items.filter { $0.kind == .objects })
     return lines

@@ -14,7 +14,8 @@ struct SweepCommand: AsyncParsableCommand {
       single value is the same for all. All combinations are run, or with --random some that are drawn; from a range \
       without a count, then. Stages that settings share run once: the cache has them. Repeat the command, or give \
       --resume, to go on with a sweep that was stopped or killed, and to try again what has failed. In the end, \
-      params.yaml and the outputs are as before, unless --apply writes the best setting down (docs/sweeps.md).
+      params.yaml is as before, unless --apply writes the best setting down, and the outputs are those that it comes to, \
+      as far as they are in the cache (docs/sweeps.md).
       """)
 
   @Option(help: ArgumentHelp("Draw so many settings at random.", valueName: "n"))

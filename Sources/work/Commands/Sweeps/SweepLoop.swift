@@ -16,6 +16,8 @@ struct SweepLoop {
   private let overrides: OverrideOptions
   private let output: OutputOptions
   private let interruption = Interruption.catchingSignals()
+  /// Seconds for which the setting that runs waited for another run.
+  private var waited = 0.0
   private var workspace: Workspace { sweeps.workspace }
 
   /// So many failures without a success between them, and it isn't the settings' fault.
@@ -61,7 +63,7 @@ struct SweepLoop {
     let left = sweep.settings(.waiting).count
     if left > 0 {
       ending =
-        "the budget is used up, and \(left) settings wait; `\(again)` with a larger "
+        "the budget is used up, and \(left == 1 ? "1 setting waits" : "\(left) settings wait"); `\(again)` with a larger "
         + "\(sweep.hours == nil ? "--budget" : sweep.budget == nil ? "--hours" : "--budget or --hours") goes on"
     }
     return sweep.settings(.failed).isEmpty ? .ok : .failed
@@ -107,6 +109,7 @@ struct SweepLoop {
     try note(setting)
     let began = ContinuousClock.now
     let before = setting.seconds ?? 0
+    waited = 0
     let stop = sweep.stop(waiting)
     do {
       guard let summary = try await summary(setting, stop) else {
@@ -137,7 +140,7 @@ struct SweepLoop {
       setting.error = error.description
       Console.error(error.description)
     }
-    setting.seconds = before + (ContinuousClock.now - began) / .seconds(1)
+    setting.seconds = before + max(0, (ContinuousClock.now - began) / .seconds(1) - waited)
     try note(setting)
     say(result(setting))
     return setting
@@ -146,10 +149,10 @@ struct SweepLoop {
   /// How the run of a setting ended; nil where it was interrupted. Another run in the workspace is waited for.
   ///
   /// - Parameter stop: the epoch after which training is to stop; nil for a run to the end.
-  private func summary(_ setting: Sweep.Setting, _ stop: Int?) async throws -> RunSummary? {
+  private mutating func summary(_ setting: Sweep.Setting, _ stop: Int?) async throws -> RunSummary?
+  {
     var options = RunOptions(targets: stop == nil ? targets : [Sweep.trainingStage])
     options.stopAfterStep = stop
-    options.keepsCheckpoints = sweep.request.halving != nil
     var inner = output
     (inner.quiet, inner.json) = (isQuiet, false)
     let line = WaitLine("another run has the workspace; waiting", output)
@@ -162,7 +165,8 @@ struct SweepLoop {
           options, inner)
         return outcome.summary.exit == .interrupted ? nil : outcome.summary
       } catch let error as PipelineError where error.exit == .locked {
-        line.show((ContinuousClock.now - began) / .seconds(1))
+        waited = (ContinuousClock.now - began) / .seconds(1)
+        line.show(waited)
         try await Task.sleep(for: .seconds(1))
       }
     }

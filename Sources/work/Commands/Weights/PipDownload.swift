@@ -55,7 +55,7 @@ struct PipDownload {
       }
     } catch {
       throw WeightsError(
-        "/usr/bin/env can't be started: \(error.localizedDescription)", exit: .failed)
+        "/usr/bin/env can't be started: \(systemReason(error))", exit: .failed)
     }
   }
 

@@ -27,7 +27,7 @@ struct WeightsFetch {
     let folder = cache.folder.appendingPathComponent("fetching-\(weights.name)", isDirectory: true)
     try WholeFile.makeFolder(folder)
     // One at a time, since they would write the same files.
-    let lock = try FileLock(cache.folder.appendingPathComponent("fetching-\(weights.name).lock"))
+    let lock = try FileLock(folder: cache.folder)
     defer { withExtendedLifetime(lock) {} }
     // Where nothing came, nothing stays.
     defer { rmdir(folder.path) }
