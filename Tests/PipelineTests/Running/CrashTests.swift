@@ -188,6 +188,10 @@ private final class Steps: Sendable {
     #expect(try fixture.run(overrides: ["n=2"]).exit == .failed)
     #expect(try fixture.ran(overrides: ["other=5"]) == ["a"])
     #expect(fixture.read("a.txt") == "x\nx\nx\n")
+    // … which stays, for a run with these parameters goes on from it.
+    #expect(try fixture.run(overrides: ["n=2"]).exit == .failed)
+    #expect(try fixture.ran(overrides: ["n=2"]) == ["a"])
+    #expect(fixture.read("a.txt") == "x\nx\nx\n")
     #expect(!fixture.exists(".work/scratch/a"))
   }
 
