@@ -18,7 +18,11 @@ await Stage.run { stage in
 
   cell("Where each file goes")
   let settings: UnzipSettings = try stage.parameters("unzip")
-  let raw = try stage.input("data/raw")
+  // "Download All" on Kaggle's page gives one archive with all files in it.
+  let opening = stage.progress("unpack", unit: "files")
+  let raw = try competitionFolder(
+    stage.input("data/raw"), by: settings.place, scratch: stage.scratch, limit: settings.limit
+  ) { opening.update(done: $0.entries, of: $0.totalEntries) }
   let names = try FileManager.default.contentsOfDirectory(atPath: raw.path).sorted()
   let placement = try Placement(of: names, by: settings.place)
   for name in placement.left {
@@ -36,6 +40,16 @@ await Stage.run { stage in
       progress.update(done: $0.entries, of: $0.totalEntries)
     }
     room -= unpacked.bytes
+    if unpacked.leftovers > 0 {
+      print(
+        "\(entry.name): left out \(unpacked.leftovers.formatted()) files of operating systems' bookkeeping, such as __MACOSX"
+      )
+    }
+    if let first = unpacked.oldNames.first {
+      stage.warn(
+        "data/raw/\(entry.name): \(unpacked.oldNames.count.formatted()) names aren't UTF-8 and were read as code page 437, such as "
+          + "“\(first)”")
+    }
     if let first = unpacked.left.first {
       stage.warn(
         "data/raw/\(entry.name): \(unpacked.left.count.formatted()) files weren't kept, such as \(first); "
@@ -54,4 +68,10 @@ await Stage.run { stage in
   // So each table that params.yaml names is read once, and its columns looked up.
   cell("Tables")
   show(try stage.checkTables())
+
+  // %% [markdown]
+  // ## Are the pictures where they are looked for?
+  // Archives may hold one folder more than one thinks.
+  cell("Pictures")
+  try stage.checkPictureFolders()
 }

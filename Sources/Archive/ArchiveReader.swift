@@ -1,11 +1,12 @@
-// The one owner of a libarchive reading handle: entries of a zip archive, one after the other.
+// The one owner of a libarchive reading handle: entries of an archive, one after the other.
 // It knows nothing of the file system that they are written to.
 
 import Basics
 import CArchive
 import Foundation
 
-/// Reads the entries of one zip file in the order of its central directory.
+/// Reads the entries of one archive, of a zip file in the order of its central directory. Of which kind it is, its first
+/// bytes say, whatever its name.
 final class ArchiveReader {
   enum EntryKind { case file, folder, other(String) }
 
@@ -22,17 +23,33 @@ final class ArchiveReader {
   /// An archive without entries is nothing but its 22-byte end record, which libarchive's seekable
   /// reader doesn't take for a zip file.
   private var isEmpty = false
+  /// Entries that are bookkeeping of operating systems, which are passed over.
+  private(set) var leftovers = 0
+  /// Names that aren't UTF-8 and were read as code page 437.
+  private(set) var oldNames: [String] = []
+  /// What a file that is compressed alone is called.
+  private let stem: String
+  /// Where the archive ends with a comment that is too long for libarchive.
+  private let source: ArchiveSource?
 
-  /// Opens the archive. Only the seekable reader is used: it starts from the central directory at
+  /// Opens the archive. Of zip files only the seekable reader is used: it starts from the central directory at
   /// the end of the file, so an archive that is cut short is noticed before anything is unpacked.
   init(_ file: URL, calledAs path: String? = nil) throws {
     self.path = path ?? file.path
+    stem = withoutArchiveEnding(file.lastPathComponent) ?? file.lastPathComponent
+    let beginning = try Self.beginning(of: file, calledAs: self.path)
+    let isZip = beginning.starts(with: Array("PK".utf8))
+    source = isZip ? ArchiveSource(file) : nil
     guard let handle = archive_read_new() else { throw Self.noMemory(self.path) }
     self.handle = handle
     guard archive_read_support_format_zip_seekable(handle) == ARCHIVE_OK else {
       throw error(.unsupported)
     }
-    let beginning = try Self.beginning(of: file, calledAs: self.path)
+    if !isZip, beginsAsArchive(beginning) { Self.supportOthers(handle) }
+    if let source {
+      guard source.open(handle) == ARCHIVE_OK else { throw notAnArchive(beginning) }
+      return
+    }
     if beginning.count == 22 && beginning.starts(with: [0x50, 0x4b, 5, 6]) {
       isEmpty = true
       return
@@ -44,8 +61,39 @@ final class ArchiveReader {
 
   deinit { archive_read_free(handle) }
 
+  /// Kinds of archives beside zip. Filters that would start programs are left out.
+  private static func supportOthers(_ handle: OpaquePointer) {
+    archive_read_support_format_7zip(handle)
+    archive_read_support_format_tar(handle)
+    archive_read_support_format_rar(handle)
+    archive_read_support_format_rar5(handle)
+    archive_read_support_format_raw(handle)
+    archive_read_support_filter_gzip(handle)
+    archive_read_support_filter_bzip2(handle)
+    archive_read_support_filter_xz(handle)
+    archive_read_support_filter_zstd(handle)
+  }
+
+  /// Whether a file is to be unpacked: by its name or, where that has no ending, by its first bytes.
+  static func isArchive(_ file: URL) -> Bool {
+    let name = file.lastPathComponent
+    if withoutArchiveEnding(name) != nil { return true }
+    guard !name.contains("."), let beginning = try? beginning(of: file, calledAs: name) else {
+      return false
+    }
+    return beginsAsArchive(beginning)
+  }
+
   /// The next entry, or nil after the last.
   func next() throws -> Entry? {
+    while let entry = try nextOfAll() {
+      guard isLeftover(entry.name) else { return entry }
+      leftovers += 1
+    }
+    return nil
+  }
+
+  private func nextOfAll() throws -> Entry? {
     var entry: OpaquePointer?
     if isEmpty { return nil }
     let status = withUTF8Locale { archive_read_next_header(handle, &entry) }
@@ -54,10 +102,10 @@ final class ArchiveReader {
     guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
       throw error(.damaged)
     }
-    guard let name = withUTF8Locale({ Self.name(of: entry) }) else {
+    guard let name = withUTF8Locale({ name(of: entry) }) else {
       throw ArchiveError(
         kind: .unsafe, archive: path, entry: nil,
-        reason: "an entry's name is neither ASCII nor UTF-8. Nothing was unpacked; pack it again.")
+        reason: "an entry has no name. Nothing was unpacked; pack it again.")
     }
     current = name
     guard archive_entry_is_encrypted(entry) == 0 else {
@@ -83,11 +131,15 @@ final class ArchiveReader {
     }
   }
 
-  private static func name(of entry: OpaquePointer) -> String? {
+  private func name(of entry: OpaquePointer) -> String? {
     guard let bytes = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else {
       return nil
     }
-    return String(validatingCString: bytes)
+    if archive_format(handle) == ARCHIVE_FORMAT_RAW { return stem }
+    if let name = String(validatingCString: bytes) { return name }
+    let name = codePage437(bytes)
+    oldNames.append(name)
+    return name
   }
 
   private static func kind(of entry: OpaquePointer) -> EntryKind {
@@ -102,6 +154,13 @@ final class ArchiveReader {
 
   private func error(_ kind: ArchiveError.Kind) -> ArchiveError {
     let detail = archive_error_string(handle).map { String(cString: $0) } ?? "unknown error"
+    if detail.hasPrefix("Unsupported") {
+      return ArchiveError(
+        kind: .unsupported, archive: path, entry: current,
+        reason:
+          "can't be unpacked here (\(detail)); the archive itself may be whole. Unpack it by hand with a tool that knows "
+          + "the method, such as 7-Zip (7z x), and pack it again, or put the folder in its place.")
+    }
     return ArchiveError(
       kind: kind, archive: path, entry: current,
       reason: "the archive is damaged (\(detail)). Delete it and download it again.")
@@ -125,7 +184,7 @@ final class ArchiveReader {
     do {
       let handle = try FileHandle(forReadingFrom: file)
       defer { try? handle.close() }
-      return Array(try handle.read(upToCount: 23) ?? Data())
+      return Array(try handle.read(upToCount: 512) ?? Data())
     } catch {
       throw ArchiveError(
         kind: .notAnArchive, archive: path, entry: nil,

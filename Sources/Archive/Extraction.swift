@@ -23,6 +23,10 @@ public enum Extraction {
     public var files = 0
     /// The files' bytes.
     public var bytes: Int64 = 0
+    /// Entries that are bookkeeping of operating systems (`__MACOSX`, `.DS_Store` and the like), which were passed over.
+    public var leftovers = 0
+    /// Names that aren't UTF-8 and were read as code page 437.
+    public var oldNames: [String] = []
   }
 }
 
@@ -176,6 +180,8 @@ private struct Extractor {
       if !isNested { progress.entries += 1 }
       try report(progress)
     }
+    summary.leftovers += reader.leftovers
+    summary.oldNames += reader.oldNames
     return nested
   }
 

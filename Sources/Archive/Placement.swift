@@ -74,13 +74,29 @@ public struct Placement: Sendable, Equatable {
     }
 
     func fits(_ name: String) -> Bool {
-      let bare = name.hasSuffix(".zip") ? String(name.dropLast(4)) : name
-      return matches(name, pattern: self.name) || matches(bare, pattern: self.name)
+      matches(name, pattern: self.name)
+        || withoutArchiveEnding(name).map { matches($0, pattern: self.name) } ?? false
+    }
+
+    /// Whether a file stands for the one that is named, where that isn't there: another kind of archive, or the folder that
+    /// it would become.
+    func means(_ name: String) -> Bool {
+      guard !isPattern, let stem = withoutArchiveEnding(self.name) else { return false }
+      return stem == withoutArchiveEnding(name) ?? name
+    }
+  }
+
+  /// Whether a file, or one that stands for it, has a place.
+  static func knows(_ name: String, by place: [String: String]) -> Bool {
+    place.contains { line in
+      let rule = Rule(line.key, line.value)
+      return !rule.isPattern && (rule.fits(name) || rule.means(name))
     }
   }
 
   /// Finds the place of each file. Exact names come before patterns, so that one file can be set apart from
-  /// its kind. A table that Kaggle serves zipped (`train.csv.zip`) goes where the table goes. A rule with a path,
+  /// its kind. A table that Kaggle serves zipped (`train.csv.zip`) goes where the table goes, and where an archive isn't
+  /// there, another kind of archive or a folder of its name stands for it. A rule with a path,
   /// such as `all.zip/train`, is for a part of an archive.
   ///
   /// - Throws: `InputError` where a file that is named isn't there, or a folder that other stages need
@@ -90,7 +106,10 @@ public struct Placement: Sendable, Equatable {
       ($0.isPattern ? 1 : 0, $0.text) < ($1.isPattern ? 1 : 0, $1.text)
     }
     for name in names {
-      let own = rules.filter { $0.fits(name) }
+      var own = rules.filter { $0.fits(name) }
+      if own.isEmpty {
+        own = rules.filter { rule in rule.means(name) && !names.contains(where: rule.fits) }
+      }
       let whole = own.first { $0.part.path.isEmpty }
       let parts = own.filter { !$0.part.path.isEmpty } + (whole.map { [$0] } ?? [])
       if parts.isEmpty {
@@ -100,7 +119,7 @@ public struct Placement: Sendable, Equatable {
       }
     }
     for rule in rules where !rule.isPattern {
-      guard names.contains(where: { $0 == rule.name || $0 == rule.name + ".zip" }) else {
+      guard names.contains(where: { rule.fits($0) || rule.means($0) }) else {
         throw InputError(
           "data/raw/\(rule.name): named in unzip.place of params.yaml, but not among the files "
             + "(\(names.joined(separator: ", ")))")

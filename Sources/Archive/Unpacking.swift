@@ -11,10 +11,14 @@ public struct Unpacking: Sendable, Equatable {
   public var bytes: Int64
   /// Paths in the archive of files that no part took, in order; they weren't kept.
   public var left: [String] = []
+  /// Entries that are bookkeeping of operating systems, which were passed over.
+  public var leftovers = 0
+  /// Names that aren't UTF-8 and were read as code page 437.
+  public var oldNames: [String] = []
 }
 
-/// Puts a file into a folder, which another file may have begun to fill: an archive's content, or the file
-/// itself where it is none. Of an archive in parts, each goes to a folder of its own.
+/// Puts a file into a folder, which another file may have begun to fill: an archive's content or a folder's, or the file
+/// itself where it is neither. Of an archive in parts, each goes to a folder of its own.
 ///
 /// - Parameters:
 ///   - parts: paths inside the archive and folders, as `Placement.Part` has them. All folders must be on one disk.
@@ -27,10 +31,26 @@ public func unpack(
 ) throws -> Unpacking {
   let name = file.lastPathComponent
   guard let first = parts.first else { return Unpacking(files: 0, bytes: 0) }
-  guard name.hasSuffix(".zip") else {
+  let unpacked = first.folder.deletingLastPathComponent()
+    .appendingPathComponent("unpacked-\(name)")
+  var result = Unpacking(files: 0, bytes: 0)
+  if try file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true {
+    result = try copy(file, to: unpacked)
+  } else if ArchiveReader.isArchive(file) {
+    let summary: Extraction.Summary
+    do { summary = try extract(file, into: unpacked, limit: limit, progress: progress) } catch let
+      error
+      as ArchiveError
+    {
+      throw error.withRemedy("`work run download --force` fetches it again.")
+    }
+    result = Unpacking(
+      files: summary.files, bytes: summary.bytes, leftovers: summary.leftovers,
+      oldNames: summary.oldNames)
+  } else {
     guard first.path.isEmpty else {
       throw InputError(
-        "\(name): is no zip archive, of which a part (\(first.path)) could have a place of its own in unzip.place "
+        "\(name): is no archive, of which a part (\(first.path)) could have a place of its own in unzip.place "
           + "of params.yaml")
     }
     try WholeFile.makeFolder(first.folder)
@@ -39,21 +59,61 @@ public func unpack(
     let bytes = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
     return Unpacking(files: 1, bytes: Int64(bytes))
   }
-  let unpacked = first.folder.deletingLastPathComponent()
-    .appendingPathComponent("unpacked-\(name)")
-  let summary: Extraction.Summary
-  do { summary = try extract(file, into: unpacked, limit: limit, progress: progress) } catch let
-    error
-    as ArchiveError
-  {
-    throw error.withRemedy("`work run download --force` fetches it again.")
-  }
   // What a path names in a folder that another part takes, before that one; all that is left at the end.
   for part in parts.sorted(by: { ($1.path.count, $0.path) < ($0.path.count, $1.path) }) {
     try Division(archive: name, unpacked: unpacked).move(part.path, into: part.folder)
   }
-  let left = try Division(archive: name, unpacked: unpacked).removeRest()
-  return Unpacking(files: summary.files, bytes: summary.bytes, left: left)
+  result.left = try Division(archive: name, unpacked: unpacked).removeRest()
+  return result
+}
+
+/// The folder of a competition's files: `raw`, or what its only file holds, where that is the archive of "Download All" on
+/// Kaggle's page, which has all the others in it.
+///
+/// - Parameters:
+///   - place: as in `unzip.place`.
+///   - scratch: a folder in which that archive may be unpacked.
+///   - limit: the most bytes that it may unpack to.
+/// - Throws: `ArchiveError`.
+public func competitionFolder(
+  _ raw: URL, by place: [String: String], scratch: URL, limit: Int64,
+  progress: (Extraction.Progress) throws -> Void = { _ in }
+) throws -> URL {
+  let names = try FileManager.default.contentsOfDirectory(atPath: raw.path)
+  guard names.count == 1, let name = names.first, withoutArchiveEnding(name) != nil,
+    !Placement.knows(name, by: place)
+  else { return raw }
+  let file = raw.appendingPathComponent(name)
+  guard
+    try entries(of: file).contains(where: {
+      !$0.path.contains("/") && Placement.knows($0.path, by: place)
+    })
+  else { return raw }
+  let all = scratch.appendingPathComponent("all", isDirectory: true)
+  try WholeFile.remove(all)
+  try extract(file, into: all, limit: limit, progress: progress)
+  return all
+}
+
+/// Copies a folder's files.
+private func copy(_ folder: URL, to target: URL) throws -> Unpacking {
+  try WholeFile.makeFolder(target.deletingLastPathComponent())
+  try FileManager.default.copyItem(at: folder, to: target)
+  var result = Unpacking(files: 0, bytes: 0)
+  for path in try FileManager.default.subpathsOfDirectory(atPath: target.path).sorted() {
+    let place = target.appendingPathComponent(path)
+    // What lay in a folder of such may be gone with it.
+    guard WholeFile.exists(place) else { continue }
+    let facts = try place.resourceValues(forKeys: [.isDirectoryKey, .fileSizeKey])
+    if isLeftover(path) {
+      try WholeFile.remove(place)
+      result.leftovers += 1
+    } else if facts.isDirectory != true {
+      result.files += 1
+      result.bytes += Int64(facts.fileSize ?? 0)
+    }
+  }
+  return result
 }
 
 /// An archive's content, of which one part after the other is moved away.
@@ -72,7 +132,7 @@ private struct Division {
     let folder = components.reduce(unpacked) { $0.appendingPathComponent($1) }
     let names = (try? files.contentsOfDirectory(atPath: folder.path).sorted()) ?? []
     // An archive inside has become a folder.
-    let wanted = last.hasSuffix(".zip") && !names.contains(last) ? String(last.dropLast(4)) : last
+    let wanted = names.contains(last) ? last : withoutArchiveEnding(last) ?? last
     let place = folder.appendingPathComponent(wanted)
     if !wanted.contains("*"), isFolder(place) { return try merge(place, into: target) }
     let found = names.filter {

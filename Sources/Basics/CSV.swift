@@ -81,6 +81,11 @@ public struct CSV: Sendable {
     let head = records.removeFirst()
     let header = head.fields
     for (index, column) in header.enumerated() where header[..<index].contains(column) {
+      guard !column.isEmpty else {
+        throw InputError(
+          "\(name):\(head.line): \(header.count { $0.isEmpty }) of its \(header.count) columns have no name, as a spreadsheet "
+            + "leaves empty ones behind; delete these columns and save it again")
+      }
       throw InputError(
         "\(name):\(head.line): the column “\(column)” appears twice")
     }
@@ -101,10 +106,27 @@ public struct CSV: Sendable {
   public func column(_ name: String) throws -> [String] {
     guard let index = columns.firstIndex(of: name) else {
       throw InputError(
-        "\(self.name): no column “\(name)” (there are: \(columns.joined(separator: ", "))); "
-          + "its name is set under competition.columns in params.yaml")
+        "\(self.name): no column “\(name)” (there are: \(columnNames)); "
+          + (separatorHint ?? "its name is set under competition.columns in params.yaml"))
     }
     return rows.map { $0[index] }
+  }
+
+  /// The names of its columns, for messages.
+  public var columnNames: String {
+    columns.map {
+      $0.isEmpty ? "one without a name, as of an index of pandas (index=False leaves it out)" : $0
+    }
+    .joined(separator: ", ")
+  }
+
+  /// What to do where something else than commas stands between the fields; nil where it doesn't.
+  private var separatorHint: String? {
+    guard columns.count == 1, let header = columns.first else { return nil }
+    let others = [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+    return others.first { header.contains($0.0) }.map {
+      "\($0.1) stand between its fields, should be commas: save it again as CSV with commas"
+    }
   }
 
   /// One column as numbers.

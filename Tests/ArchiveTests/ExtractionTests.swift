@@ -137,6 +137,98 @@ private func text(_ string: String) -> Data { Data(string.utf8) }
     #expect(try contents(of: fixture.target) == ["A.png", "a.png"])
   }
 
+  @Test func bookkeepingOfOperatingSystemsIsLeftOut() throws {
+    let fixture = try ArchiveFixture(
+      RawZip.data([
+        .init(name: "a.csv"), .init(name: "__MACOSX/"), .init(name: "__MACOSX/._a.csv"),
+        .init(name: "images/.DS_Store"), .init(name: "images/Thumbs.db"),
+        .init(name: "images/._b.png"),
+        .init(name: "images/b.png"), .init(name: "desktop.ini"),
+      ]))
+    let summary = try fixture.extract()
+    #expect(try contents(of: fixture.target) == ["a.csv", "images/b.png"])
+    #expect(summary.leftovers == 6 && summary.files == 2)
+  }
+
+  /// By the specification, a name without the mark of UTF-8 is in code page 437.
+  @Test func namesFromBeforeUTF8AreRead() throws {
+    let fixture = try ArchiveFixture(
+      RawZip.data([
+        .init(name: "a"),
+        .init(name: "", flags: 0, nameBytes: [0x82, 0x2E, 0x74, 0x78, 0x74]),
+      ]))
+    let summary = try fixture.extract()
+    #expect(try contents(of: fixture.target) == ["a", "é.txt"])
+    #expect(summary.oldNames == ["é.txt"])
+  }
+
+  @Test(arguments: [1, 20_000, 65_535]) func aCommentMayBeLong(_ length: Int) throws {
+    let fixture = try ArchiveFixture(
+      RawZip.data([.init(name: "a"), .init(name: "b/c")], comment: length))
+    _ = try fixture.extract()
+    #expect(try contents(of: fixture.target) == ["a", "b/c"])
+    // Cut, it is damaged as before.
+    try fixture.folder.write(
+      Data(contentsOf: fixture.zip).dropLast(length / 2 + 1), to: "pack.zip")
+    try FileManager.default.removeItem(at: fixture.target)
+    #expect(throws: ArchiveError.self) { try fixture.extract() }
+  }
+
+  @Test func anUnknownMethodIsNoDamage() throws {
+    let error = try ArchiveFixture(RawZip.data([.init(name: "a", method: 9)])).failure()
+    #expect(error.kind == .unsupported && error.entry == "a")
+    #expect(error.reason.contains("7-Zip") && !error.reason.contains("download"))
+  }
+
+  /// A tar archive of one file, as POSIX has it.
+  private func tar(_ name: String, _ content: String) -> Data {
+    var head = [UInt8](repeating: 0, count: 512)
+    func put(_ text: String, _ place: Int) {
+      for (index, byte) in text.utf8.enumerated() { head[place + index] = byte }
+    }
+    put(name, 0)
+    put("0000644", 100)
+    put(
+      String(repeating: "0", count: 11 - String(content.utf8.count, radix: 8).count)
+        + String(content.utf8.count, radix: 8), 124)
+    put("00000000000", 136)
+    put("        ", 148)
+    put("0", 156)
+    put("ustar", 257)
+    put("00", 263)
+    let sum = String(head.reduce(0) { $0 + Int($1) }, radix: 8)
+    put(String(repeating: "0", count: 6 - sum.count) + sum + "\0 ", 148)
+    let body = Array(content.utf8)
+    return Data(
+      head + body + [UInt8](repeating: 0, count: 512 - body.count % 512)
+        + [UInt8](repeating: 0, count: 1024))
+  }
+
+  /// Of which kind it is, the first bytes say.
+  @Test(arguments: ["train.tar", "train.zip", "train"]) func otherArchivesAreUnpacked(
+    _ name: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(tar("images/a.png", "picture"), to: name)
+    let target = folder.url.appendingPathComponent("out/train")
+    let result = try unpack(
+      folder.url.appendingPathComponent(name), into: [("", target)], limit: 1 << 20)
+    #expect(result.files == 1 && result.bytes == 7)
+    #expect(try contents(of: target) == ["images/a.png"])
+  }
+
+  @Test func aFileThatIsCompressedAloneKeepsItsName() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      #require(Data(base64Encoded: "H4sIAAAAAAACA8tM0aniStQx5AIAsCk5PgkAAAA=")), to: "train.csv.gz")
+    let target = folder.url.appendingPathComponent("out/tables")
+    _ = try unpack(
+      folder.url.appendingPathComponent("train.csv.gz"), into: [("", target)], limit: 1 << 20)
+    #expect(
+      try String(contentsOf: target.appendingPathComponent("train.csv"), encoding: .utf8)
+        == "id,z\na,1\n")
+  }
+
   @Test func anEncryptedEntryIsRefused() throws {
     let error = try ArchiveFixture(RawZip.data([RawZip.Entry(name: "secret", flags: 1)])).failure()
     #expect(error.kind == .unsupported)

@@ -24,6 +24,48 @@ struct PlacementTests {
     #expect(apart.found[0] == .init(name: "depths.csv", folder: "train/more"))
   }
 
+  /// Another kind of archive, or the folder that the archive would become.
+  @Test(arguments: ["train.7z", "train.tar.gz", "train"])
+  func whatStandsForAnArchiveTakesItsPlace(_ name: String) throws {
+    let found = try Placement(of: ["depths.csv", "test_1.zip", name], by: place)
+    #expect(found.found.last == .init(name: name, folder: "train"))
+    // Where the archive is there, a folder beside it is nothing that was meant.
+    #expect(try Placement(of: names + [name], by: place).left.contains(name))
+  }
+
+  @Test func oneArchiveOfAllIsOpened() throws {
+    let folder = try TemporaryFolder()
+    let raw = folder.url.appendingPathComponent("raw")
+    func inner(_ name: String) throws -> Data {
+      let writer = try ArchiveWriter(folder.url.appendingPathComponent(name))
+      try writer.add(path: "images/a.png", data: Data("x".utf8))
+      try writer.finish()
+      return try Data(contentsOf: folder.url.appendingPathComponent(name))
+    }
+    try FileManager.default.createDirectory(at: raw, withIntermediateDirectories: true)
+    let all = try ArchiveWriter(raw.appendingPathComponent("competition.zip"))
+    try all.add(path: "depths.csv", data: Data("id\n".utf8))
+    try all.add(path: "train.zip", data: inner("train.zip"))
+    try all.add(path: "test_1.zip", data: inner("test_1.zip"))
+    try all.finish()
+    let opened = try competitionFolder(
+      raw, by: place, scratch: folder.url.appendingPathComponent("scratch"), limit: 1 << 20)
+    let names = try FileManager.default.contentsOfDirectory(atPath: opened.path).sorted()
+    #expect(names == ["depths.csv", "test_1", "train"])
+    let found = try Placement(
+      of: names, by: ["train.zip": "train", "test_1.zip": "test", "*.csv": "tables"])
+    #expect(found.found.map(\.parts[0].folder) == ["tables", "test", "train"])
+    // Of a folder, all that is in it.
+    let target = folder.url.appendingPathComponent("data/train")
+    let result = try unpack(opened.appendingPathComponent("train"), into: [("", target)], limit: 1)
+    #expect(result.files == 1)
+    #expect(FileManager.default.fileExists(atPath: target.path + "/images/a.png"))
+    // With a second file beside it, it is taken as it is.
+    try Data().write(to: raw.appendingPathComponent("more.csv"))
+    #expect(
+      try competitionFolder(raw, by: place, scratch: folder.url, limit: 1 << 20).path == raw.path)
+  }
+
   @Test func aNameThatIsNotThereIsToldWithThoseThatAre() {
     let error = #expect(throws: InputError.self) {
       try Placement(of: names, by: place.merging(["masks.zip": "train"]) { $1 })

@@ -36,6 +36,20 @@ import Basics
     #expect(try read("\n\u{FEFF}id,z\na,1\n").columns == ["id", "z"])
   }
 
+  @Test(arguments: [
+    ("id;z\na;1\n", "semicolons stand between its fields"), ("id\tz\n", "tabs stand"),
+    (",z\n0,1\n", "one without a name, as of an index of pandas"),
+  ])
+  func whyAColumnIsMissingIsTold(_ text: String, _ words: String) throws {
+    let error = #expect(throws: InputError.self) { try read(text).column("id") }
+    #expect(error?.description.contains(words) == true, "\(error as Any)")
+  }
+
+  @Test func columnsThatASpreadsheetLeavesBehindAreTold() throws {
+    let error = #expect(throws: InputError.self) { try read("id,z,,\na,1,,\n") }
+    #expect(error?.description.contains("2 of its 4 columns have no name") == true)
+  }
+
   @Test func emptyLinesAreNoRowsButCount() throws {
     #expect(try read("\n\nid,z\n\na,1\n\n\n").lines == [5])
     let one = try read("id\n\na\n\"\"\n\n")

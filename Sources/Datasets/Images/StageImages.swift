@@ -96,7 +96,9 @@ extension Stage {
         if competition.missingMasks == .empty || competition.targets == .instances {
           return images.area(index) > 0
         }
-        throw StageFailure("\(name): no row for the image \(id)", exit: .badInput)
+        throw StageFailure(
+          "\(name): no row for the image \(id)\(Self.lookalike(id, among: table.ids))",
+          exit: .badInput)
       }
       do {
         let truth = try table.source.truth(of: id, images.size(index))
@@ -164,6 +166,17 @@ extension Stage {
     }
   }
 
+  /// An id that is written a little otherwise, for a message: with a blank, in other cases, or with a file's ending.
+  private static func lookalike(_ id: String, among ids: some Sequence<String>) -> String {
+    func bare(_ id: String) -> String {
+      let trimmed = id.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+      return (trimmed as NSString).deletingPathExtension
+    }
+    let wanted = bare(id)
+    guard let other = ids.first(where: { bare($0) == wanted }) else { return "" }
+    return ", only of “\(other)”: write both alike"
+  }
+
   /// The depth of each image, by id.
   ///
   /// - Throws: `StageFailure` where the competition has none, or an image has none or two.
@@ -184,7 +197,9 @@ extension Stage {
       }
     }
     if let id = ids.first(where: { depths[$0] == nil }) {
-      throw StageFailure("\(table.name): no depth of the image \(id)", exit: .badInput)
+      throw StageFailure(
+        "\(table.name): no depth of the image \(id)\(Self.lookalike(id, among: depths.keys))",
+        exit: .badInput)
     }
     return depths
   }

@@ -36,7 +36,7 @@ public struct SampleRows: Sendable, Equatable {
     guard sample.columns.contains(columns.submitted), sample.columns.allSatisfy(expected.contains)
     else {
       throw InputError(
-        "\(sample.name): has the columns \(sample.columns.joined(separator: ", ")), but "
+        "\(sample.name): has the columns \(sample.columnNames), but "
           + "\(expected.dropLast().joined(separator: ", ")) and \(expected.last ?? "") are expected "
           + "(competition.columns in params.yaml)")
     }

@@ -36,10 +36,13 @@ extension RunSession {
       try move(workspace.url(of: file), to: displaced.appendingPathComponent(file))
     }
     let names = foreign.prefix(3).joined(separator: ", ") + (foreign.count > 3 ? ", …" : "")
+    let what =
+      foreign.count == 1
+      ? "was there, and no run's" : "were there, \(foreign.count) files that are no run's"
     observer.observe(
       .notice(
-        "\(names): \(foreign.count == 1 ? "no run made it as it was, so it was" : "no run made these \(foreign.count) files as they were, so they were") "
-          + "moved to \(name(of: displaced)) before \(path) was written; `work gc` frees it"))
+        "\(names) \(what): moved to \(name(of: displaced)) before \(path) was written; `work gc` frees it"
+      ))
     project.hashes.forget()
   }
 
