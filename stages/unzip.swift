@@ -47,8 +47,8 @@ await Stage.run { stage in
     }
     if let first = unpacked.oldNames.first {
       stage.warn(
-        "data/raw/\(entry.name): \(unpacked.oldNames.count.formatted()) names aren't UTF-8 and were read as code page 437, such as "
-          + "“\(first)”")
+        "data/raw/\(entry.name): names of files that aren't UTF-8 were read as code page 437: \(unpacked.oldNames.count.formatted()), "
+          + "such as “\(first)”")
     }
     if let first = unpacked.left.first {
       stage.warn(
