@@ -2,6 +2,7 @@
 // workspaces get theirs from the real competition's. Knows just the layout that our params.yaml has
 // (block mappings, one key a line), not YAML at large.
 
+public import Basics
 import Foundation
 
 /// Replaces values in the text of a params.yaml.
@@ -82,9 +83,11 @@ extension Substring {
 }
 
 /// What keeps the demo from being set up, and what to do.
-public struct DemoError: Error, Sendable, CustomStringConvertible {
+public struct DemoError: Failing, Sendable {
   /// What happened, where, and what to do next.
   public let description: String
+  /// Running again won't help.
+  public var exit: ExitCode { .badInput }
 
   /// An error in words for people.
   public init(_ description: String) { self.description = description }
