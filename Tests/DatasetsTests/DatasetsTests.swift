@@ -357,6 +357,28 @@ import Workbench
     #expect(try fixture.stage().masksUnlikeTheTable(set) == [])
   }
 
+  @Test func picturesInAnotherFolderAreToldOf() throws {
+    fixture.set("files", "train_images", .string("data/new/images/{id}.png"))
+    let stage = try fixture.stage()
+    let root = try stage.output("data/new")
+    func put(_ path: String) throws {
+      let place = root.appendingPathComponent(path)
+      try FileManager.default.createDirectory(
+        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: place)
+    }
+    // An archive may hold any name, such as one that makes another character of the slash before it.
+    try put("top/images/\u{301}.png")
+    try put("top/images/a.png")
+    try put("top/readme")
+    #expect(
+      try refusal { try stage.checkPictureFolders() }
+        == "params.yaml: competition.files.train_images: data/new/images/{id}.png: there is no data/new/images; data/new holds "
+        + "top/images (2 files); should it be data/new/top/images/{id}.png?")
+    try put("images/a.png")
+    try stage.checkPictureFolders()
+  }
+
   @Test func unpackedTablesAreLookedAt() throws {
     for (key, name) in [
       ("train_table", "train"), ("depths", "depths"), ("sample_submission", "sample"),

@@ -4,6 +4,9 @@ import Basics
 import Foundation
 public import Workbench
 
+/// By bytes: with an accent behind it, a slash is another character, over which Foundation's words for paths stumble.
+private let slash = UInt8(ascii: "/")
+
 extension Stage {
   /// Looks whether anything lies where the patterns of params.yaml look for pictures, as far as this stage has unpacked
   /// it. A stage that finds nothing there comes later, and can't say what lies elsewhere.
@@ -17,14 +20,16 @@ extension Stage {
     ]
     for case (let key, let text?) in patterns {
       let pattern = try FilePattern(text)
-      guard let output = Self.output(holding: pattern.folder), let root = try? self.output(output),
-        WholeFile.exists(root)
-      else { continue }
+      guard let (output, root) = output(holding: pattern.folder), WholeFile.exists(root) else {
+        continue
+      }
       let inside = pattern.folder.dropFirst(output.count)
       guard !WholeFile.exists(URL(fileURLWithPath: root.path + inside)) else { continue }
       let folders = Self.foldersWithFiles(root)
-      let last = (pattern.folder as NSString).lastPathComponent
-      let fitting = folders.filter { ($0.path as NSString).lastPathComponent == last }
+      let last = pattern.folder.utf8.split(separator: slash).last.map { String($0) }
+      let fitting = folders.filter {
+        $0.path.utf8.split(separator: slash).last.map { String($0) } == last
+      }
       let hint =
         fitting.count == 1
         ? "; should it be \(output)/\(fitting[0].path)/\(pattern.name)?" : ""
@@ -37,17 +42,25 @@ extension Stage {
     }
   }
 
-  /// The output of unpacking that a folder lies in; nil where it is somewhere else.
-  private static func output(holding folder: String) -> String? {
-    ["data/train", "data/test", "data/tables"].first { folder.hasPrefix($0 + "/") }
+  /// The declared output that a folder is or lies in, and where it is written; nil where it lies elsewhere.
+  private func output(holding folder: String) -> (path: String, place: URL)? {
+    let parts = folder.split(separator: "/")
+    // The shortest, for asking for what lies inside makes folders.
+    return (1...max(1, parts.count)).lazy.compactMap { count in
+      let path = parts.prefix(count).joined(separator: "/")
+      return (try? self.output(path)).map { (path, $0) }
+    }.first
   }
 
   /// Folders below one in which files lie, with how many, in order.
   private static func foldersWithFiles(_ root: URL) -> [(path: String, files: Int)] {
     let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
     var counts: [String: Int] = [:]
-    for path in paths where !(path as NSString).pathExtension.isEmpty {
-      counts[(path as NSString).deletingLastPathComponent, default: 0] += 1
+    for path in paths {
+      let cut = path.utf8.lastIndex(of: slash)
+      let name = cut.map { path.utf8[$0...].dropFirst() } ?? path.utf8[...]
+      guard name.contains(UInt8(ascii: ".")) else { continue }
+      counts[cut.map { String(path[..<$0]) } ?? "", default: 0] += 1
     }
     return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }

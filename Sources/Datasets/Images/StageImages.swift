@@ -170,7 +170,8 @@ extension Stage {
   private static func lookalike(_ id: String, among ids: some Sequence<String>) -> String {
     func bare(_ id: String) -> String {
       let trimmed = id.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-      return (trimmed as NSString).deletingPathExtension
+      // By bytes: Foundation's words for paths trap on some names.
+      return trimmed.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(trimmed[..<$0]) } ?? trimmed
     }
     let wanted = bare(id)
     guard let other = ids.first(where: { bare($0) == wanted }) else { return "" }
