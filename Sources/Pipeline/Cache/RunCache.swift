@@ -115,9 +115,17 @@ final class RunCache {
       throw PipelineError("\(path) was changed since it was made", exit: .failed)
     }
     // What is behind a link, or in the place of an output that is one, is somebody's own.
-    let links = state.size > Self.copiedBytes ? try FolderWalk.links(below: place) : []
+    let root = FolderWalk.isLink(at: place) ? nil : Self.resolved(place)
+    var known: [String: Bool] = [:]
     func isOurs(_ file: String) -> Bool {
-      !isLink(place) && !links.contains { $0 == file || file.hasPrefix($0 + "/") }
+      guard let root else { return false }
+      // By bytes: with an accent behind it, a slash is another character.
+      let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[..<$0]) } ?? ""
+      if let isOurs = known[folder] { return isOurs }
+      let isOurs =
+        folder.isEmpty || Self.resolved("\(place)/\(folder)") == "\(root)/\(folder)"
+      known[folder] = isOurs
+      return isOurs
     }
     for case .file(let file, let hash) in tree.nodes {
       let hash = Digest.hex(hash)
@@ -169,9 +177,11 @@ final class RunCache {
     return method
   }
 
-  private func isLink(_ place: String) -> Bool {
-    var status = stat()
-    return lstat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  /// A path without links; nil where it leads nowhere.
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   /// Whether an object is there already. It is read only where there was damage: keeping a large result that

@@ -22,31 +22,10 @@ struct FolderWalk {
     return try entry(status, Array(path.utf8))
   }
 
-  /// The links below a folder, by their paths in it. They aren't followed.
-  static func links(below folder: String) throws -> [String] {
-    var links: [String] = []
-    func search(_ path: String) throws {
-      guard let handle = opendir(path) else {
-        throw PipelineError.system("can't be listed", path, code: errno)
-      }
-      defer { closedir(handle) }
-      while let entry = readdir(handle) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        guard name != ".", name != ".." else { continue }
-        let place = "\(path)/\(name)"
-        var status = stat()
-        guard lstat(place, &status) == 0 else { continue }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: try search(place)
-        case S_IFLNK: links.append(String(place.dropFirst(folder.count + 1)))
-        default: break
-        }
-      }
-    }
-    try search(folder)
-    return links
+  /// Whether a link is at a path, whatever it leads to.
+  static func isLink(at path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// Visits everything below a folder, in the order of names' bytes, folders before what is in them.

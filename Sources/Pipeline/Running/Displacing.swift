@@ -16,10 +16,9 @@ extension RunSession {
   /// - Throws: `PipelineError` where something can't be moved; it is then where it was.
   func displace(_ path: String, of instance: Instance, for written: URL) throws {
     let place = workspace.url(of: path)
-    var status = stat()
-    guard lstat(place.path, &status) == 0, let run = journal.folder?.id else { return }
+    guard WholeFile.exists(place), let run = journal.folder?.id else { return }
     let displaced = workspace.displaced.appendingPathComponent(run, isDirectory: true)
-    if status.st_mode & S_IFMT == S_IFLNK {
+    if FolderWalk.isLink(at: place.path) {
       try move(place, to: displaced.appendingPathComponent(path))
       observer.observe(
         .notice(

@@ -256,8 +256,7 @@ final class Execution {
 
   /// An output that is a link would bring what it leads to, from wherever that is, into the cache and to its remotes.
   private func refuseLink(_ output: URL, _ path: String) throws {
-    var status = stat()
-    guard lstat(output.path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return }
+    guard FolderWalk.isLink(at: output.path) else { return }
     throw PipelineError(
       "\(instance.name) wrote its output \(path) as a link; an output is a file or a folder of its own, so copy it there",
       exit: .failed)
