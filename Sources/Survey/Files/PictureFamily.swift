@@ -35,7 +35,7 @@ struct PictureFamily: Sendable, Equatable {
   var folderWords: Set<String> { Words.of(folders.compactMap { $0 }.joined(separator: "/")) }
 
   /// Words of the archive's name and the folders' names.
-  var words: Set<String> { folderWords.union(Words.of(archive.dropLast(4))) }
+  var words: Set<String> { folderWords.union(Words.of(withoutArchiveEnding(archive) ?? archive)) }
 
   /// As people read it, as in "train.zip: */masks/*.png".
   var title: String {

@@ -1,15 +1,15 @@
-// The folder of a competition as Kaggle serves it: zip archives, whose content is listed and not unpacked,
+// The folder of a competition as Kaggle serves it: archives, whose content is listed and not unpacked,
 // and tables beside them.
 
 public import Archive
 import Basics
 public import Foundation
 
-/// A zip archive and the files in it.
+/// An archive and the files in it.
 public struct ServedArchive: Sendable {
   /// The archive's own name, such as "train.zip".
   public let name: String
-  /// Its files, but for what packers leave behind: hidden files and resource forks. Those of an archive inside it
+  /// Its files, but for hidden ones. Those of an archive inside it
   /// lie below its name.
   public let entries: [ArchiveEntry]
   private let view: ArchiveView
@@ -19,7 +19,7 @@ public struct ServedArchive: Sendable {
     name = url.lastPathComponent
     view = try ArchiveView(url)
     entries = view.entries.filter { entry in
-      !entry.path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
+      !entry.path.split(separator: "/").contains { $0.hasPrefix(".") }
     }
   }
 
@@ -69,7 +69,7 @@ public struct ServedFiles: Sendable {
       _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
       if isFolder.boolValue {
         folders.append(name)
-      } else if name.lowercased().hasSuffix(".zip") {
+      } else if withoutArchiveEnding(name) != nil {
         archives.append(try ServedArchive(url))
       } else if name.lowercased().hasSuffix(".csv") {
         tables.append(name)
