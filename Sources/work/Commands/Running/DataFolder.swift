@@ -5,7 +5,7 @@ import Basics
 import Foundation
 import Pipeline
 
-struct ServedFiles {
+struct DataFolder {
   private let folder: String
   private let workspace: Workspace
   /// What the stage *download* writes.

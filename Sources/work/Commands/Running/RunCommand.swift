@@ -53,9 +53,9 @@ struct RunCommand: AsyncParsableCommand {
       let values = preset.values.map { "\($0.key) \($0.value.plainText)" }
       print("preset \(preset.name): \(values.joined(separator: ", "))")
     }
-    let served = overrides.data.map { ServedFiles($0, runner) }
+    let folder = overrides.data.map { DataFolder($0, runner) }
     let outcome = try await RunOutcome.running(runner, options, output)
-    served?.check(outcome.summary)
+    folder?.check(outcome.summary)
     try outcome.check()
     if !output.quiet, !output.json { outcome.showResults() }
   }
