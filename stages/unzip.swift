@@ -74,4 +74,5 @@ await Stage.run { stage in
   // Archives may hold one folder more than one thinks.
   cell("Pictures")
   try stage.checkPictureFolders()
+  print("Every folder that competition.files names is there.")
 }
