@@ -1,5 +1,6 @@
 // Names: of archives, of what operating systems leave in them, and of entries from before UTF-8.
 
+import Basics
 import Foundation
 
 /// Endings of archives and compressed files that can be unpacked, longer ones first.
@@ -28,7 +29,7 @@ func beginsAsArchive(_ beginning: [UInt8]) -> Bool {
 
 /// Whether an entry is bookkeeping of an operating system, which nobody means to hand on.
 func isLeftover(_ path: String) -> Bool {
-  let parts = path.split(separator: "/")
+  let parts = path.pathNames
   guard let last = parts.last else { return false }
   return parts.contains("__MACOSX") || last.hasPrefix("._")
     || [".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini"].contains(last.lowercased())

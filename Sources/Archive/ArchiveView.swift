@@ -51,7 +51,7 @@ public final class ArchiveView: Sendable {
         let found = try Archive.entries(of: copy)
         let stem = String(path.dropLast(4))
         // As `extract` has it: a file that is zipped by itself takes the archive's place.
-        let isFile = found.map(\.path) == [stem.split(separator: "/").last.map(String.init) ?? ""]
+        let isFile = found.map(\.path) == [stem.lastPathName]
         let prefix = isFile ? String(stem.dropLast(found[0].path.count)) : stem + "/"
         all += found.map { ArchiveEntry(path: prefix + $0.path, statedBytes: $0.statedBytes) }
         inner.append(Inner(prefix: prefix, file: copy))
@@ -84,7 +84,7 @@ public final class ArchiveView: Sendable {
 
 /// Whether a file of an archive is an archive that is unpacked, too: what packers hide (`._train.zip`) is none.
 func isNestedArchive(_ path: String) -> Bool {
-  let name = path.split(separator: "/").last ?? ""
+  let name = path.lastPathName
   return name.lowercased().hasSuffix(".zip") && !name.hasPrefix(".")
 }
 

@@ -127,7 +127,7 @@ public struct Placement: Sendable, Equatable {
     }
     let folders = found.flatMap(\.parts).map(\.folder)
     for folder in ["train", "test", "tables"]
-    where !folders.contains(where: { $0 == folder || $0.hasPrefix(folder + "/") }) {
+    where !folders.contains(where: { $0 == folder || $0.lies(inFolder: folder) }) {
       let rest = left.isEmpty ? "" : "; it names no place for \(left.joined(separator: ", "))"
       throw InputError("unzip.place in params.yaml: nothing goes to data/\(folder)\(rest)")
     }

@@ -86,7 +86,7 @@ public func competitionFolder(
   let file = raw.appendingPathComponent(name)
   guard
     try entries(of: file).contains(where: {
-      !$0.path.contains("/") && Placement.knows($0.path, by: place)
+      $0.path.pathFolder.isEmpty && Placement.knows($0.path, by: place)
     })
   else { return raw }
   let all = scratch.appendingPathComponent("all", isDirectory: true)
@@ -127,7 +127,7 @@ private struct Division {
   /// Moves what a path names into a folder.
   func move(_ path: String, into target: URL) throws {
     guard !path.isEmpty else { return try merge(unpacked, into: target) }
-    var components = path.split(separator: "/").map(String.init)
+    var components = path.pathNames
     let last = components.removeLast()
     let folder = components.reduce(unpacked) { $0.appendingPathComponent($1) }
     let names = (try? files.contentsOfDirectory(atPath: folder.path).sorted()) ?? []

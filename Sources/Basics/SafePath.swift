@@ -7,13 +7,13 @@ package struct SafePath: Equatable, Sendable {
 
   /// Takes a name apart, or says why it must not be written.
   package init(_ name: String) throws(Refusal) {
-    if name.hasPrefix("/") { throw Refusal("an absolute path") }
+    if name.utf8.first == UInt8(ascii: "/") { throw Refusal("an absolute path") }
     if name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
       throw Refusal("a name with a control character")
     }
     // No tool writes it on purpose, and some other systems take it for a separator.
     if name.utf8.contains(UInt8(ascii: "\\")) { throw Refusal("a name with a backslash") }
-    let parts = name.split(separator: "/").map(String.init).filter { $0 != "." }
+    let parts = name.pathNames.filter { $0 != "." }
     if parts.contains("..") { throw Refusal("a path that leaves the folder by “..”") }
     if parts.isEmpty { throw Refusal("an empty name") }
     components = parts

@@ -68,7 +68,7 @@ public struct LibraryClosure: Sendable, Equatable {
     }
     libraries.sort { $0.name < $1.name }
     loader = Library(
-      name: (Self.loaderPath as NSString).lastPathComponent,
+      name: Self.loaderPath.lastPathName,
       file: URL(fileURLWithPath: Self.loaderPath).resolvingSymlinksInPath())
   }
 }

@@ -22,9 +22,9 @@ public struct RemoteFile: Sendable, Hashable {
 extension [RemoteFile] {
   /// Two files whose names differ in their folders only, so that they can't lie in one folder.
   public var clash: (RemoteFile, RemoteFile)? {
-    var seen: [Substring: RemoteFile] = [:]
+    var seen: [String: RemoteFile] = [:]
     for file in self {
-      let name = file.name.split(separator: "/").last ?? ""
+      let name = file.name.lastPathName
       if let other = seen.updateValue(file, forKey: name) { return (other, file) }
     }
     return nil

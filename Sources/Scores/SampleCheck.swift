@@ -76,7 +76,7 @@ public struct SampleCheck: Sendable, Equatable {
     guard let first = names.min(by: { $0.value.line < $1.value.line }) else { return nil }
     let name = first.key.joined(separator: ", ")
     let count = names.count == 1 ? "a row" : "\(names.count.formatted()) rows"
-    let file = table.name.split(separator: "/").last ?? ""
+    let file = table.name.lastPathName
     return "\(count) \(what), such as “\(name.prefix(60))” (\(file):\(first.value.line))"
   }
 

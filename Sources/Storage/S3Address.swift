@@ -86,8 +86,8 @@ package struct S3Endpoint: Sendable {
 
   /// The address of an object.
   package func address(ofKey key: String) -> URL {
-    let path = key.split(separator: "/", omittingEmptySubsequences: false)
-      .map { Self.encoded($0) }.joined(separator: "/")
+    let path = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { Self.encoded(String(decoding: $0, as: UTF8.self)) }.joined(separator: "/")
     return URL(string: "\(base)/\(path)")!  // all of its parts are encoded
   }
 

@@ -144,7 +144,9 @@ public struct S3Remote: CacheRemote {
 
   /// The key of a name, which must be of those that a cache uses: libcurl would resolve `..`.
   private func key(_ name: String) throws -> String {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    // By bytes: with an accent behind it, a slash is another character.
+    let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
     guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
       throw PipelineError(
         "\(place): “\(name)” can't be the name of a file in the cache", exit: .failed)

@@ -119,7 +119,7 @@ struct PictureParts {
   private static func match(
     _ family: PictureFamily, _ tables: ServedTables, like ids: IDPattern
   ) -> IDPattern {
-    let model = ids.text.split(separator: "/").last.map(String.init)
+    let model = ids.text.pathNames.last
     let candidates = IDPattern.candidates(of: family, like: model)
     var best: (ids: IDPattern, share: Double)?
     for candidate in candidates {

@@ -22,7 +22,7 @@ struct Places {
 
     /// The place of a file; nil where the part hasn't got it.
     func place(of member: String) -> String? {
-      let components = member.split(separator: "/").map(String.init)
+      let components = member.pathNames
       guard components.starts(with: path) else { return nil }
       let rest = components.dropFirst(path.count)
       if let ending {
@@ -137,7 +137,7 @@ struct Places {
         }
         continue
       }
-      let path = member.split(separator: "/").dropLast().map(String.init)
+      let path = Array(member.pathNames.dropLast())
       add(ArchivePart(archive: source, path: path, ending: ending, folder: "tables"))
     }
     let json = tables.annotations.filter { $0.member == nil }.map(\.source)
@@ -165,7 +165,7 @@ struct Places {
         && (part.ending == nil
           || part.ending == family.ending && part.path.count == family.folders.count)
     }
-    let rest = text.split(separator: "/").dropFirst(part?.path.count ?? 0)
+    let rest = text.pathNames.dropFirst(part?.path.count ?? 0)
     return "data/\(part?.folder ?? "train")/\(rest.joined(separator: "/"))"
   }
 }

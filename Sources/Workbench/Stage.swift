@@ -120,7 +120,7 @@ public final class Stage: Sendable {
       if path == declared { return URL(fileURLWithPath: target) }
       if Self.lies(path, in: declared) {
         let url = URL(fileURLWithPath: target)
-          .appendingPathComponent(String(path.dropFirst(declared.count + 1)))
+          .appendingPathComponent(path.path(below: declared) ?? "")
         try WholeFile.makeFolder(url.deletingLastPathComponent())
         return url
       }
@@ -130,7 +130,7 @@ public final class Stage: Sendable {
 
   /// Whether a path is a declared one or lies in it. One that climbs up again (`..`) never does.
   private static func lies(_ path: String, in declared: String) -> Bool {
-    path == declared || path.hasPrefix(declared + "/") && !path.split(separator: "/").contains("..")
+    path == declared || path.lies(inFolder: declared) && !path.pathNames.contains("..")
   }
 
   private func existing(_ path: String) throws -> URL {

@@ -62,7 +62,7 @@ final class BundleStage: Sendable {
     let folders = try manifest.models.map { part in
       let file = bundle.appendingPathComponent(part.path)
       try Self.check(part, file)
-      return (part.path as NSString).deletingLastPathComponent
+      return part.path.pathFolder
     }
     for folder in folders {
       try Self.link(folder, in: root, to: bundle.appendingPathComponent(folder))

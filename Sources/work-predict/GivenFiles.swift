@@ -42,11 +42,11 @@ struct GivenFiles {
   func names(of path: String) -> [String] {
     let inside = path.hasPrefix("data/") ? String(path.dropFirst(5)) : path
     var names = Self.ends(of: path)
-    for (archive, folder) in places where inside == folder || inside.hasPrefix(folder + "/") {
+    for (archive, folder) in places where inside == folder || inside.lies(inFolder: folder) {
       let rest = inside.dropFirst(folder.count)
-      let parts = archive.split(separator: "/").map(String.init)
+      let parts = archive.pathNames
       // `all.zip/test` may be shown as `all/test`, or as `test`.
-      let first = (parts[0] as NSString).deletingPathExtension
+      guard let first = parts.first?.withoutNameEnding else { continue }
       for name in [[first] + parts.dropFirst(), Array(parts.dropFirst())] where !name.isEmpty {
         let candidate = name.joined(separator: "/") + rest
         if !names.contains(candidate) { names.insert(candidate, at: names.count - 1) }
@@ -57,7 +57,7 @@ struct GivenFiles {
 
   /// `a/b/c`, `b/c`, `c` and nothing.
   private static func ends(of path: String) -> [String] {
-    let parts = path.split(separator: "/")
+    let parts = path.pathNames
     return (0...parts.count).map { parts[$0...].joined(separator: "/") }
   }
 

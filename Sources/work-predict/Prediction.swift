@@ -212,7 +212,7 @@ private final class Pictures {
     file =
       name.map { URL(fileURLWithPath: $0) }
       ?? output.deletingLastPathComponent().appendingPathComponent(
-        (path as NSString).lastPathComponent)
+        path.lastPathName)
     try WholeFile.makeFolder(file.deletingLastPathComponent())
     archive = try ArchiveWriter(file)
   }

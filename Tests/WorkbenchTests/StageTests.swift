@@ -94,7 +94,10 @@ import Workbench
     let stage = try fixture.stage()
     #expect(try String(contentsOf: stage.input("data/folds.csv"), encoding: .utf8) == "a")
     #expect(try String(contentsOf: stage.input("data/train/images/x.png"), encoding: .utf8) == "b")
-    for path in ["data/secret.csv", "data/train2/x.png", "data", "data/train/../secret.csv", ""] {
+    for path in [
+      "data/secret.csv", "data/train2/x.png", "data", "data/train/../secret.csv", "",
+      "data/train/../\u{301}x",
+    ] {
       let message = try failure { _ = try stage.input(path) }
       #expect(
         message.hasPrefix("\(path): not among the `deps` in the header of /code/stages/train.swift")
@@ -130,7 +133,7 @@ import Workbench
     let inner = try stage.output("data/out/a/b.csv")
     #expect(inner.path == base + "0/a/b.csv")
     try Data().write(to: inner)
-    for path in ["data/other", "data/out.jso", "data", "data/out/../x"] {
+    for path in ["data/other", "data/out.jso", "data", "data/out/../x", "data/out/../\u{301}x"] {
       let message = try failure { _ = try stage.output(path) }
       #expect(message.hasPrefix("\(path): not among the `outs`"))
       #expect(message.contains("declared: data/out, data/out.json"))

@@ -4,9 +4,6 @@ import Basics
 import Foundation
 public import Workbench
 
-/// By bytes: with an accent behind it, a slash is another character, over which Foundation's words for paths stumble.
-private let slash = UInt8(ascii: "/")
-
 extension Stage {
   /// Looks whether anything lies where the patterns of params.yaml look for pictures, as far as this stage has unpacked
   /// it. A stage that finds nothing there comes later, and can't say what lies elsewhere.
@@ -26,9 +23,9 @@ extension Stage {
       let inside = pattern.folder.dropFirst(output.count)
       guard !WholeFile.exists(URL(fileURLWithPath: root.path + inside)) else { continue }
       let folders = Self.foldersWithFiles(root)
-      let last = pattern.folder.utf8.split(separator: slash).last.map { String($0) }
+      let last = pattern.folder.lastPathName
       let fitting = folders.filter {
-        $0.path.utf8.split(separator: slash).last.map { String($0) } == last
+        $0.path.lastPathName == last
       }
       let hint =
         fitting.count == 1
@@ -44,7 +41,7 @@ extension Stage {
 
   /// The declared output that a folder is or lies in, and where it is written; nil where it lies elsewhere.
   private func output(holding folder: String) -> (path: String, place: URL)? {
-    let parts = folder.split(separator: "/")
+    let parts = folder.pathNames
     // The shortest, for asking for what lies inside makes folders.
     return (1...max(1, parts.count)).lazy.compactMap { count in
       let path = parts.prefix(count).joined(separator: "/")
@@ -57,10 +54,8 @@ extension Stage {
     let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
     var counts: [String: Int] = [:]
     for path in paths {
-      let cut = path.utf8.lastIndex(of: slash)
-      let name = cut.map { path.utf8[$0...].dropFirst() } ?? path.utf8[...]
-      guard name.contains(UInt8(ascii: ".")) else { continue }
-      counts[cut.map { String(path[..<$0]) } ?? "", default: 0] += 1
+      guard path.lastPathName.contains(".") else { continue }
+      counts[path.pathFolder, default: 0] += 1
     }
     return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }

@@ -52,7 +52,8 @@ extension Stage {
     let ids =
       try sample.map { try SampleRows(CSV(contentsOf: input($0)), of: competition).images }
       ?? images.ids.sorted()
-    if let sample, let id = ids.first(where: { $0.isEmpty || $0.contains("/") }) {
+    if let sample, let id = ids.first(where: { $0.isEmpty || $0.utf8.contains(UInt8(ascii: "/")) })
+    {
       throw StageFailure(
         "\(sample): “\(id)” can't be the id of an image: no file has such a name", exit: .badInput)
     }

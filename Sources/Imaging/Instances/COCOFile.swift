@@ -23,9 +23,7 @@ package struct COCOFile: Sendable, Decodable {
     }
 
     /// The file's name without folders and ending.
-    package var stem: String {
-      ((fileName as NSString).lastPathComponent as NSString).deletingPathExtension
-    }
+    package var stem: String { fileName.lastPathName.withoutNameEnding }
   }
 
   /// What objects can be.

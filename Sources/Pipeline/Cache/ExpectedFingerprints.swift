@@ -61,10 +61,10 @@ struct ExpectedFingerprints {
       return try states[path]?.hash ?? staleness.hashes.state(of: path)?.hash
     case .cached(let entry):
       if let output = entry.outputs[path] { return output.hash }
-      guard let output = entry.outputs.first(where: { RelativePath.isInside(path, $0.key) }),
+      guard let output = entry.outputs.first(where: { path.lies(inFolder: $0.key) }),
         let tree = cache.store.bytes(output.value.hash).flatMap({ FolderTree($0) })
       else { return nil }
-      return tree.hash(of: String(path.dropFirst(output.key.count + 1)))
+      return tree.hash(of: path.path(below: output.key) ?? "")
     }
   }
 }

@@ -67,7 +67,7 @@ public struct FolderRemote: CacheRemote {
   }
 
   private static func isTemporary(_ name: String) -> Bool {
-    name.split(separator: "/").last?.hasPrefix(".new-") ?? false
+    name.lastPathName.hasPrefix(".new-")
   }
 
   private static func copy(_ source: URL, to target: URL) throws {

@@ -17,7 +17,7 @@ struct ObjectStore: Sendable {
 
   /// The hash that a name stands for, or nil.
   static func hash(ofName name: String) -> String? {
-    let parts = name.split(separator: "/")
+    let parts = name.pathNames
     guard parts.count == 3, parts[0] == "objects" else { return nil }
     let hash = String(parts[1] + parts[2])
     return isHash(hash) && Self.name(hash) == name ? hash : nil

@@ -119,8 +119,7 @@ final class RunCache {
     var known: [String: Bool] = [:]
     func isOurs(_ file: String) -> Bool {
       guard let root else { return false }
-      // By bytes: with an accent behind it, a slash is another character.
-      let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[..<$0]) } ?? ""
+      let folder = file.pathFolder
       if let isOurs = known[folder] { return isOurs }
       let isOurs =
         folder.isEmpty || Self.resolved("\(place)/\(folder)") == "\(root)/\(folder)"

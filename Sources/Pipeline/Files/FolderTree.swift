@@ -2,6 +2,7 @@
 // `f PATH`, NUL and the 32 bytes of the content's hash for each file, in the order of a walk. So a tree
 // is content like any other, named by its hash.
 
+import Basics
 import Hashing
 
 /// The paths and hashes of a folder.
@@ -59,11 +60,10 @@ package struct FolderTree: Sendable, Equatable {
       switch node {
       case .file(inside, let hash): return Digest.hex(hash)
       case .folder(inside): tree = FolderTree()
-      case .folder(let path) where RelativePath.isInside(path, inside):
-        tree?.add(.folder(String(path.dropFirst(inside.count + 1))))
-      case .file(let path, let hash) where RelativePath.isInside(path, inside):
-        tree?.add(.file(String(path.dropFirst(inside.count + 1)), hash: hash))
-      default: break
+      case .folder(let path):
+        if let rest = path.path(below: inside) { tree?.add(.folder(rest)) }
+      case .file(let path, let hash):
+        if let rest = path.path(below: inside) { tree?.add(.file(rest, hash: hash)) }
       }
     }
     return tree?.hash

@@ -76,18 +76,18 @@ struct HashFile {
   /// now, so its own row would be of no use.)
   mutating func move(from old: String, to new: String) {
     var moved: [(path: String, row: Row)] = []
-    for (path, row) in news where RelativePath.isInside(path, old) {
+    for (path, row) in news where path.lies(inFolder: old) {
       if let row { moved.append((path, row)) }
     }
     var index = Array((old + "/").utf8).withUnsafeBufferPointer { self.index(of: $0) }
-    while index < rows.count, RelativePath.isInside(path(index), old) {
+    while index < rows.count, path(index).lies(inFolder: old) {
       let path = path(index)
       if news[path] == nil { moved.append((path, row(index))) }
       index += 1
     }
     for (path, row) in moved {
       news.updateValue(nil, forKey: path)
-      news[new + path.dropFirst(old.count)] = row
+      news["\(new)/\(path.path(below: old) ?? "")"] = row
     }
     news.updateValue(nil, forKey: old)
   }
@@ -98,7 +98,7 @@ struct HashFile {
     for index in rows.indices {
       let path = path(index)
       if news[path] != nil { continue }
-      guard isSeen[index] || !folders.contains(where: { RelativePath.isInside(path, $0) }) else {
+      guard isSeen[index] || !folders.contains(where: { path.lies(inFolder: $0) }) else {
         continue
       }
       kept.append((Array(path.utf8), row(index)))

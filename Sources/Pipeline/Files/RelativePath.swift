@@ -1,12 +1,14 @@
 // Paths as headers declare them: relative to the workspace, below it, written one way only.
 
+import Basics
+
 enum RelativePath {
   /// The path without `.` components, doubled and trailing slashes; nil where it leaves the workspace,
   /// is absolute, or is the workspace itself.
   static func normalized(_ path: String) -> String? {
     guard !path.hasPrefix("/"), !path.utf8.contains(0) else { return nil }
-    var components: [Substring] = []
-    for component in path.split(separator: "/") where component != "." {
+    var components: [String] = []
+    for component in path.pathNames where component != "." {
       if component == ".." {
         guard components.popLast() != nil else { return nil }
       } else {
@@ -14,11 +16,6 @@ enum RelativePath {
       }
     }
     return components.isEmpty ? nil : components.joined(separator: "/")
-  }
-
-  /// Whether `path` lies inside the folder `folder` (and isn't the folder itself).
-  static func isInside(_ path: String, _ folder: String) -> Bool {
-    path.utf8.count > folder.utf8.count && path.hasPrefix(folder + "/")
   }
 
   /// Why an output may not lie there, or nil where it may.

@@ -1,5 +1,7 @@
 // Which instance needs which: edges from declared paths alone. Whether files exist is not known here.
 
+import Basics
+
 /// All instances and what needs what.
 public struct Graph: Sendable {
   /// In an order in which they can run; where that leaves a choice, by the scripts' names.
@@ -155,11 +157,11 @@ public struct Graph: Sendable {
 
   private static func source(of input: String, _ outputs: [Output]) -> Source {
     if let output = outputs.first(where: {
-      $0.path == input || RelativePath.isInside(input, $0.path)
+      $0.path == input || input.lies(inFolder: $0.path)
     }) {
       return .made(by: output.producer)
     }
-    let below = outputs.filter { RelativePath.isInside($0.path, input) }
+    let below = outputs.filter { $0.path.lies(inFolder: input) }
     return below.isEmpty ? .external : .outputs(below)
   }
 
@@ -222,7 +224,7 @@ public struct Graph: Sendable {
         let steps = zip(circle, circle.dropFirst()).map { maker, reader in
           let path = maker.outputs.first { out in
             reader.inputs.contains {
-              $0 == out || RelativePath.isInside($0, out) || RelativePath.isInside(out, $0)
+              $0 == out || $0.lies(inFolder: out) || out.lies(inFolder: $0)
             }
           }
           return

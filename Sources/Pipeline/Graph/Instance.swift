@@ -198,7 +198,7 @@ extension Declaration {
   ) throws -> [String] {
     let outputs = try paths(outputs, "outs", item, parameters)
     return try paths(kept, "keep", item, parameters).map { path in
-      guard outputs.contains(where: { $0 == path || RelativePath.isInside(path, $0) }) else {
+      guard outputs.contains(where: { $0 == path || path.lies(inFolder: $0) }) else {
         throw PipelineError(
           "stages/\(file):\(kept.first?.line ?? 1): keep: \(path) is not a declared output and lies "
             + "in none (there are: \(outputs.joined(separator: ", ")))")

@@ -100,7 +100,7 @@ public final class LiveWatch {
   /// The last bytes of what an instance of the latest run printed, from a whole line on; nil where it printed
   /// nothing.
   public func logTail(of instance: String, bytes: Int = 8000) -> String? {
-    guard let run, let record, !instance.contains("/"),
+    guard let run, let record, !instance.utf8.contains(UInt8(ascii: "/")),
       record.record.instances.contains(where: { $0.instance == instance }),
       let handle = try? FileHandle(forReadingFrom: run.log(instance))
     else { return nil }

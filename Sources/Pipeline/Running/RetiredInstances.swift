@@ -57,7 +57,7 @@ extension RunSession {
   private func isClaimed(_ path: String) -> Bool {
     project.graph.instances.contains { instance in
       instance.outputs.contains {
-        $0 == path || RelativePath.isInside(path, $0) || RelativePath.isInside($0, path)
+        $0 == path || path.lies(inFolder: $0) || $0.lies(inFolder: path)
       }
     }
   }

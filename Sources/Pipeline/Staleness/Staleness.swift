@@ -157,7 +157,7 @@ final class Staleness {
       let certain = reasons.filter { reason in
         switch reason {
         case .inputMissing(let path), .inputChanged(let path, _):
-          !remade.contains { $0 == path || RelativePath.isInside(path, $0) }
+          !remade.contains { $0 == path || path.lies(inFolder: $0) }
         default: true
         }
       }

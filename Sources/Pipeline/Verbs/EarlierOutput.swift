@@ -16,7 +16,7 @@ extension Runner {
     let outputs = record.instances.lazy
       .filter { InstanceResult.Outcome(rawValue: $0.status)?.isGood ?? false }
       .compactMap { item in
-        item.outputs?.first { $0.key == path || RelativePath.isInside(path, $0.key) }
+        item.outputs?.first { $0.key == path || path.lies(inFolder: $0.key) }
       }
     guard let (output, state) = outputs.first else {
       throw PipelineError(
@@ -30,7 +30,7 @@ extension Runner {
     var hash = state.hash
     if output != path {
       guard let tree = store.bytes(hash).flatMap({ FolderTree($0) }),
-        let inside = tree.hash(of: String(path.dropFirst(output.count + 1)))
+        let inside = tree.hash(of: path.path(below: output) ?? "")
       else { throw gone }
       hash = inside
     }

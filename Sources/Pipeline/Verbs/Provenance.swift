@@ -121,7 +121,7 @@ extension Runner {
   private func readers(of path: String) -> [String] {
     graph.instances.filter {
       $0.inputs.contains {
-        $0 == path || RelativePath.isInside(path, $0) || RelativePath.isInside($0, path)
+        $0 == path || path.lies(inFolder: $0) || $0.lies(inFolder: path)
       }
     }.map(\.name)
   }
@@ -142,7 +142,7 @@ extension Runner {
   private func owner(of path: String, _ lock: Lock) -> (name: String, output: String)? {
     for (name, entry) in lock.entries.sorted(by: { $0.key < $1.key }) {
       if let output = entry.outputs.keys.first(where: {
-        $0 == path || RelativePath.isInside(path, $0)
+        $0 == path || path.lies(inFolder: $0)
       }) {
         return (name, output)
       }

@@ -1,6 +1,7 @@
 // The picture files of an archive in families: files in folders of the same meaning, such as all
 // `images/….png`, or all `…/masks/….png` below a folder an image.
 
+import Basics
 import Archive
 import Foundation
 import Imaging
@@ -48,7 +49,7 @@ struct PictureFamily: Sendable, Equatable {
     let root = FolderNode()
     var pictures: [(components: [String], entry: ArchiveEntry)] = []
     for entry in archive.entries {
-      let components = entry.path.split(separator: "/").map(String.init)
+      let components = entry.path.pathNames
       guard let name = components.last, endings.contains(Self.ending(of: name)) else { continue }
       pictures.append((components, entry))
       root.add(components[...])

@@ -26,7 +26,7 @@ struct ServedAnnotations: Sendable {
 
   /// The file's own name, such as "train.json".
   var name: String {
-    (member ?? source).split(separator: "/").last.map(String.init) ?? source
+    (member ?? source).lastPathName
   }
 
   fileprivate init(_ source: String, member: String?, _ file: COCOFile) {

@@ -19,7 +19,7 @@ public struct ServedArchive: Sendable {
     name = url.lastPathComponent
     view = try ArchiveView(url)
     entries = view.entries.filter { entry in
-      !entry.path.split(separator: "/").contains { $0.hasPrefix(".") }
+      !entry.path.pathNames.contains { $0.hasPrefix(".") }
     }
   }
 

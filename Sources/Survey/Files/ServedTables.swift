@@ -16,7 +16,7 @@ struct ServedTable: Sendable {
 
   /// The table's own name, such as "train.csv".
   var name: String {
-    (member ?? source).split(separator: "/").last.map(String.init) ?? source
+    (member ?? source).lastPathName
   }
 }
 

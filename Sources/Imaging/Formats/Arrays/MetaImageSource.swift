@@ -1,6 +1,7 @@
 // MetaIO's images: a header of lines "key = value", and numbers behind it (.mha) or in a file beside it
 // (.mhd and .raw). ITK writes such.
 
+import Basics
 import Bytes
 import Foundation
 
@@ -94,7 +95,7 @@ enum MetaImageSource {
       throw ReadingProblem(
         "its numbers are in a file a slice (ElementDataFile = \(name)), which is not read")
     }
-    guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+    guard !name.hasPrefix("/"), !name.pathNames.contains("..") else {
       throw ReadingProblem("its numbers are outside its folder (ElementDataFile = \(name))")
     }
     guard let url = file.url else {

@@ -91,7 +91,7 @@ struct BundleMaker {
   }
 
   private static func models(of made: MadeWith) -> [(path: String, isUnchanged: Bool)] {
-    modelFolders.lazy.map { folder in made.inputs.filter { $0.path.hasPrefix(folder + "/") } }
+    modelFolders.lazy.map { folder in made.inputs.filter { $0.path.lies(inFolder: folder) } }
       .first { !$0.isEmpty } ?? []
   }
 

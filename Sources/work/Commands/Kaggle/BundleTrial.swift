@@ -50,7 +50,7 @@ struct BundleTrial {
     let seconds = (ContinuousClock.now - begun) / .seconds(1)
     var isSame = try Data(contentsOf: file) == expected
     if let archive {
-      let made = folder.appendingPathComponent((archive as NSString).lastPathComponent)
+      let made = folder.appendingPathComponent(archive.lastPathName)
       isSame =
         try isSame && Data(contentsOf: made) == Data(contentsOf: workspace.url(of: archive))
     }

@@ -87,7 +87,7 @@ struct PackageIndex {
       .map { String($0.output.1).replacing("&amp;", with: "&") }
       .first { link in
         let path = link.prefix { $0 != "#" && $0 != "?" }
-        return path.split(separator: "/").last.map { $0 == name } ?? false
+        return path.lastPathName == name
       }
   }
 }

@@ -68,7 +68,7 @@ struct WeightsFetch {
   ) async throws -> URL {
     say("fetching \(file.name)")
     let target = folder.appendingPathComponent(
-      file.name.split(separator: "/").last.map(String.init) ?? weights.name)
+      file.name.pathNames.last ?? weights.name)
     let meter = SharedMeter("fetch \(weights.name)", output)
     defer { meter.end() }
     try await files.download(request, to: target) {
@@ -93,7 +93,7 @@ struct WeightsFetch {
   }
 
   private func refusal(_ reason: String, _ exit: ExitCode) -> WeightsError {
-    let file = weights.container.name.split(separator: "/").last.map(String.init) ?? weights.name
+    let file = weights.container.name.pathNames.last ?? weights.name
     return WeightsError(
       """
       the published weights \(weights.name) can't be fetched: \(reason)
