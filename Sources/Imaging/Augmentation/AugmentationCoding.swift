@@ -22,7 +22,10 @@ extension Augmentation: Codable {
       entries = try items.enumerated().map { number, item in
         try Self.entry(item, at: path + [Step(intValue: number)])
       }
-    case .object(let members): throw Self.error(path, FormerAugmentation.message(members))
+    case .object(let section):
+      entries = try FormerAugmentation.entries(section) { key, problem in
+        Self.error(path + [Step(stringValue: key)], problem)
+      }
     case let other:
       throw Self.error(
         path, "is \(other.kind), but should be a list of transforms, such as [hflip: {p: 0.5}]")
@@ -97,7 +100,7 @@ extension Transform {
   /// The transform with values of params.yaml; those that aren't there are the usual ones, the probability
   /// a half.
   /// - Parameter error: makes an error of a value's name and what is wrong with it.
-  fileprivate static func entry(
+  static func entry(
     _ values: [JSONValue.Member], error: (String?, String) -> DecodingError
   ) throws -> Augmentation.Entry {
     var transform = Self()

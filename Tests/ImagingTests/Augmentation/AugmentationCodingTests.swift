@@ -84,25 +84,39 @@ import Testing
     #expect(context.debugDescription.contains(words), "\(context.debugDescription)")
   }
 
-  /// The mapping that params.yaml had, with the list that does the same.
-  @Test func theFormerMappingIsAnsweredWithItsList() throws {
-    let text = """
+  /// The section that params.yaml had does what the list does that comes to the same.
+  @Test func theFormerSectionIsReadAsItsList() throws {
+    let section = """
       {"hflip": 0.5, "vflip": 0.0, "crop": 0.5, "crop_scale": [0.7, 1.0], "affine": 0.3, "shift": 0.05, "scale": 0.1,
        "rotate": 5, "elastic": 0.0, "border": "edge", "light": 1.0, "brightness": 0.05, "contrast": 0.1}
       """
+    let list = """
+      [{"hflip": {"p": 0.5}}, {"random_sized_crop": {"p": 0.5, "scale": [0.7, 1]}},
+       {"shift_scale_rotate": {"p": 0.3, "shift": 0.05, "scale": 0.1, "rotate": 5, "border": "edge"}},
+       {"brightness_contrast": {"p": 1, "brightness": 0.05, "contrast": 0.1}}]
+      """
+    #expect(try read(section) == read(list))
+    #expect(try read("{}") == Augmentation())
+    // What isn't said is as it was.
+    #expect(
+      try read(#"{"elastic": 0.25}"#)
+        == read(#"[{"elastic": {"p": 0.25, "deviation": 3, "cells": 4, "border": "reflect"}}]"#))
+  }
+
+  @Test(
+    arguments: [
+      (#"{"hflop": 0.5}"#, "hflop", "is no key of an augmentation; did you mean “hflip”? "),
+      (#"{"crop": 2}"#, "crop", "is 2, but should be a probability from 0 to 1"),
+      (#"{"crop_scale": 0}"#, "crop_scale", "is 0, but should be "),
+      (#"{"affine": 1, "border": "wrap"}"#, "border", "is wrap, but should be "),
+    ])
+  func theFormerSectionNamesItsOwnKeys(_ text: String, _ key: String, _ problem: String) {
     let error = #expect(throws: DecodingError.self) { try read(text) }
     guard case .dataCorrupted(let context)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(
-      context.debugDescription == """
-        is a section, but should be a list of transforms. In the place of this section write
-          augmentation:
-            - hflip: {p: 0.5}
-            - random_sized_crop: {p: 0.5, scale: [0.7, 1]}
-            - shift_scale_rotate: {p: 0.3, shift: 0.05, scale: 0.1, rotate: 5, border: edge}
-            - brightness_contrast: {p: 1, brightness: 0.05, contrast: 0.1}
-        """)
+    #expect(context.codingPath.last?.stringValue == key)
+    #expect(context.debugDescription.hasPrefix(problem), "\(context.debugDescription)")
   }
 }
