@@ -29,6 +29,6 @@ set -- $(for filter in "$@"; do printf -- '--filter %s ' "$filter"; done)
 folder=.build/$sanitizer
 swift build -c release --build-tests --disable-xctest --sanitize "$sanitizer" --scratch-path "$folder"
 # Leaks are not looked for: Foundation has some of its own.
-ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
+ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS="halt_on_error=0:exitcode=66:suppressions=$PWD/Scripts/thread-sanitizer.txt" \
   swift test -c release --disable-xctest --skip-build --sanitize "$sanitizer" --scratch-path "$folder" \
   --skip BuilderTests --skip BuildFolderTests "$@"
