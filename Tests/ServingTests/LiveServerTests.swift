@@ -10,6 +10,9 @@ import Testing
 
 @Suite struct LiveServerTests {
   private let token = String(repeating: "0123456789abcdef", count: 4)
+  /// A workspace that this process holds as a run does.
+  private final class Held { var lock: FileLock? }
+  private let held = Held()
 
   /// A workspace with a run that looks alive, since this process has it, and a stage that heeds requests.
   private func workspace(
@@ -34,6 +37,7 @@ import Testing
       """, to: "\(run)/run.json")
     if alive {
       try folder.write("\(getpid())\n", to: ".work/lock.pid")
+      held.lock = try FileLock(folder.url.appendingPathComponent(".work/lock.pid"))
       try FileManager.default.createDirectory(
         at: folder.url.appendingPathComponent("\(run)/train.requests"),
         withIntermediateDirectories: true)

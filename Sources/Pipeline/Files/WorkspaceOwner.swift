@@ -76,9 +76,9 @@ final class WorkspaceOwner {
     guard descriptor >= 0 else { return .nobody }
     defer { close(descriptor) }
     guard let owner = owner(descriptor) else { return .nobody }
-    if isRunning(owner) { return .running(process: owner) }
-    return flock(descriptor, LOCK_SH | LOCK_NB) == 0
-      ? .gone(process: owner) : .leftBehind(process: owner)
+    // The lock first: the number of a run that was killed may be another process's by now.
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return .gone(process: owner) }
+    return isRunning(owner) ? .running(process: owner) : .leftBehind(process: owner)
   }
 
   private static func occupied(_ owner: pid_t?, isRunning: Bool) -> PipelineError {

@@ -190,7 +190,13 @@ import Testing
     let quiet = WorkspaceState(fixture.workspace)
     #expect(quiet.owner == .nobody && quiet.stages == ["one"] && quiet.problem == nil)
     try fixture.write("\(getpid())\n", to: ".work/lock.pid")
-    #expect(WorkspaceState(fixture.workspace).owner == .running(process: getpid()))
+    do {
+      let lock = try FileLock(fixture.workspace.url(of: ".work/lock.pid"))
+      #expect(WorkspaceState(fixture.workspace).owner == .running(process: getpid()))
+      withExtendedLifetime(lock) {}
+    }
+    // The number of a run that was killed, which another process has by now.
+    #expect(WorkspaceState(fixture.workspace).owner == .gone(process: getpid()))
     // Beyond any process id of Linux.
     try fixture.write("99999999\n", to: ".work/lock.pid")
     #expect(WorkspaceState(fixture.workspace).owner == .gone(process: 99_999_999))
