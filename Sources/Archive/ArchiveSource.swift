@@ -10,7 +10,7 @@ final class ArchiveSource {
   /// Where the comment begins.
   private let end: Int
   private var position = 0
-  private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 16)
+  private let buffer: UnsafeMutableBufferPointer<UInt8>
 
   /// Bytes of the record at the end of a zip file, the last two of which say how long the comment is.
   private static let record = 22
@@ -32,6 +32,8 @@ final class ArchiveSource {
       return nil
     }
     self.descriptor = descriptor
+    // Not before: an initializer that gives up here calls no `deinit`.
+    buffer = .allocate(capacity: 1 << 16)
     end = start + place + Self.record
   }
 
