@@ -147,8 +147,10 @@ let fuzzed: [Product] =
     .library(
       name: "Decoders",
       targets: [
-        "Archive", "Basics", "Datasets", "Hashing", "Imaging", "Kaggle", "Notebook", "Pipeline",
-        "Rendering", "Scripts", "Storage", "Transfer", "Weights",
+        "Archive", "Basics", "Datasets", "Hashing", "Imaging", "Inference", "Kaggle", "Neural",
+        "Notebook",
+        "Pipeline", "Rendering", "Scripts", "Segmentation", "Storage", "Survey", "Transfer",
+        "Weights",
       ])
   ]
 
@@ -295,7 +297,7 @@ let package = Package(
       "Survey", "Archive", "Basics", "Datasets", "Demo", "Imaging", "Pipeline", "Survey",
       "Workbench"),
     tests("Bundles", "Archive", "Basics", "Bundles"),
-    tests("Scores", "Basics", "Datasets", "Imaging", "Scores"),
+    tests("Scores", "Basics", "Imaging", "Scores"),
     tests("Demo", "Demo", "Imaging", "Archive", yams),
     tests(
       "EndToEnd", "Demo", "Imaging", "Archive", "Hashing", "LoopbackSupport", "Weights", flyingFox),

@@ -6,7 +6,7 @@ import Foundation
 
 let targets =
   pictureTargets + archiveTargets + tableTargets + settingsTargets + recordTargets + scriptTargets
-  + weightsTargets + answerTargets + stateTargets
+  + weightsTargets + modelTargets + servedTargets + answerTargets + stateTargets
 
 /// libFuzzer's driver; it is linked without its `main`, since this program has one.
 @_silgen_name("LLVMFuzzerRunDriver")
