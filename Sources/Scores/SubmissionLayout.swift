@@ -26,11 +26,12 @@ public struct SubmissionLayout: Sendable, Equatable {
   /// The size of every mask, in pixels; nil where images have their own.
   public var size: MaskSize?
   /// The final board, where it is known.
-  public var board: Board?
+  public var board: Leaderboard?
 
   /// A layout as it is.
   public init(
-    maskColumn: String, rle: RunLength = RunLength(), size: MaskSize? = nil, board: Board? = nil
+    maskColumn: String, rle: RunLength = RunLength(), size: MaskSize? = nil,
+    board: Leaderboard? = nil
   ) {
     (self.maskColumn, self.rle, self.size, self.board) = (maskColumn, rle, size, board)
   }
@@ -53,7 +54,9 @@ public struct SubmissionLayout: Sendable, Equatable {
     let all: Size? = try Self.decoded(competition, "image")
     size = (own ?? all)?.pixels
     board = try Self.decoded(competition, "leaderboard")
-    try board?.check()
+    if let problem = board?.problem {
+      throw InputError("params.yaml: competition.leaderboard: \(problem)")
+    }
   }
 
   private struct Size: Decodable {

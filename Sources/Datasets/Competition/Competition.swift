@@ -1,6 +1,6 @@
 // All that is particular to a competition, read from the section `competition` of params.yaml. Another segmentation competition is another section, not another line of code.
 
-import Basics
+public import Basics
 public import Imaging
 public import Workbench
 

@@ -1,10 +1,8 @@
-// A competition's final leaderboard in a few points, and the rank that a score would have had on it.
+// A final leaderboard in a few points, by which a score is told with the rank that it would have had: the stages and the
+// command tell it alike.
 
-import Basics
-
-/// Quantiles of a final leaderboard: the section `competition.leaderboard`. The page of *evaluate* tells the same rank
-/// by `Datasets.Leaderboard`; a test holds the two together.
-public struct Board: Codable, Sendable, Equatable {
+/// Quantiles of a competition's final leaderboard: the section `competition.leaderboard`.
+public struct Leaderboard: Codable, Sendable, Equatable {
   /// How many teams there are.
   public var teams: Int
   /// Pairs of a score and the rank that it has, the worst first.
@@ -28,14 +26,14 @@ public struct Board: Codable, Sendable, Equatable {
     return nil
   }
 
-  func check() throws {
-    guard (1...Self.most).contains(teams), ranks.count >= 2,
-      ranks.allSatisfy({ $0.count == 2 && (0...Double(Self.most)).contains($0[1]) }),
-      zip(ranks, ranks.dropFirst()).allSatisfy({ $0[0] < $1[0] && $0[1] >= $1[1] })
-    else {
-      throw InputError(
-        "params.yaml: competition.leaderboard: should have teams and ranks, a list of two pairs or more of a score and "
-          + "its rank, the worst first")
-    }
+  /// What is wrong with it, behind its key; nil where nothing is.
+  package var problem: String? {
+    let isUsable =
+      (1...Self.most).contains(teams) && ranks.count >= 2
+      && ranks.allSatisfy { $0.count == 2 && (0...Double(Self.most)).contains($0[1]) }
+      && zip(ranks, ranks.dropFirst()).allSatisfy { $0[0] < $1[0] && $0[1] >= $1[1] }
+    return isUsable
+      ? nil
+      : "should have teams and ranks, a list of two pairs or more of a score and its rank, the worst first"
   }
 }
