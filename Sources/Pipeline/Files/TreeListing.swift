@@ -67,7 +67,16 @@ package struct TreeListing: Sendable, Equatable {
 
   private static func escaped(_ path: String) -> String {
     guard path.utf8.contains(where: { $0 == 0x0A || $0 == UInt8(ascii: "\\") }) else { return path }
-    return path.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+    // By scalars, as they are read: a backslash with an accent behind it is another character.
+    var text = ""
+    for scalar in path.unicodeScalars {
+      switch scalar {
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
   }
 
   private static func unescaped(_ path: Substring) -> String {

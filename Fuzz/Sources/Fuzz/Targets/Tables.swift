@@ -39,7 +39,9 @@ let tableTargets: [Target] = [
     let (width, height) = (5 + choice % 3, 7 - choice % 4)
     let separators = [nil, "|", ";", ":", ","]
     for form in RunLength.Form.allCases {
-      let separator = separators[choice / 3 % separators.count]
+      let separator = separators[choice / 3 % separators.count].flatMap {
+        form.allows(separator: $0) ? $0 : nil
+      }
       for dialect in RunLength.dialects(
         of: form, empty: choice & 1 == 0 ? "" : "-1", separator: separator)
       {
