@@ -152,6 +152,7 @@ extension PlanOption {
       values += [
         ("model.kind", self.network), ("model.weights", plan.hasEncoder ? "imagenet" : "none"),
       ]
+      if !plan.hasEncoder { values.append(("model.decoder", "unet")) }
     }
     values.append(("train.epochs", "\(plan.epochs)"))
     if plan.hasEncoder != (network != "unet") {

@@ -73,6 +73,7 @@ public struct Proposal: Sendable {
     try set("train.encoder_rate", plan.hasEncoder ? "0.5" : "null", isUsual: true)
     try set("train.freeze_epochs", "null", isUsual: true)
     // What the default competition's images are worth the time for.
+    try set("model.decoder", "unet", isUsual: true)
     try set("model.hypercolumn", "false", isUsual: true)
     try set("train.deep_supervision", "null", isUsual: true)
     try set("train.augmentation", Self.gentleAugmentation, isUsual: true)
