@@ -49,7 +49,8 @@ package struct Redaction: Sendable, Equatable {
   /// A text without the secrets.
   package func clean(_ text: String) -> String {
     forms.reduce(text) { text, form in
-      text.contains(form) ? text.replacingOccurrences(of: form, with: Self.dots) : text
+      // Literally: a key with an accent behind it is the key all the same.
+      text.replacingOccurrences(of: form, with: Self.dots, options: .literal)
     }
   }
 

@@ -34,4 +34,15 @@ struct PathTextTests {
     #expect(path.path(below: folder) == rest)
     #expect(path.lies(inFolder: folder) == (rest != nil))
   }
+
+  /// A shell's quote ends a word whatever stands behind it.
+  @Test(
+    arguments: [
+      ("a'\u{301}b", "'", "Q", "aQ\u{301}b"), ("x", "'", "Q", "x"), ("", "a", "b", ""),
+      ("abc", "", "x", "abc"), ("aaa", "aa", "b", "ba"), ("\\\u{5AD}", "\\", "\\\\", "\\\\\u{5AD}"),
+      ("a\r\nb", "\n", " ", "a\r b"),
+    ])
+  func textIsReplacedByBytes(_ text: String, _ old: String, _ new: String, _ result: String) {
+    #expect(text.replacingExactly(old, with: new).utf8.elementsEqual(result.utf8))
+  }
 }

@@ -92,7 +92,7 @@ public struct MetricCommand: Sendable, Equatable {
   }
 
   private static func quoted(_ path: String) -> String {
-    "'" + path.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    "'" + path.replacingExactly("'", with: "'\\''") + "'"
   }
 
   private func failure(_ what: String, _ errors: URL) -> InputError {

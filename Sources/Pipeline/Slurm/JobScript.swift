@@ -20,7 +20,7 @@ struct JobScript {
   var text: String {
     let name = folder.instance
     let files = folder.files
-    func word(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+    func word(_ text: String) -> String { "'" + text.replacingExactly("'", with: "'\\''") + "'" }
     return """
       #!/bin/bash
       # Runs \(name.filter { !$0.isNewline }) as a job of Slurm. Written by `work run`; docs/clusters.md describes it.

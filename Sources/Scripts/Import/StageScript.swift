@@ -1,6 +1,7 @@
 // A notebook from elsewhere as the script of a stage: in Swift with `Stage.run` around its cells, in Python
 // as a percent script below an interpreter's line and the header.
 
+import Basics
 import Foundation
 
 /// Writes stage scripts.
@@ -46,8 +47,8 @@ public enum StageScript {
       && text.allSatisfy { $0.isLetter || $0.isNumber || " ,.()?/–'-".contains($0) }
       && !words.contains(text.lowercased())
     guard !isPlain else { return text }
-    let escaped = text.replacingOccurrences(of: "\\", with: "\\\\")
-      .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\t", with: " ")
+    let escaped = text.replacingExactly("\\", with: "\\\\")
+      .replacingExactly("\"", with: "\\\"").replacingExactly("\t", with: " ")
     return "\"\(escaped)\""
   }
 
@@ -130,8 +131,8 @@ public enum StageScript {
 
   private static func literal(_ text: String) -> String {
     "\""
-      + text.replacingOccurrences(of: "\\", with: "\\\\")
-      .replacingOccurrences(of: "\"", with: "\\\"") + "\""
+      + text.replacingExactly("\\", with: "\\\\")
+      .replacingExactly("\"", with: "\\\"") + "\""
   }
 
   // MARK: Python

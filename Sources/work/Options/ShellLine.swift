@@ -1,5 +1,7 @@
 // A command line as text, to be read by people and pasted into a shell.
 
+import Basics
+
 enum ShellLine {
   /// The line that a shell takes for `work` with these arguments; words are quoted where a shell needs it.
   static func work(_ arguments: some Sequence<String>) -> String {
@@ -9,7 +11,7 @@ enum ShellLine {
   /// One word, quoted where a shell needs it.
   static func word(_ word: String) -> String {
     word.isEmpty || !word.utf8.allSatisfy(isPlain)
-      ? "'" + word.replacing("'", with: "'\\''") + "'" : word
+      ? "'" + word.replacingExactly("'", with: "'\\''") + "'" : word
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

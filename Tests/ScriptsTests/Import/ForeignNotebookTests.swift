@@ -67,6 +67,16 @@ import Testing
     }
   }
 
+  /// A quote with an accent behind it ends a literal like any other, though to Swift it is another character.
+  @Test func aTitleStaysInItsLiteral() {
+    let text = StageScript.text(
+      ForeignNotebook(percent: "// %% a\"\u{301}); exit(1)\nlet a = 1\n", language: .swift))
+    #expect(
+      Array(text.utf8).split(separator: 10).contains {
+        $0.elementsEqual("  cell(\"a\\\"\u{301}); exit(1)\")".utf8)
+      }, "\(text)")
+  }
+
   @Test func percentScriptBecomesAPythonStage() throws {
     let notebook = ForeignNotebook(percent: Self.percent, language: .python)
     #expect(
